@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The contract between pagefault.bpf.c and plugin/probe/pagefault.c.
+ *
+ * A slot is an index into pf_slots (who owns it) and, for each CPU, into
+ * pf_counts (how often). Counters only grow; user space never clears them. */
+#ifndef BPFMEM_PAGEFAULT_API_H
+#define BPFMEM_PAGEFAULT_API_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+/* Fixed slots: what is no file of its own. Files follow from PF_SLOT_FILES. */
+enum pf_fixed_slot {
+  PF_SLOT_OTHER = 0,    /* a file for which the table had no room */
+  PF_SLOT_UNATTRIBUTED, /* the hook could not say what faulted */
+  PF_SLOT_ANON,
+  PF_SLOT_HEAP,
+  PF_SLOT_STACK,
+  PF_SLOT_SHMEM,
+  PF_SLOT_HUGETLB,
+  PF_SLOT_SPECIAL,
+  PF_SLOT_FILES
+};
+
+/* Identity of a file: the kernel's own numbers (s_dev is kernel-encoded).
+ * i_generation tells a reused inode number from the file that had it. */
+struct pf_key {
+  __u64 ino;
+  __u32 dev;
+  __u32 generation;
+};
+
+/* One element of pf_slots. `owner` counts the owners of the slot, so that user
+ * space sees a change; 0: never owned. */
+struct pf_slot {
+  struct pf_key key;
+  __u32 owner;
+  __u32 named; /* the name went out through pf_names */
+};
+
+/* One element of pf_counts: [cpu * slots_max + slot]. 16 bytes: 8192 files cost
+ * 128 KiB per CPU. */
+struct pf_count {
+  __u64 minor;
+  __u64 major;
+};
+
+/* The head of a record of pf_names. `size` bytes follow: the path components of
+ * the slot's owner, leaf first, each NUL-terminated. */
+#define PF_NAME_COMPONENTS_MAX 8192
+struct pf_name {
+  __u32 slot;
+  __u32 owner;
+  __u32 size;
+  __u32 cut; /* the walk ended before the root */
+};
+
+/* What programs could not do; .bss of the skeleton, one writer or atomic. */
+struct pf_stats {
+  __u64 untracked;  /* faults of files without a slot, in PF_SLOT_OTHER */
+  __u64 stash_lost; /* faults whose entry was not seen, in UNATTRIBUTED */
+  __u64 names_lost; /* attempts to name a file that failed; tried again */
+};
+
+/* Constants set before load. */
+struct pf_config {
+  __u32 slots_max; /* elements of pf_slots, fixed ones included */
+};
+
+_Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
+_Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");
+_Static_assert(sizeof(struct pf_count) == 16, "layout shared with user space");
+_Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The contract between slab.bpf.c and plugin/probe/slab.c.
+ *
+ * A slot is an index into slab_slots (which cache) and, for each CPU, into
+ * slab_counts. Counters only grow; user space never clears them. */
+#ifndef BPFMEM_SLAB_API_H
+#define BPFMEM_SLAB_API_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+/* Debian's kernels have 120 to 250 caches, a loaded host some 350. */
+#define SLAB_SLOTS_MAX 512
+#define SLAB_SLOT_OTHER 0 /* a cache for which the table had no room */
+#define SLAB_SLOT_CACHES 1
+
+/* Longest name seen: 29 bytes ("lru_cache-zswap...", "ext4_fc_dentry_update").
+ */
+#define SLAB_NAME_SIZE 48
+
+struct slab_slot {
+  __u64 cache; /* address of the struct kmem_cache */
+  __u32 owner; /* counts the owners of the slot; 0: never owned */
+  __u32 size;  /* bytes that an object takes: kmem_cache.size */
+  char name[SLAB_NAME_SIZE];
+};
+
+/* One counter per program, so that each has one writer per CPU: BPF's recursion
+ * guard keeps a program from interrupting itself (5.12, ca06f55b9002), and a
+ * plain add loses nothing. The *_MORE counters have several writers, and a
+ * kernel may lack the guard: those adds are atomic (slab_config.atomic). */
+enum slab_counter {
+  SLAB_ALLOC,
+  SLAB_ALLOC_NODE, /* kmem_cache_alloc_node is apart up to 6.0 */
+  SLAB_KMALLOC,
+  SLAB_ALLOC_MORE, /* bulk, nolock */
+  SLAB_FREE,
+  SLAB_KFREE,
+  SLAB_FREE_MORE, /* bulk, kfree_rcu sheaves, nolock */
+  SLAB_COUNTER_UNUSED,
+  SLAB_COUNTER_COUNT
+};
+
+/* One element of slab_counts: [cpu * SLAB_SLOTS_MAX + slot]; a cache line. */
+struct slab_count {
+  __u64 count[SLAB_COUNTER_COUNT];
+};
+
+struct slab_stats {
+  __u64 untracked; /* events of caches without a slot, in SLAB_SLOT_OTHER */
+};
+
+/* Constants set before load. */
+struct slab_config {
+  __u32 atomic; /* programs may interrupt themselves: add atomically */
+};
+
+_Static_assert(sizeof(struct slab_slot) == 64, "layout shared with user space");
+_Static_assert(sizeof(struct slab_count) == 64, "one cache line");
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The kernel types that the programs read, reduced by hand: only fields that
+ * are read, each struct with who reads it. CO-RE relocates every access, so
+ * neither order nor size matters here; no kernel headers, no BTF to build. */
+#ifndef BPFMEM_VMLINUX_MIN_H
+#define BPFMEM_VMLINUX_MIN_H
+
+#define __VMLINUX_H__ /* bpf_tracing.h: registers by their kernel names */
+
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* uapi/linux/bpf.h: what bpf_helpers.h and the programs name. */
+enum bpf_map_type {
+  BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_ARRAY = 2,
+  BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_QUEUE = 22,
+  BPF_MAP_TYPE_RINGBUF = 27,
+  BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+enum {
+  BPF_ANY = 0,
+  BPF_NOEXIST = 1,
+};
+enum {
+  BPF_F_NO_PREALLOC = 1U << 0,
+  BPF_F_MMAPABLE = 1U << 10,
+};
+enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1U << 0 };
+enum { BPF_RB_NO_WAKEUP = 1U << 0 };
+
+struct bpf_raw_tracepoint_args {
+  __u64 args[0];
+};
+
+/* The context of a perf event program starts with the registers; only the
+ * address that faulted is read, and only through its fixed uapi offset. */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si,
+      di, orig_ax, ip, cs, flags, sp, ss;
+} __attribute__((preserve_access_index));
+typedef struct bpf_user_regs {
+  unsigned long words[21];
+} bpf_user_pt_regs_t;
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+  __u64 regs[31], sp, pc, pstate;
+} __attribute__((preserve_access_index));
+struct pt_regs;
+typedef struct bpf_user_regs {
+  __u64 words[34];
+} bpf_user_pt_regs_t;
+#else
+#error "bpfmem knows the registers of x86 and arm64 only"
+#endif
+
+struct bpf_perf_event_data {
+  bpf_user_pt_regs_t regs;
+  __u64 sample_period;
+  __u64 addr;
+};
+
+#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute push(__attribute__((preserve_access_index)),           \
+                             apply_to = record)
+#endif
+
+typedef unsigned int vm_fault_t; /* linux/mm_types.h */
+
+/* path.bpf.h: the walk from a dentry to the root of its mount tree. */
+struct qstr {
+  const unsigned char *name;
+};
+struct dentry {
+  struct dentry *d_parent;
+  struct qstr d_name;
+};
+struct vfsmount {
+  struct dentry *mnt_root;
+};
+struct mount { /* fs/mount.h */
+  struct mount *mnt_parent;
+  struct dentry *mnt_mountpoint;
+  struct vfsmount mnt;
+};
+struct path {
+  struct vfsmount *mnt;
+  struct dentry *dentry;
+};
+
+/* inode.bpf.h: identity of a file and what kind it is. */
+struct super_block {
+  __u32 s_dev;
+  unsigned long s_flags;
+  unsigned long s_magic;
+};
+struct inode {
+  __u16 i_mode;
+  struct super_block *i_sb;
+  unsigned long i_ino;
+  __u32 i_generation;
+};
+struct address_space {
+  struct inode *host;
+};
+struct file {
+  unsigned int f_mode;
+  struct path f_path;
+  struct inode *f_inode;
+  struct address_space *f_mapping;
+};
+struct backing_file { /* since 6.5; user_path since 6.8 */
+  struct file file;
+  struct path user_path;
+};
+
+/* pagefault.bpf.c */
+struct mm_struct {
+  unsigned long start_brk, brk, start_stack;
+};
+struct vm_area_struct {
+  unsigned long vm_start, vm_end;
+  struct mm_struct *vm_mm;
+  unsigned long vm_flags;
+  const void *vm_ops;
+  struct file *vm_file;
+};
+struct task_struct {
+  unsigned long min_flt, maj_flt;
+};
+
+/* slab.bpf.c */
+struct kmem_cache {
+  unsigned int size;
+  const char *name;
+};
+
+/* object.bpf.h: the cache of a bare object; see there for the kernels. */
+struct page {
+  unsigned long flags;
+  unsigned long compound_head;
+  unsigned int page_type;
+  struct kmem_cache *slab_cache; /* until 5.16 */
+};
+struct slab { /* since 5.17, d122019bf061 */
+  struct kmem_cache *slab_cache;
+};
+
+#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute pop
+#endif
+
+enum pageflags { PG_slab = 7 };
+enum pagetype { PGTY_slab = 245 };
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/* Raw kernel name -> label, in this order:
+ *
+ * 1. "/" is "root". One leading '/' is dropped, any other becomes '~'.
+ * 2. [A-Za-z0-9._+-] stay; any other byte becomes '_' and makes it lossy.
+ * 3. Lossy, cut ("..."), empty, longer than 127 bytes or equal to a reserved
+ *    word: whole leading components are dropped until '@' and 8 hex digits of
+ *    the hash of the full raw name fit behind. One component that is longer
+ *    than that keeps its tail.
+ *
+ * '@' is itself lossy, so no name without a hash can look like one that has. */
+#include "label.h"
+#include "path.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEPT                                                                   \
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-"
+#define ROOT "root"
+
+enum {
+  LABEL_MAX = LABEL_SIZE - 1,
+  HASH_LENGTH = 1 + 8,
+  HASHED_MAX = LABEL_MAX - HASH_LENGTH
+};
+
+uint64_t label_hash(const char *name) {
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+  for (; *name; name++)
+    hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+static bool is_cut(const char *name) {
+  return strncmp(name, PATH_CUT, strlen(PATH_CUT)) == 0;
+}
+
+/* The name without what its label never shows: the first '/', the cut mark. */
+static const char *body_of(const char *name) {
+  if (is_cut(name))
+    return name + strlen(PATH_CUT);
+  return name + (name[0] == '/');
+}
+
+static char map_byte(char c) {
+  if (c == '/')
+    return '~';
+  return strchr(KEPT, c) ? c : '_';
+}
+
+static size_t map(const char *raw, char *label) {
+  size_t length = 0;
+
+  for (; raw[length]; length++)
+    label[length] = map_byte(raw[length]);
+  label[length] = '\0';
+  return length;
+}
+
+static bool is_lossless(const char *body) {
+  size_t length = strlen(body);
+
+  return length > 0 && length <= LABEL_MAX && strspn(body, KEPT "/") == length;
+}
+
+static bool is_reserved(const char *label, const char *const *reserved) {
+  for (; *reserved; reserved++)
+    if (strcmp(label, *reserved) == 0)
+      return true;
+  return strcmp(label, ROOT) == 0;
+}
+
+/* The longest run of whole components at the end that leaves room for a hash;
+ * never empty unless `body` is. */
+static const char *tail_of(const char *body) {
+  size_t length = strlen(body);
+  const char *tail, *slash;
+
+  if (length <= HASHED_MAX)
+    return body;
+  tail = body + length - HASHED_MAX;
+  slash = strchr(tail - 1, '/');
+  return slash && slash[1] ? slash + 1 : tail;
+}
+
+static void make_hashed(const char *name, char *label) {
+  const char *tail = tail_of(body_of(name));
+  size_t length = map(tail[0] ? tail : "_", label);
+  uint64_t hash = label_hash(name);
+  uint32_t folded = (uint32_t)(hash >> 32) ^ (uint32_t)hash;
+
+  snprintf(label + length, LABEL_SIZE - length, "@%08" PRIx32, folded);
+}
+
+void label_make(const char *name, const char *const *reserved,
+                char label[static LABEL_SIZE]) {
+  const char *body = body_of(name);
+
+  if (strcmp(name, "/") == 0) {
+    strcpy(label, ROOT);
+    return;
+  }
+  if (!is_cut(name) && is_lossless(body)) {
+    map(body, label);
+    if (!is_reserved(label, reserved))
+      return;
+  }
+  make_hashed(name, label);
+}
+
+void label_display(const char *name, char *out, size_t size) {
+  size_t length = strlen(name), room = size - 1, dots = 0;
+
+  if (!size)
+    return;
+  if (length > room) {
+    dots = room < strlen(PATH_CUT) ? room : strlen(PATH_CUT);
+    memcpy(out, PATH_CUT, dots);
+    name += length - (room - dots);
+  }
+  for (out += dots; *name; name++)
+    *out++ = *name >= ' ' && *name <= '~' ? *name : '?';
+  *out = '\0';
+}

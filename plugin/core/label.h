@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Raw kernel name -> printable, stable identifier; see the rule in label.c.
+ * A label is a function of the name alone: equal on all hosts and restarts. */
+#ifndef BPFMEM_LABEL_H
+#define BPFMEM_LABEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* 127 bytes and NUL: collectd's DATA_MAX_NAME_LEN (src/daemon/globals.h). */
+#define LABEL_SIZE 128
+
+/* Writes the label of a name: a file's path or a cache's name. ASCII
+ * [A-Za-z0-9._+~@-] only, never empty. A name whose label would equal one of
+ * the NULL-terminated `reserved` words (classes) carries its hash too. */
+void label_make(const char *name, const char *const *reserved,
+                char label[static LABEL_SIZE]);
+
+/* FNV-1a, 64 bits, of all bytes of a string. */
+uint64_t label_hash(const char *name);
+
+/* A name for a terminal: the raw name with every byte that is not printable
+ * ASCII replaced by '?'. Cut in front ("...tail") to fit `size` - 1 bytes. */
+void label_display(const char *name, char *out, size_t size);
+
+#endif

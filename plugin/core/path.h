@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The components that the kernel walk emits -> a path, or the class of files
+ * whose names are unique per process or run. */
+#ifndef BPFMEM_PATH_H
+#define BPFMEM_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a path starts with when the walk ended before the root. */
+#define PATH_CUT "..."
+
+/* `components` holds `size` bytes: NUL-terminated component names, leaf first
+ * ("libc.so.6\0lib\0usr\0"). Empty components are skipped. `cut` says that the
+ * walk ended before the root: "...usr/lib/libc.so.6" instead of "/usr/...".
+ * Returns 0, or -EINVAL when the last component is not terminated, or
+ * -ENOSPC. `ret_path` gets a NUL-terminated string. */
+int path_from_components(const char *components, size_t size, bool cut,
+                         char *ret_path, size_t path_size);
+
+/* The class that a path belongs to ("shmem" for /dev/shm/... and
+ * "/SYSV00000000", ...), or NULL when the path is a name of its own. */
+const char *path_class(const char *path);
+
+#endif

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+/* Ties source, tally, filter, label and rank together: one read of one probe.
+ */
+#include "sampler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sampler {
+  struct source source;
+  const struct settings_probe *settings;
+  struct tally *tally;
+  struct rank *rank;
+  const char **class_names;     /* sorted, NULL-terminated */
+  struct tally_entry **classes; /* in the same order */
+  unsigned class_count;
+  struct tally_entry *other;
+  int error; /* of the harvest under way */
+};
+
+static int compare_names(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static unsigned count_names(const char *const *names) {
+  unsigned count = 0;
+
+  while (names[count])
+    count++;
+  return count;
+}
+
+/* SAMPLER_OTHER may be among `classes`; it is held once. */
+static void copy_names(struct sampler *sampler, const char *const *classes) {
+  unsigned count = 0;
+
+  sampler->class_names[count++] = SAMPLER_OTHER;
+  for (; *classes; classes++)
+    if (strcmp(*classes, SAMPLER_OTHER) != 0)
+      sampler->class_names[count++] = *classes;
+  qsort(sampler->class_names, count, sizeof(*sampler->class_names),
+        compare_names);
+  sampler->class_count = count;
+}
+
+static int create_classes(struct sampler *sampler, const char *const *classes) {
+  unsigned count_max = count_names(classes) + 1;
+
+  sampler->class_names = calloc(count_max + 1, sizeof(*sampler->class_names));
+  sampler->classes = calloc(count_max, sizeof(*sampler->classes));
+  if (!sampler->class_names || !sampler->classes)
+    return -ENOMEM;
+  copy_names(sampler, classes);
+  for (unsigned i = 0; i < sampler->class_count; i++) {
+    sampler->classes[i] =
+        tally_entry(sampler->tally, sampler->class_names[i], ROW_CLASS);
+    if (!sampler->classes[i])
+      return -ENOMEM;
+  }
+  sampler->other = tally_find(sampler->tally, SAMPLER_OTHER);
+  return 0;
+}
+
+struct sampler *sampler_new(const struct source *source,
+                            const struct settings_probe *settings,
+                            const char *const *classes) {
+  struct sampler *sampler = calloc(1, sizeof(*sampler));
+
+  if (!sampler)
+    return NULL;
+  sampler->source = *source;
+  sampler->settings = settings;
+  sampler->tally = tally_new(source->slots_max);
+  sampler->rank = rank_new(settings->max_series);
+  if (sampler->tally && sampler->rank && !create_classes(sampler, classes))
+    return sampler;
+  sampler_free(sampler);
+  return NULL;
+}
+
+void sampler_free(struct sampler *sampler) {
+  if (!sampler)
+    return;
+  rank_free(sampler->rank);
+  tally_free(sampler->tally);
+  free(sampler->class_names);
+  free(sampler->classes);
+  free(sampler);
+}
+
+static struct tally_entry *class_entry(const struct sampler *sampler,
+                                       const char *name) {
+  struct tally_entry *entry = tally_find(sampler->tally, name);
+
+  return entry && entry->kind == ROW_CLASS ? entry : sampler->other;
+}
+
+/* NULL when memory is short. */
+static struct tally_entry *entry_of(const struct sampler *sampler,
+                                    const struct source_row *row) {
+  char label[LABEL_SIZE];
+
+  if (row->kind == ROW_CLASS)
+    return class_entry(sampler, row->name);
+  if (!filter_accepts(sampler->settings->filter, row->name))
+    return sampler->other;
+  label_make(row->name, sampler->class_names, label);
+  return tally_entry(sampler->tally, label, ROW_ENTITY);
+}
+
+/* Once per owner of a slot, so that names are matched once and not per read. */
+static int bind(struct sampler *sampler, const struct source_row *row) {
+  struct tally_entry *entry = entry_of(sampler, row);
+
+  if (!entry)
+    return -ENOMEM;
+  tally_bind(sampler->tally, row->slot, row->owner, entry);
+  return 0;
+}
+
+/* A row that cannot be taken stays uncounted: the next read brings it. */
+static void take(void *arg, const struct source_row *row) {
+  struct sampler *sampler = arg;
+  int error = 0;
+
+  if (row->slot >= sampler->source.slots_max)
+    error = -ERANGE;
+  else if (!tally_is_bound(sampler->tally, row->slot, row->owner))
+    error = bind(sampler, row);
+  if (error)
+    sampler->error = error;
+  else
+    tally_count(sampler->tally, row->slot, row->events, row->event_size);
+}
+
+/* Turns deltas into totals: its own when a row shows it, else the rest's. */
+static void settle(struct sampler *sampler) {
+  struct tally_entry *entry = tally_touched(sampler->tally);
+
+  for (; entry; entry = entry->next_touched) {
+    bool is_row = entry->kind == ROW_CLASS || entry->rank.shown;
+
+    row_counts_add(is_row ? &entry->total : &sampler->other->total,
+                   &entry->delta);
+  }
+}
+
+static void sink_entry(struct tally_entry *entry, sampler_sink *sink,
+                       void *arg) {
+  struct sampler_row row = {.label = entry->label,
+                            .kind = entry->kind,
+                            .first = !entry->sunk,
+                            .total = &entry->total};
+
+  entry->sunk = true;
+  sink(arg, &row);
+}
+
+/* Merges two arrays that are sorted by label. */
+static void sink_all(const struct sampler *sampler, sampler_sink *sink,
+                     void *arg) {
+  struct tally_entry *const *classes = sampler->classes;
+  struct tally_entry *const *classes_end = classes + sampler->class_count;
+  struct tally_entry *const *shown;
+  unsigned shown_count = rank_shown(sampler->rank, &shown);
+  struct tally_entry *const *shown_end = shown + shown_count;
+
+  while (classes < classes_end || shown < shown_end) {
+    bool is_class =
+        shown == shown_end || (classes < classes_end &&
+                               strcmp((*classes)->label, (*shown)->label) < 0);
+
+    sink_entry(is_class ? *classes++ : *shown++, sink, arg);
+  }
+}
+
+/* Deltas are cleared only after they were sunk: those of a harvest that failed
+ * half way wait for the next read. */
+int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
+                 void *arg) {
+  int error;
+
+  sampler->error = 0;
+  error = sampler->source.harvest(sampler->source.ctx, take, sampler);
+  if (!error)
+    error = sampler->error;
+  if (error)
+    return error;
+  rank_update(sampler->rank, tally_touched(sampler->tally), now_ns);
+  settle(sampler);
+  sink_all(sampler, sink, arg);
+  tally_begin(sampler->tally);
+  tally_forget(sampler->tally);
+  return 0;
+}
+
+void sampler_stats(const struct sampler *sampler,
+                   void (*take_stat)(void *arg, const struct source_stat *stat),
+                   void *arg) {
+  const struct source_stat stats[] = {
+      {"names_refused", true, (double)rank_names_refused(sampler->rank)},
+      {"names_tracked", false,
+       tally_size(sampler->tally) - sampler->class_count},
+  };
+
+  for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
+    take_stat(arg, &stats[i]);
+}

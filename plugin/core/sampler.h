@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* One read of one probe: source -> tally -> filter -> label -> rank -> sink.
+ *
+ * Conservation: the last totals of all labels ever sunk sum to all events that
+ * the source ever counted. An entry outside the top N adds to "other"; one that
+ * enters it adds to its own row from the read in which it entered; the total of
+ * one that leaves it stands still. Each total is monotone. The exception is a
+ * name so long out of the top N that rank forgot it: it starts anew at zero. */
+#ifndef BPFMEM_SAMPLER_H
+#define BPFMEM_SAMPLER_H
+
+#include "settings.h"
+#include "source.h"
+#include "tally.h"
+
+/* The row of all events that no other row shows. */
+#define SAMPLER_OTHER "other"
+
+struct sampler_row {
+  const char *label;
+  enum row_kind kind;
+  bool first; /* the first time that this label is sunk, by this sampler */
+  const struct row_counts *total; /* cumulative, never lower than before */
+};
+
+/* Called in ascending order of label within one read. */
+typedef void sampler_sink(void *arg, const struct sampler_row *row);
+
+struct sampler;
+
+/* `settings` and its filter must outlive the sampler; `source` is copied.
+ * `classes` is a NULL-terminated array of static strings: rows that are sunk in
+ * every read, from the first on, even when zero; SAMPLER_OTHER is added to it.
+ * A ROW_CLASS that is not among them counts as SAMPLER_OTHER. NULL when memory
+ * is short. */
+struct sampler *sampler_new(const struct source *source,
+                            const struct settings_probe *settings,
+                            const char *const *classes);
+void sampler_free(struct sampler *sampler);
+
+/* Harvests, ranks and sinks every class and every shown entity, changed or
+ * not. `now_ns` is monotonic. 0, -errno of the source, -ENOMEM, or -ERANGE for
+ * a slot beyond slots_max; after an error nothing is sunk and nothing is lost:
+ * the next read brings it. Allocates only for names and slots not seen before.
+ */
+int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
+                 void *arg);
+
+/* Statistics of the core only, not of the source: "names_refused" for lack of
+ * budget (see rank.h), "names_tracked": entities held in memory. */
+void sampler_stats(const struct sampler *sampler,
+                   void (*take)(void *arg, const struct source_stat *stat),
+                   void *arg);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/* The table of options, and the setters it refers to. */
+#include "settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Where the sentence of an error goes. */
+struct report {
+  char *text;
+  size_t size;
+};
+
+struct option {
+  const char *block; /* NULL: top level */
+  const char *key;
+  int (*set)(const struct option *option, void *field,
+             const struct settings_value *value, const struct report *report);
+  size_t offset; /* of the field in struct settings */
+  unsigned min, max;
+};
+
+static const char *const hooks_names[SETTINGS_HOOKS_COUNT] = {
+    [SETTINGS_HOOKS_AUTO] = "auto",
+    [SETTINGS_HOOKS_FEXIT] = "fexit",
+    [SETTINGS_HOOKS_KPROBE] = "kprobe",
+    [SETTINGS_HOOKS_TRACEPOINT] = "tracepoint",
+};
+
+const char *settings_hooks_name(enum settings_hooks hooks) {
+  return hooks_names[hooks];
+}
+
+static void value_print(const struct settings_value *value, char *out,
+                        size_t size) {
+  if (value->type == SETTINGS_BOOL)
+    snprintf(out, size, "%s", value->boolean ? "true" : "false");
+  else if (value->type == SETTINGS_NUMBER)
+    snprintf(out, size, "%.15g", value->number);
+  else
+    snprintf(out, size, "\"%s\"", value->string);
+}
+
+static int refuse(const struct option *option,
+                  const struct settings_value *value,
+                  const struct report *report, const char *allowed) {
+  char text[128];
+
+  value_print(value, text, sizeof(text));
+  snprintf(report->text, report->size, "option %s: %s is not %s", option->key,
+           text, allowed);
+  return -EINVAL;
+}
+
+/* The words that collectd's cf_util_get_boolean() takes for a boolean. */
+static bool parse_word(const char *word, bool *ret_boolean) {
+  static const char *const words[][2] = {
+      {"false", "true"}, {"no", "yes"}, {"off", "on"}};
+
+  for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    for (int truth = 0; truth < 2; truth++) {
+      if (strcasecmp(word, words[i][truth]) != 0)
+        continue;
+      *ret_boolean = truth;
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool parse_bool(const struct settings_value *value, bool *ret_boolean) {
+  if (value->type == SETTINGS_STRING)
+    return parse_word(value->string, ret_boolean);
+  if (value->type != SETTINGS_BOOL)
+    return false;
+  *ret_boolean = value->boolean;
+  return true;
+}
+
+static int set_bool(const struct option *option, void *field,
+                    const struct settings_value *value,
+                    const struct report *report) {
+  bool *boolean = field;
+
+  if (parse_bool(value, boolean))
+    return 0;
+  return refuse(option, value, report, "true or false");
+}
+
+/* The comparisons are false for a NaN. */
+static bool is_count(const struct settings_value *value, unsigned min,
+                     unsigned max) {
+  return value->type == SETTINGS_NUMBER && value->number >= min &&
+         value->number <= max && value->number == (unsigned)value->number;
+}
+
+static int set_count(const struct option *option, void *field,
+                     const struct settings_value *value,
+                     const struct report *report) {
+  unsigned *count = field;
+  char allowed[64];
+
+  if (is_count(value, option->min, option->max)) {
+    *count = (unsigned)value->number;
+    return 0;
+  }
+  snprintf(allowed, sizeof(allowed), "an integer from %u to %u", option->min,
+           option->max);
+  return refuse(option, value, report, allowed);
+}
+
+static int set_hooks(const struct option *option, void *field,
+                     const struct settings_value *value,
+                     const struct report *report) {
+  enum settings_hooks *hooks = field;
+
+  for (int i = 0; value->type == SETTINGS_STRING && i < SETTINGS_HOOKS_COUNT;
+       i++) {
+    if (strcasecmp(value->string, hooks_names[i]) != 0)
+      continue;
+    *hooks = i;
+    return 0;
+  }
+  return refuse(option, value, report,
+                "one of \"auto\", \"fexit\", \"kprobe\", \"tracepoint\"");
+}
+
+static int set_pattern(const struct option *option, void *field,
+                       const struct settings_value *value,
+                       const struct report *report) {
+  struct filter **filter = field;
+  char reason[256];
+  int error;
+
+  if (value->type != SETTINGS_STRING)
+    return refuse(option, value, report, "a name or a \"/regex/\"");
+  error = filter_add(*filter, value->string, reason, sizeof(reason));
+  if (error == -EINVAL)
+    snprintf(report->text, report->size, "option %s: %s", option->key, reason);
+  return error;
+}
+
+static int set_ignore(const struct option *option, void *field,
+                      const struct settings_value *value,
+                      const struct report *report) {
+  struct filter **filter = field;
+  bool ignore;
+
+  if (!parse_bool(value, &ignore))
+    return refuse(option, value, report, "true or false");
+  filter_set_ignore_selected(*filter, ignore);
+  return 0;
+}
+
+/* Series: write_prometheus sorts all of them for each new one; 1000 cost it
+ * 0.06 s, 5000 1.2 s. Tracked: from the libraries of one busy process up to
+ * about all files of a large host; kernel memory grows with it. */
+#define SERIES 0, 1000
+#define TRACKED 64, 1048576
+
+#define PAGEFAULTS "PageFaults"
+#define SLAB "Slab"
+#define AT(name) offsetof(struct settings, name)
+
+static const struct option options[] = {
+    {NULL, "CollectPageFaults", set_bool, AT(pagefaults.collect), 0, 0},
+    {NULL, "CollectSlab", set_bool, AT(slab.collect), 0, 0},
+    {NULL, "ReportStatistics", set_bool, AT(report_statistics), 0, 0},
+    {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter), 0, 0},
+    {PAGEFAULTS, "IgnoreSelected", set_ignore, AT(pagefaults.filter), 0, 0},
+    {PAGEFAULTS, "MaxSeries", set_count, AT(pagefaults.max_series), SERIES},
+    {PAGEFAULTS, "MaxTracked", set_count, AT(pagefaults.max_tracked), TRACKED},
+    {PAGEFAULTS, "Hooks", set_hooks, AT(pagefaults.hooks), 0, 0},
+    {SLAB, "Cache", set_pattern, AT(slab.filter), 0, 0},
+    {SLAB, "IgnoreSelected", set_ignore, AT(slab.filter), 0, 0},
+    {SLAB, "MaxSeries", set_count, AT(slab.max_series), SERIES},
+    {SLAB, "ReportBytes", set_bool, AT(slab.report_bytes), 0, 0},
+    {SLAB, "Hooks", set_hooks, AT(slab.hooks), 0, 0},
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+static const char *const blocks[] = {PAGEFAULTS, SLAB};
+
+#define BLOCK_COUNT (sizeof(blocks) / sizeof(blocks[0]))
+
+static int probe_init(struct settings_probe *probe) {
+  *probe = (struct settings_probe){.collect = true,
+                                   .filter = filter_new(),
+                                   .max_series = 20,
+                                   .max_tracked = 8192};
+  return probe->filter ? 0 : -ENOMEM;
+}
+
+int settings_init(struct settings *settings) {
+  *settings = (struct settings){.report_statistics = true};
+  if (!probe_init(&settings->pagefaults) && !probe_init(&settings->slab))
+    return 0;
+  settings_fini(settings);
+  return -ENOMEM;
+}
+
+void settings_fini(struct settings *settings) {
+  filter_free(settings->pagefaults.filter);
+  filter_free(settings->slab.filter);
+  *settings = (struct settings){0};
+}
+
+bool settings_has_block(const char *block) {
+  for (size_t i = 0; i < BLOCK_COUNT; i++)
+    if (strcasecmp(block, blocks[i]) == 0)
+      return true;
+  return false;
+}
+
+static bool is_in_block(const struct option *option, const char *block) {
+  if (!block || !option->block)
+    return !block && !option->block;
+  return strcasecmp(block, option->block) == 0;
+}
+
+static void append(const struct report *report, const char *format,
+                   const char *word) {
+  size_t length = strlen(report->text);
+
+  snprintf(report->text + length, report->size - length, format, word);
+}
+
+static void append_blocks(const struct report *report, const char *format) {
+  for (size_t i = 0; i < BLOCK_COUNT; i++) {
+    append(report, format, blocks[i]);
+    format = ", <%s>";
+  }
+}
+
+static int refuse_key(const char *block, const char *key,
+                      const struct report *report) {
+  const char *format = " %s";
+
+  snprintf(report->text, report->size, "unknown option \"%.64s\"", key);
+  if (block)
+    append(report, " in <%s>", block);
+  append(report, "%s", "; allowed are");
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    if (!is_in_block(&options[i], block))
+      continue;
+    append(report, format, options[i].key);
+    format = ", %s";
+  }
+  if (!block)
+    append_blocks(report, ", <%s>");
+  return -EINVAL;
+}
+
+static int refuse_block(const char *block, const struct report *report) {
+  snprintf(report->text, report->size, "unknown block <%.64s>; allowed are",
+           block);
+  append_blocks(report, " <%s>");
+  return -EINVAL;
+}
+
+int settings_set(struct settings *settings, const char *block, const char *key,
+                 const struct settings_value *value, char *err,
+                 size_t err_size) {
+  const struct report report = {err, err_size};
+
+  if (block && !settings_has_block(block))
+    return refuse_block(block, &report);
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    const struct option *option = &options[i];
+
+    if (is_in_block(option, block) && strcasecmp(key, option->key) == 0)
+      return option->set(option, (char *)settings + option->offset, value,
+                         &report);
+  }
+  return refuse_key(block, key, &report);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Options, their defaults and checks: the one parser that the plugin and the
+ * live view share. The list of options is the table in settings.c. */
+#ifndef BPFMEM_SETTINGS_H
+#define BPFMEM_SETTINGS_H
+
+#include "filter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Which hook counts an event; HOOK_AUTO tries the most exact first. */
+enum settings_hooks {
+  SETTINGS_HOOKS_AUTO,
+  SETTINGS_HOOKS_FEXIT,
+  SETTINGS_HOOKS_KPROBE,
+  SETTINGS_HOOKS_TRACEPOINT,
+  SETTINGS_HOOKS_COUNT
+};
+
+struct settings_probe {
+  bool collect;
+  struct filter *filter;
+  unsigned max_series;
+  unsigned max_tracked; /* page faults only */
+  enum settings_hooks hooks;
+  bool report_bytes; /* slab only */
+};
+
+struct settings {
+  struct settings_probe pagefaults;
+  struct settings_probe slab;
+  bool report_statistics;
+};
+
+enum settings_type { SETTINGS_BOOL, SETTINGS_NUMBER, SETTINGS_STRING };
+
+struct settings_value {
+  enum settings_type type;
+  union {
+    bool boolean;
+    double number;
+    const char *string;
+  };
+};
+
+/* Fills in the defaults. 0 or -ENOMEM. settings_fini() accepts a zeroed one. */
+int settings_init(struct settings *settings);
+void settings_fini(struct settings *settings);
+
+/* Sets one option. `block` is NULL at the top level, or "PageFaults", "Slab";
+ * names compare without case, as collectd's do. Returns 0, -ENOMEM, or -EINVAL
+ * with a sentence in `err` that names the option, the value and what is
+ * allowed. A string "true"/"false" is accepted for a boolean as collectd
+ * accepts it. */
+int settings_set(struct settings *settings, const char *block, const char *key,
+                 const struct settings_value *value, char *err,
+                 size_t err_size);
+
+/* Whether such a block exists: for the caller's walk over a tree. */
+bool settings_has_block(const char *block);
+
+/* "auto", "fexit", "kprobe", "tracepoint". */
+const char *settings_hooks_name(enum settings_hooks hooks);
+
+#endif

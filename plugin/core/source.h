@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What the core needs of a probe; implemented in plugin/probe and by tests. */
+#ifndef BPFMEM_SOURCE_H
+#define BPFMEM_SOURCE_H
+
+#include "row.h"
+
+#include <stdbool.h>
+
+/* One counter slot as it stands now. The strings belong to the source and
+ * live until the next harvest. */
+struct source_row {
+  unsigned slot;  /* index below slots_max */
+  uint32_t owner; /* changes when the slot gets another owner, never 0 */
+  enum row_kind kind;
+  const char *name; /* raw path, cache or class name, as the kernel has it */
+  uint64_t events[ROW_EVENT_COUNT]; /* since the probe started; never lower */
+  uint32_t event_size; /* bytes per event, 0 where it has no size */
+};
+
+/* One figure of a probe about itself. */
+struct source_stat {
+  const char *name; /* [a-z0-9_]+, static storage */
+  bool cumulative;  /* true: DERIVE, false: GAUGE */
+  double value;
+};
+
+struct source {
+  void *ctx;
+  unsigned slots_max;
+  /* Calls `take` once for each slot that has an owner. 0 or -errno. */
+  int (*harvest)(void *ctx,
+                 void (*take)(void *arg, const struct source_row *row),
+                 void *arg);
+  /* Calls `take` once for each statistic, always the same ones. */
+  void (*stats)(void *ctx,
+                void (*take)(void *arg, const struct source_stat *stat),
+                void *arg);
+};
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Cumulative totals per name from the monotone counters of slots.
+ *
+ * A name (label) is one entry however many slots feed it; a slot that gets
+ * another owner feeds another entry from then on, its counters running on.
+ * Nothing that a slot counted is counted twice or lost. No I/O, no clock, no
+ * locks: one thread at a time. */
+#ifndef BPFMEM_TALLY_H
+#define BPFMEM_TALLY_H
+
+#include "label.h"
+#include "rank.h"
+#include "row.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tally_entry {
+  char label[LABEL_SIZE];
+  enum row_kind kind;
+  struct row_counts delta; /* events of the current read */
+  struct row_counts total; /* published: only grows; see sampler.c */
+  struct rank_state rank;
+  unsigned slots; /* bound to this entry */
+  bool touched;   /* delta is not zero */
+  bool sunk;      /* its label was published; sampler.c only */
+  struct tally_entry *next_in_bucket, *next_touched; /* tally.c only */
+};
+
+struct tally;
+
+/* NULL when memory is short. */
+struct tally *tally_new(unsigned slots_max);
+void tally_free(struct tally *tally);
+
+/* Start of a read: every delta becomes zero. */
+void tally_begin(struct tally *tally);
+
+/* Finds or creates the entry of a label. NULL when memory is short. The tally
+ * owns it; it lives until tally_forget(). */
+struct tally_entry *tally_entry(struct tally *tally, const char *label,
+                                enum row_kind kind);
+/* NULL when there is none. */
+struct tally_entry *tally_find(const struct tally *tally, const char *label);
+
+/* Who owns the slot: true if `owner` is bound to it already. */
+bool tally_is_bound(const struct tally *tally, unsigned slot, uint32_t owner);
+/* The first binding counts the slot from zero, a later one from where it is. */
+void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
+                struct tally_entry *entry);
+
+/* Adds what a bound slot counted since the last call to its entry's delta. A
+ * counter lower than before adds nothing and is remembered as it is. */
+void tally_count(struct tally *tally, unsigned slot,
+                 const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size);
+
+/* The entries with a non-zero delta, linked by next_touched. */
+struct tally_entry *tally_touched(struct tally *tally);
+
+/* Drops every entity entry that no slot feeds, rank does not hold and that has
+ * no delta. A slot feeds the entry of its last owner until it is bound anew. */
+void tally_forget(struct tally *tally);
+
+/* Number of entries, for tests and statistics. */
+unsigned tally_size(const struct tally *tally);
+
+#endif

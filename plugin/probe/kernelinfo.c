@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+/* Feature tests of the running kernel; never its version number. */
+#include "kernelinfo.h"
+
+#include "tracefs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum answer { UNKNOWN, YES, NO };
+
+struct kernelinfo {
+  struct btf *btf;
+  enum answer fentry; /* the same for all functions: asked once */
+};
+
+int kernelinfo_new(struct kernelinfo **ret_info) {
+  struct kernelinfo *info = calloc(1, sizeof(*info));
+
+  if (!info)
+    return -ENOMEM;
+  info->btf = btf__load_vmlinux_btf();
+  if (!info->btf) {
+    int err = -errno;
+
+    free(info);
+    return err == -ESRCH ? -ENOENT : err;
+  }
+  *ret_info = info;
+  return 0;
+}
+
+void kernelinfo_free(struct kernelinfo *info) {
+  if (!info)
+    return;
+  btf__free(info->btf);
+  free(info);
+}
+
+static bool has_function(const struct kernelinfo *info, const char *name) {
+  return btf__find_by_name_kind(info->btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/* Loads and attaches an empty program: kernels without trampolines and
+ * policies that forbid them say no only then. */
+static enum answer try_fentry(const struct kernelinfo *info,
+                              const char *function) {
+  const struct bpf_insn empty[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+      {.code = BPF_JMP | BPF_EXIT},
+  };
+  int id = btf__find_by_name_kind(info->btf, function, BTF_KIND_FUNC);
+  LIBBPF_OPTS(bpf_prog_load_opts, opts,
+              .expected_attach_type = BPF_TRACE_FENTRY,
+              .attach_btf_id = (__u32)id);
+  int prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "bpfmem_try", "Dual MIT/GPL",
+                           empty, sizeof(empty) / sizeof(empty[0]), &opts);
+
+  if (prog < 0)
+    return NO;
+
+  int link = bpf_raw_tracepoint_open(NULL, prog);
+
+  close(prog);
+  if (link < 0)
+    return NO;
+  close(link);
+  return YES;
+}
+
+static bool can_fentry(struct kernelinfo *info, const char *function) {
+  if (!has_function(info, function))
+    return false;
+  if (info->fentry == UNKNOWN)
+    info->fentry = try_fentry(info, function);
+  return info->fentry == YES;
+}
+
+/* BTF describes tracepoint X by the type btf_trace_X: a pointer to a prototype
+ * whose first parameter is the data pointer. NULL when there is none. */
+static const struct btf_type *tracepoint_proto(const struct kernelinfo *info,
+                                               const char *tracepoint) {
+  char name[128];
+  int id;
+
+  snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
+  id = btf__find_by_name_kind(info->btf, name, BTF_KIND_TYPEDEF);
+  if (id < 0)
+    return NULL;
+
+  const struct btf_type *pointer =
+      btf__type_by_id(info->btf, btf__type_by_id(info->btf, id)->type);
+
+  return btf__type_by_id(info->btf, pointer->type);
+}
+
+static bool is_cache_pointer(const struct kernelinfo *info, __u32 id) {
+  const struct btf_type *type = btf__type_by_id(info->btf, id);
+
+  if (!btf_is_ptr(type))
+    return false;
+  type = btf__type_by_id(info->btf, type->type);
+  if (btf_is_const(type))
+    type = btf__type_by_id(info->btf, type->type);
+  return btf_is_struct(type) &&
+         !strcmp(btf__name_by_offset(info->btf, type->name_off), "kmem_cache");
+}
+
+static bool has_cache_arg(const struct kernelinfo *info,
+                          const char *tracepoint) {
+  const struct btf_type *proto = tracepoint_proto(info, tracepoint);
+
+  if (!proto)
+    return false;
+  for (int i = 0; i < btf_vlen(proto); i++)
+    if (is_cache_pointer(info, btf_params(proto)[i].type))
+      return true;
+  return false;
+}
+
+/* Addresses read as zero without the right to see them (kptr_restrict). */
+static bool has_symbol(const char *symbol) {
+  FILE *file = fopen("/proc/kallsyms", "re");
+  unsigned long long address;
+  char line[256], name[128];
+  bool found = false;
+
+  if (!file)
+    return false;
+  while (!found && fgets(line, sizeof(line), file))
+    found = sscanf(line, "%llx %*s %127s", &address, name) == 2 && address &&
+            !strcmp(name, symbol);
+  fclose(file);
+  return found;
+}
+
+/* A helper is named in the enum bpf_func_id, which is in every BTF. */
+static bool has_helper(const struct kernelinfo *info, const char *helper) {
+  int id = btf__find_by_name_kind(info->btf, "bpf_func_id", BTF_KIND_ENUM);
+  const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(info->btf, id);
+
+  for (int i = 0; type && i < btf_vlen(type); i++)
+    if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
+                helper))
+      return true;
+  return false;
+}
+
+bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
+  struct kernelinfo *info = ctx;
+
+  switch (need->kind) {
+  case HOOK_NEEDS_FUNCTION:
+    return can_fentry(info, need->name);
+  case HOOK_NEEDS_KPROBE:
+    return has_function(info, need->name) && tracefs_has_kprobes();
+  case HOOK_NEEDS_TRACEPOINT:
+    return tracepoint_proto(info, need->name);
+  case HOOK_NEEDS_CACHE_ARG:
+    return has_cache_arg(info, need->name);
+  case HOOK_NEEDS_KFUNC:
+    return has_function(info, need->name);
+  case HOOK_NEEDS_SYMBOL:
+    return has_symbol(need->name);
+  case HOOK_NEEDS_HELPER:
+    return has_helper(info, need->name);
+  default:
+    return true;
+  }
+}
+
+static bool type_has_field(const struct btf *btf, const struct btf_type *type,
+                           const char *field) {
+  for (int i = 0; i < btf_vlen(type); i++) {
+    const struct btf_member *member = &btf_members(type)[i];
+    const char *name = btf__name_by_offset(btf, member->name_off);
+
+    if (!strcmp(name, field))
+      return true;
+  }
+  return false;
+}
+
+bool kernelinfo_has_field(const struct kernelinfo *info, const char *type,
+                          const char *field) {
+  int id = btf__find_by_name_kind(info->btf, type, BTF_KIND_STRUCT);
+
+  return id > 0 &&
+         type_has_field(info->btf, btf__type_by_id(info->btf, id), field);
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+/* The page fault probe: tries its hooks in turn, harvests pf_counts. */
+#include "pagefault.h"
+
+#include "attach.h"
+#include "kernelinfo.h"
+#include "refusal.h"
+#include "slots.h"
+#include "walk.h"
+
+/* The skeleton names the types of the contract. */
+#include "pagefault_api.h"
+
+#include "pagefault.skel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define FUNCTION "handle_mm_fault"
+
+/* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
+ * lazily preemptible kernel (6.13, 7c70cb94d29c) may preempt a task inside an
+ * fexit program, and BPF's recursion guard then skips other tasks' faults on
+ * that CPU: there the kprobe, which runs unpreempted, comes first.
+ * Rejected: exceptions:page_fault_user with bpf_find_vma() costs 13 us a fault
+ * and sees retries; filemap_fault() alone misses fault-around. */
+static const struct hook_candidate candidates[] = {
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
+     .needs = {{HOOK_NEEDS_SYMBOL, "resched_curr_lazy"},
+               {HOOK_NEEDS_KPROBE, FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_FEXIT,
+     .programs = {"pf_entry_fentry", "pf_exit_fexit"},
+     .needs = {{HOOK_NEEDS_FUNCTION, FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
+     .needs = {{HOOK_NEEDS_KPROBE, FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_TRACEPOINT,
+     .programs = {"pf_map_tp", "pf_fault_tp", "pf_minor_perf", "pf_major_perf"},
+     .needs = {{HOOK_NEEDS_TRACEPOINT, "mm_filemap_map_pages"},
+               {HOOK_NEEDS_TRACEPOINT, "mm_filemap_fault"},
+               {HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"}}},
+};
+
+static const struct hook_event events[] = {
+    {.name = "page fault",
+     .count = sizeof(candidates) / sizeof(candidates[0]),
+     .candidates = candidates},
+};
+
+static const char *const classes[] = {"anon",    "heap",    "stack", "shmem",
+                                      "hugetlb", "special", NULL};
+
+struct pagefault {
+  struct pagefault_bpf *bpf;
+  const struct hook_candidate *hook;
+  struct attachment attached[HOOK_PROGRAMS_MAX];
+  struct ring_buffer *names;
+  struct walk_table slot_table, count_table;
+  struct slots *slots;
+  struct pf_count *sums;
+  unsigned cpus, slots_max;
+};
+
+static int on_name(void *ctx, void *data, size_t size) {
+  const struct pagefault *pf = ctx;
+  const struct pf_name *name = data;
+
+  if (size >= sizeof(*name) && name->size <= size - sizeof(*name))
+    slots_name(pf->slots, name, (const char *)(name + 1), name->size);
+  return 0;
+}
+
+/* Maps that the hook does not use are not made. */
+static void size_maps(struct pagefault *pf) {
+  bool by_tracepoint = pf->hook->kind == SETTINGS_HOOKS_TRACEPOINT;
+  unsigned files = pf->slots_max - PF_SLOT_FILES;
+
+  pf->bpf->rodata->pf_config.slots_max = pf->slots_max;
+  bpf_map__set_max_entries(pf->bpf->maps.pf_files, files);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_free, files);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_slots, pf->slots_max);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_counts, pf->cpus * pf->slots_max);
+  bpf_map__set_autocreate(pf->bpf->maps.pf_task, by_tracepoint);
+  bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint);
+}
+
+static int load(struct pagefault *pf) {
+  int err;
+
+  pf->bpf = pagefault_bpf__open();
+  if (!pf->bpf)
+    return -errno;
+  size_maps(pf);
+  attach_select_none(pf->bpf->obj);
+  err = attach_select(pf->bpf->obj, pf->hook);
+  return err ? err : pagefault_bpf__load(pf->bpf);
+}
+
+static int open_tables(struct pagefault *pf) {
+  int err = walk_open(pf->bpf->maps.pf_slots, &pf->slot_table);
+
+  if (!err)
+    err = walk_open(pf->bpf->maps.pf_counts, &pf->count_table);
+  if (err)
+    return err;
+  pf->slots = slots_new(
+      pf->slots_max,
+      &(struct slots_kernel){.table = pf->slot_table.data,
+                             .files_fd = bpf_map__fd(pf->bpf->maps.pf_files),
+                             .free_fd = bpf_map__fd(pf->bpf->maps.pf_free)});
+  pf->sums = calloc(pf->slots_max, sizeof(*pf->sums));
+  if (!pf->slots || !pf->sums)
+    return -ENOMEM;
+  pf->names = ring_buffer__new(bpf_map__fd(pf->bpf->maps.pf_names), on_name, pf,
+                               /* opts = */ NULL);
+  return pf->names ? slots_fill(pf->slots) : -errno;
+}
+
+static int attach(struct pagefault *pf) {
+  int err = 0;
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX && pf->hook->programs[i] && !err; i++)
+    err = attach_open(
+        bpf_object__find_program_by_name(pf->bpf->obj, pf->hook->programs[i]),
+        FUNCTION, &pf->attached[i]);
+  return err;
+}
+
+/* Back to nothing, so that the next hook can be tried. */
+static void unload(struct pagefault *pf) {
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    attach_close(&pf->attached[i]);
+  ring_buffer__free(pf->names);
+  slots_free(pf->slots);
+  free(pf->sums);
+  walk_close(&pf->slot_table);
+  walk_close(&pf->count_table);
+  pagefault_bpf__destroy(pf->bpf);
+  *pf = (struct pagefault){.cpus = pf->cpus, .slots_max = pf->slots_max};
+}
+
+static int try_hook(struct pagefault *pf, const struct hook_candidate *hook) {
+  int err;
+
+  pf->hook = hook;
+  err = load(pf);
+  if (!err)
+    err = open_tables(pf);
+  if (!err)
+    err = attach(pf);
+  if (err)
+    unload(pf);
+  return err;
+}
+
+/* The first hook that exists, loads and attaches. */
+static int choose_hook(struct pagefault *pf,
+                       const struct probe_options *options,
+                       struct kernelinfo *info) {
+  int err = -EOPNOTSUPP;
+
+  for (unsigned i = 0;; i++) {
+    i = hook_choose(events, i, options->hooks, kernelinfo_exists, info);
+    if (i == events->count)
+      return err;
+    err = try_hook(pf, &candidates[i]);
+    if (!err)
+      return 0;
+    log_printf(&options->log, LOG_LEVEL_INFO,
+               "pagefault: hook %s failed: error %d, trying the next",
+               settings_hooks_name(candidates[i].kind), -err);
+  }
+}
+
+static void report(const struct probe_options *options, int err,
+                   const char *step) {
+  char text[512];
+
+  refusal_explain(err, text, sizeof(text));
+  log_printf(&options->log, LOG_LEVEL_ERROR, "pagefault: %s (Hooks \"%s\"): %s",
+             step, settings_hooks_name(options->hooks), text);
+}
+
+static void pagefault_close(void *ctx) {
+  struct pagefault *pf = ctx;
+
+  if (!pf)
+    return;
+  unload(pf);
+  free(pf);
+}
+
+static int start(struct pagefault *pf, const struct probe_options *options) {
+  struct kernelinfo *info;
+  int err = kernelinfo_new(&info);
+
+  if (err) {
+    report(options, err, "cannot read the kernel's BTF");
+    return err;
+  }
+  tracefs_remove_stale();
+  err = choose_hook(pf, options, info);
+  kernelinfo_free(info);
+  if (err)
+    report(options, err, "no hook for page faults can be used");
+  return err;
+}
+
+static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
+  struct pagefault *pf = calloc(1, sizeof(*pf));
+  int err;
+
+  if (!pf)
+    return -ENOMEM;
+  pf->cpus = (unsigned)libbpf_num_possible_cpus();
+  pf->slots_max = PF_SLOT_FILES + options->max_tracked;
+  err = start(pf, options);
+  if (err) {
+    pagefault_close(pf);
+    return err;
+  }
+  log_printf(&options->log, LOG_LEVEL_INFO,
+             "pagefault: using hook %s, room for %u files",
+             settings_hooks_name(pf->hook->kind), options->max_tracked);
+  *ret_ctx = pf;
+  return 0;
+}
+
+/* Names first: a slot taken in between is named in the next read. */
+static int harvest(void *ctx,
+                   void (*take)(void *arg, const struct source_row *row),
+                   void *arg) {
+  struct pagefault *pf = ctx;
+
+  ring_buffer__consume(pf->names);
+  walk_sum(&pf->count_table, pf->cpus,
+           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
+           (uint64_t *)pf->sums);
+  slots_harvest(pf->slots, pf->sums, take, arg);
+  return 0;
+}
+
+/* Events that the kernel raised and no program saw: for perf events what the
+ * kernel counted less what the programs did, else what it says it skipped. */
+static uint64_t missed(const struct pagefault *pf) {
+  uint64_t perf = 0, counted = 0, skipped = 0;
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    if (pf->attached[i].perf)
+      perf += perfcount_read(pf->attached[i].perf);
+    else
+      skipped += attach_missed(&pf->attached[i]);
+  if (!perf)
+    return skipped;
+  walk_sum(&pf->count_table, pf->cpus,
+           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
+           (uint64_t *)pf->sums);
+  for (unsigned i = 0; i < pf->slots_max; i++)
+    counted += pf->sums[i].minor + pf->sums[i].major;
+  return perf > counted ? perf - counted : 0;
+}
+
+static void stats(void *ctx,
+                  void (*take)(void *arg, const struct source_stat *stat),
+                  void *arg) {
+  const struct pagefault *pf = ctx;
+  const struct pf_stats *kernel = &pf->bpf->bss->pf_stats;
+  const struct source_stat list[] = {
+      {"events_missed", true, (double)missed(pf)},
+      {"events_untracked", true, (double)kernel->untracked},
+      {"events_unstashed", true, (double)kernel->stash_lost},
+      {"names_lost", true, (double)kernel->names_lost},
+      {"tracked", false, slots_used(pf->slots)},
+      {"tracked_max", false, pf->slots_max - PF_SLOT_FILES},
+      {"unnamed", false, slots_unnamed(pf->slots)},
+      {"hook_fexit", false, pf->hook->kind == SETTINGS_HOOKS_FEXIT},
+      {"hook_kprobe", false, pf->hook->kind == SETTINGS_HOOKS_KPROBE},
+      {"hook_tracepoint", false, pf->hook->kind == SETTINGS_HOOKS_TRACEPOINT},
+  };
+
+  for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+    take(arg, &list[i]);
+}
+
+static struct source pagefault_source(void *ctx) {
+  struct pagefault *pf = ctx;
+
+  return (struct source){.ctx = pf,
+                         .slots_max = pf->slots_max,
+                         .harvest = harvest,
+                         .stats = stats};
+}
+
+static const char *hook_name(void *ctx) {
+  const struct pagefault *pf = ctx;
+
+  return settings_hooks_name(pf->hook->kind);
+}
+
+const struct probe pagefault_probe = {
+    .name = "pagefault",
+    .classes = classes,
+    .events = events,
+    .events_count = sizeof(events) / sizeof(events[0]),
+    .open = pagefault_open,
+    .close = pagefault_close,
+    .source = pagefault_source,
+    .hook_name = hook_name,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A software event of perf, counted exactly on every CPU, with a BPF program
+ * that runs at each event. */
+#ifndef BPFMEM_PERFCOUNT_H
+#define BPFMEM_PERFCOUNT_H
+
+#include <stdint.h>
+
+struct bpf_program;
+struct perfcount;
+
+/* Opens `config` (PERF_COUNT_SW_...) on all CPUs that are online and attaches
+ * the program, which must be loaded. 0 or -errno. */
+int perfcount_open(uint64_t config, struct bpf_program *program,
+                   struct perfcount **ret_count);
+void perfcount_close(struct perfcount *count);
+
+/* Events that the kernel counted since perfcount_open(), on all CPUs. */
+uint64_t perfcount_read(const struct perfcount *count);
+
+#endif

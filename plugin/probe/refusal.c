@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/* Why the kernel said no, and what helps. */
+#include "refusal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* include/uapi/linux/capability.h; BPF and PERFMON since 5.8 */
+#define CAPABILITY_SYS_ADMIN 21
+#define CAPABILITY_PERFMON 38
+#define CAPABILITY_BPF 39
+
+static uint64_t capabilities(void) {
+  FILE *file = fopen("/proc/self/status", "re");
+  uint64_t effective = 0;
+  char line[256];
+
+  while (file && fgets(line, sizeof(line), file))
+    if (sscanf(line, "CapEff: %" SCNx64, &effective) == 1)
+      break;
+  if (file)
+    fclose(file);
+  return effective;
+}
+
+static bool may_use_bpf(void) {
+  uint64_t have = capabilities();
+  uint64_t need = UINT64_C(1) << CAPABILITY_BPF | UINT64_C(1)
+                                                      << CAPABILITY_PERFMON;
+
+  return (have & need) == need || have >> CAPABILITY_SYS_ADMIN & 1;
+}
+
+/* The mode in force stands in brackets: "none integrity [confidentiality]". */
+static bool is_locked_down(void) {
+  FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+  char line[256] = "";
+  bool locked = file && fgets(line, sizeof(line), file) &&
+                strstr(line, "[confidentiality]");
+
+  if (file)
+    fclose(file);
+  return locked;
+}
+
+/* Before 5.11 (bpf maps were charged to it) a small limit means EPERM. */
+static bool has_small_memlock(void) {
+  struct rlimit limit;
+
+  return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur < (64U << 20);
+}
+
+static const char *explain_permission(void) {
+  if (!may_use_bpf())
+    return "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before "
+           "Linux 5.8); run collectd as root, or grant both in its systemd "
+           "unit (CapabilityBoundingSet= and AmbientCapabilities=)";
+  if (is_locked_down())
+    return "kernel lockdown is in confidentiality mode, which forbids BPF to "
+           "read kernel memory; boot with lockdown=integrity or less";
+  if (has_small_memlock())
+    return "RLIMIT_MEMLOCK is small (counts before Linux 5.11); set "
+           "LimitMEMLOCK=infinity in collectd's systemd unit, or a security "
+           "policy (seccomp, LSM) refuses bpf()";
+  return "a security policy of this kernel (seccomp, LSM or the hypervisor's "
+         "build) refuses it; allow bpf() and perf_event_open() for collectd, "
+         "or choose another hook with option Hooks";
+}
+
+static const char *explain_missing(void) {
+  if (access("/sys/kernel/btf/vmlinux", R_OK))
+    return "/sys/kernel/btf/vmlinux cannot be read; the kernel must be built "
+           "with CONFIG_DEBUG_INFO_BTF and /sys be mounted";
+  return "the kernel lacks the function or tracepoint; see bpfmem-top --probe";
+}
+
+static const char *explain(int err) {
+  switch (-err) {
+  case EPERM:
+  case EACCES:
+    return explain_permission();
+  case ENOENT:
+  case ESRCH:
+    return explain_missing();
+  case ENOMEM:
+  case E2BIG:
+    return "memory is short or a limit is reached; lower MaxTracked";
+  case EINVAL:
+  case EOPNOTSUPP:
+    return "the kernel does not support it; see bpfmem-top --probe for the "
+           "hooks that it has";
+  default:
+    return "see bpfmem-top --probe for what this kernel offers";
+  }
+}
+
+void refusal_explain(int err, char *text, size_t size) {
+  snprintf(text, size, "%s: %s", strerror(-err), explain(err));
+}

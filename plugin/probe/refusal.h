@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Why the kernel said no, and what helps: one sentence for the log. */
+#ifndef BPFMEM_REFUSAL_H
+#define BPFMEM_REFUSAL_H
+
+#include <stddef.h>
+
+/* `err` is a negative errno of a BPF, perf or BTF call. Looks at this process's
+ * capabilities, lockdown and limits. Writes a sentence: cause; remedy. */
+void refusal_explain(int err, char *text, size_t size);
+
+#endif

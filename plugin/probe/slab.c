@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT
+/* The slab probe: every entry point that this kernel lets be counted. */
+#include "slab.h"
+
+#include "attach.h"
+#include "kernelinfo.h"
+#include "refusal.h"
+#include "walk.h"
+
+/* The skeleton names the types of the contract. */
+#include "slab_api.h"
+
+#include "slab.skel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TRACEPOINT SETTINGS_HOOKS_TRACEPOINT
+#define FEXIT SETTINGS_HOOKS_FEXIT
+#define KFUNC "bpf_get_kmem_cache"
+
+static const struct hook_candidate alloc[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_alloc_tp"},
+     .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"}}},
+};
+static const struct hook_candidate release[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_free_tp"},
+     .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}}},
+};
+static const struct hook_candidate kmalloc[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_kmalloc_kfunc", "slab_kfree_kfunc"},
+     .needs = {{HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = TRACEPOINT,
+     .programs = {"slab_kmalloc_page", "slab_kfree_page"},
+     .needs = {{HOOK_NEEDS_SYMBOL, "vmemmap_base"},
+               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
+};
+/* Renamed by memory allocation profiling: 6.10, 7bd230a26648. */
+static const struct hook_candidate bulk_alloc[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_alloc"},
+     .target = "kmem_cache_alloc_bulk_noprof",
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_alloc"},
+     .target = "kmem_cache_alloc_bulk",
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
+};
+static const struct hook_candidate bulk_free[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_free_kfunc"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_free_page"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
+               {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
+               {HOOK_NEEDS_SYMBOL, "vmemmap_base"},
+               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
+};
+static const struct hook_candidate rcu_sheaf[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_rcu_sheaf_free"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"}}},
+};
+/* Renamed in 7.2. */
+static const struct hook_candidate nolock[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_nolock_alloc", "slab_nolock_free"},
+     .target = NULL,
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmalloc_nolock_noprof"},
+               {HOOK_NEEDS_FUNCTION, "kfree_nolock"}}},
+};
+
+#define CANDIDATES(list)                                                       \
+  .count = sizeof(list) / sizeof((list)[0]), .candidates = (list)
+
+enum slab_event {
+  EVENT_ALLOC,
+  EVENT_FREE,
+  EVENT_REQUIRED_COUNT, /* without these there is no probe */
+  EVENT_KMALLOC = EVENT_REQUIRED_COUNT,
+  EVENT_BULK_ALLOC,
+  EVENT_BULK_FREE,
+  EVENT_RCU_SHEAF,
+  EVENT_NOLOCK,
+  EVENT_COUNT
+};
+
+static const struct hook_event events[EVENT_COUNT] = {
+    [EVENT_ALLOC] = {.name = "kmem_cache_alloc",
+                     .always_tracepoint = true,
+                     CANDIDATES(alloc)},
+    [EVENT_FREE] = {.name = "kmem_cache_free",
+                    .always_tracepoint = true,
+                    CANDIDATES(release)},
+    [EVENT_KMALLOC] = {.name = "kmalloc and kfree",
+                       .always_tracepoint = true,
+                       CANDIDATES(kmalloc)},
+    [EVENT_BULK_ALLOC] = {.name = "bulk alloc", CANDIDATES(bulk_alloc)},
+    [EVENT_BULK_FREE] = {.name = "bulk free", CANDIDATES(bulk_free)},
+    [EVENT_RCU_SHEAF] = {.name = "kfree_rcu by sheaf", CANDIDATES(rcu_sheaf)},
+    [EVENT_NOLOCK] = {.name = "kmalloc_nolock", CANDIDATES(nolock)},
+};
+
+static const char *const classes[] = {NULL};
+
+#define ATTACHED_MAX (EVENT_COUNT * HOOK_PROGRAMS_MAX)
+#define OTHER_NAME "other"
+
+struct slab {
+  struct slab_bpf *bpf;
+  const struct hook_candidate *chosen[EVENT_COUNT]; /* NULL: not counted */
+  struct attachment attached[ATTACHED_MAX];
+  struct walk_table slot_table, count_table;
+  struct slab_count *sums;
+  uint32_t released[SLAB_SLOTS_MAX]; /* owner whose slot went back */
+  unsigned cpus, used;
+};
+
+static int set_up(struct slab *slab, const struct kernelinfo *info) {
+  int err = 0;
+
+  slab->bpf = slab_bpf__open();
+  if (!slab->bpf)
+    return -errno;
+    /* Without BPF's recursion guard (before 5.12) a program may interrupt
+     * itself; on arm64 the guard is per context from 7.0 on. */
+#if defined(__x86_64__)
+  slab->bpf->rodata->slab_config.atomic =
+      !kernelinfo_has_field(info, "bpf_prog", "active");
+#else
+  (void)info;
+#endif
+  bpf_map__set_max_entries(slab->bpf->maps.slab_counts,
+                           slab->cpus * SLAB_SLOTS_MAX);
+  attach_select_none(slab->bpf->obj);
+  for (int i = 0; i < EVENT_COUNT && !err; i++)
+    if (slab->chosen[i])
+      err = attach_select(slab->bpf->obj, slab->chosen[i]);
+  return err;
+}
+
+static int release_slot(const struct slab *slab, uint32_t index) {
+  return bpf_map__update_elem(slab->bpf->maps.slab_free, NULL, 0, &index,
+                              sizeof(index), BPF_ANY);
+}
+
+static int open_tables(struct slab *slab) {
+  int err = walk_open(slab->bpf->maps.slab_slots, &slab->slot_table);
+
+  if (!err)
+    err = walk_open(slab->bpf->maps.slab_counts, &slab->count_table);
+  for (uint32_t i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX && !err; i++)
+    err = release_slot(slab, i);
+  if (err)
+    return err;
+  slab->sums = calloc(SLAB_SLOTS_MAX, sizeof(*slab->sums));
+  return slab->sums ? 0 : -ENOMEM;
+}
+
+static int attach(struct slab *slab) {
+  struct attachment *next = slab->attached;
+
+  for (int i = 0; i < EVENT_COUNT; i++)
+    for (int j = 0; slab->chosen[i] && j < HOOK_PROGRAMS_MAX; j++) {
+      const char *name = slab->chosen[i]->programs[j];
+      int err = name ? attach_open(bpf_object__find_program_by_name(
+                                       slab->bpf->obj, name),
+                                   slab->chosen[i]->target, next++)
+                     : 0;
+
+      if (err)
+        return err;
+    }
+  return 0;
+}
+
+static void choose_hooks(struct slab *slab, const struct probe_options *options,
+                         struct kernelinfo *info) {
+  for (int i = 0; i < EVENT_COUNT; i++) {
+    unsigned chosen =
+        hook_choose(&events[i], 0, options->hooks, kernelinfo_exists, info);
+
+    slab->chosen[i] =
+        chosen < events[i].count ? &events[i].candidates[chosen] : NULL;
+  }
+}
+
+static int load(struct slab *slab, const struct kernelinfo *info) {
+  int err = set_up(slab, info);
+
+  if (!err)
+    err = slab_bpf__load(slab->bpf);
+  if (!err)
+    err = open_tables(slab);
+  return err ? err : attach(slab);
+}
+
+static void slab_close(void *ctx) {
+  struct slab *slab = ctx;
+
+  if (!slab)
+    return;
+  for (int i = 0; i < ATTACHED_MAX; i++)
+    attach_close(&slab->attached[i]);
+  free(slab->sums);
+  walk_close(&slab->slot_table);
+  walk_close(&slab->count_table);
+  slab_bpf__destroy(slab->bpf);
+  free(slab);
+}
+
+static int start(struct slab *slab, const struct probe_options *options) {
+  struct kernelinfo *info;
+  int err = kernelinfo_new(&info);
+
+  if (err)
+    return err;
+  choose_hooks(slab, options, info);
+  for (int i = 0; i < EVENT_REQUIRED_COUNT && !err; i++)
+    if (!slab->chosen[i])
+      err = -EOPNOTSUPP;
+  if (!err)
+    err = load(slab, info);
+  kernelinfo_free(info);
+  return err;
+}
+
+static unsigned uncounted(const struct slab *slab) {
+  unsigned count = 0;
+
+  for (int i = 0; i < EVENT_COUNT; i++)
+    count += !slab->chosen[i];
+  return count;
+}
+
+static void report_open(const struct slab *slab,
+                        const struct probe_options *options) {
+  char list[256] = "";
+  size_t used = 0;
+
+  for (int i = 0; i < EVENT_COUNT; i++)
+    if (!slab->chosen[i] && used < sizeof(list))
+      used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+                               used ? ", " : "", events[i].name);
+  log_printf(&options->log, LOG_LEVEL_INFO,
+             "slab: using hook tracepoint%s; not counted on this kernel: %s",
+             slab->chosen[EVENT_BULK_FREE] ? " and fexit" : "",
+             used ? list : "nothing");
+}
+
+static int slab_open(const struct probe_options *options, void **ret_ctx) {
+  struct slab *slab = calloc(1, sizeof(*slab));
+  char text[512];
+  int err;
+
+  if (!slab)
+    return -ENOMEM;
+  slab->cpus = (unsigned)libbpf_num_possible_cpus();
+  err = start(slab, options);
+  if (err) {
+    refusal_explain(err, text, sizeof(text));
+    log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
+    slab_close(slab);
+    return err;
+  }
+  report_open(slab, options);
+  *ret_ctx = slab;
+  return 0;
+}
+
+static struct source_row row_of(unsigned index, const struct slab_count *sum) {
+  const __u64 *count = sum->count;
+
+  return (struct source_row){
+      .slot = index,
+      .events = {[ROW_ALLOC] = count[SLAB_ALLOC] + count[SLAB_ALLOC_NODE] +
+                               count[SLAB_KMALLOC] + count[SLAB_ALLOC_MORE],
+                 [ROW_FREE] = count[SLAB_FREE] + count[SLAB_KFREE] +
+                              count[SLAB_FREE_MORE]}};
+}
+
+/* The kernel clears `cache` of a slot whose cache was destroyed; its last
+ * events were harvested by now, so it may have another owner. */
+static void recycle(struct slab *slab, unsigned index,
+                    const struct slab_slot *slot) {
+  if (!slot->cache && !release_slot(slab, index))
+    slab->released[index] = slot->owner;
+}
+
+static void harvest_slot(struct slab *slab, unsigned index,
+                         void (*take)(void *arg, const struct source_row *row),
+                         void *arg) {
+  const struct slab_slot *slot =
+      (const struct slab_slot *)slab->slot_table.data + index;
+  uint32_t owner = __atomic_load_n(&slot->owner, __ATOMIC_ACQUIRE);
+  struct source_row row = row_of(index, &slab->sums[index]);
+
+  if (!owner || owner == slab->released[index])
+    return;
+  slab->used++;
+  row.owner = owner;
+  row.name = slot->name;
+  row.event_size = slot->size;
+  take(arg, &row);
+  recycle(slab, index, slot);
+}
+
+static int harvest(void *ctx,
+                   void (*take)(void *arg, const struct source_row *row),
+                   void *arg) {
+  struct slab *slab = ctx;
+  struct source_row other;
+
+  walk_sum(&slab->count_table, slab->cpus, SLAB_SLOTS_MAX * SLAB_COUNTER_COUNT,
+           (uint64_t *)slab->sums);
+  other = row_of(SLAB_SLOT_OTHER, &slab->sums[SLAB_SLOT_OTHER]);
+  other.owner = 1;
+  other.kind = ROW_CLASS;
+  other.name = OTHER_NAME;
+  take(arg, &other);
+  slab->used = 0;
+  for (unsigned i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX; i++)
+    harvest_slot(slab, i, take, arg);
+  return 0;
+}
+
+static void stats(void *ctx,
+                  void (*take)(void *arg, const struct source_stat *stat),
+                  void *arg) {
+  const struct slab *slab = ctx;
+  uint64_t missed = 0;
+
+  for (int i = 0; i < ATTACHED_MAX; i++)
+    missed += attach_missed(&slab->attached[i]);
+
+  const struct source_stat list[] = {
+      {"events_missed", true, (double)missed},
+      {"events_untracked", true, (double)slab->bpf->bss->slab_stats.untracked},
+      {"tracked", false, slab->used},
+      {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_CACHES},
+      {"entry_points_uncounted", false, uncounted(slab)},
+      {"hook_fexit", false, slab->chosen[EVENT_BULK_FREE] ? 1 : 0},
+      {"hook_tracepoint", false, 1},
+  };
+
+  for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+    take(arg, &list[i]);
+}
+
+static struct source slab_source(void *ctx) {
+  return (struct source){.ctx = ctx,
+                         .slots_max = SLAB_SLOTS_MAX,
+                         .harvest = harvest,
+                         .stats = stats};
+}
+
+static const char *hook_name(void *ctx) {
+  const struct slab *slab = ctx;
+
+  return slab->chosen[EVENT_BULK_FREE] ? "tracepoint and fexit" : "tracepoint";
+}
+
+const struct probe slab_probe = {
+    .name = "slab",
+    .classes = classes,
+    .events = events,
+    .events_count = EVENT_COUNT,
+    .open = slab_open,
+    .close = slab_close,
+    .source = slab_source,
+    .hook_name = hook_name,
+};

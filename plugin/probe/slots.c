@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+/* The user half of the table of files. */
+#include "slots.h"
+
+#include "path.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A name comes through the ring in the read after its slot was taken. What is
+ * still unnamed after that counts as "other" until its name comes. */
+#define UNNAMED_READS_MAX 2
+
+/* An owner that has no name yet: the events until then are not its own. */
+#define OWNER_UNNAMED 0x80000000U
+
+struct slot {
+  char *name;
+  enum row_kind kind;
+  uint32_t named_owner; /* whose name it is */
+  uint32_t freed_owner; /* whose slot went back to the kernel */
+  uint64_t events;      /* at the last read */
+  uint32_t idle_reads;
+  uint8_t unnamed_reads;
+  bool retired; /* left pf_files; goes to pf_free in the next read */
+};
+
+struct slots {
+  struct slots_kernel kernel;
+  unsigned max, used, unnamed;
+  struct slot slot[];
+};
+
+static const char *const fixed_names[PF_SLOT_FILES] = {
+    [PF_SLOT_OTHER] = "other",     [PF_SLOT_UNATTRIBUTED] = "unattributed",
+    [PF_SLOT_ANON] = "anon",       [PF_SLOT_HEAP] = "heap",
+    [PF_SLOT_STACK] = "stack",     [PF_SLOT_SHMEM] = "shmem",
+    [PF_SLOT_HUGETLB] = "hugetlb", [PF_SLOT_SPECIAL] = "special",
+};
+
+struct slots *slots_new(unsigned slots_max, const struct slots_kernel *kernel) {
+  struct slots *slots =
+      calloc(1, sizeof(*slots) + slots_max * sizeof(slots->slot[0]));
+
+  if (!slots)
+    return NULL;
+  slots->kernel = *kernel;
+  slots->max = slots_max;
+  return slots;
+}
+
+void slots_free(struct slots *slots) {
+  if (!slots)
+    return;
+  for (unsigned i = 0; i < slots->max; i++)
+    free(slots->slot[i].name);
+  free(slots);
+}
+
+static int slot_release(const struct slots *slots, unsigned index) {
+  uint32_t value = index;
+
+  return bpf_map_update_elem(slots->kernel.free_fd, NULL, &value, BPF_ANY)
+             ? -errno
+             : 0;
+}
+
+int slots_fill(struct slots *slots) {
+  int err = 0;
+
+  for (unsigned i = PF_SLOT_FILES; i < slots->max && !err; i++)
+    err = slot_release(slots, i);
+  return err;
+}
+
+void slots_name(struct slots *slots, const struct pf_name *name,
+                const char *components, size_t size) {
+  char path[PF_NAME_COMPONENTS_MAX + 8];
+  const char *class;
+  struct slot *slot;
+  char *copy;
+
+  if (name->slot < PF_SLOT_FILES || name->slot >= slots->max)
+    return;
+  if (path_from_components(components, size, name->cut, path, sizeof(path)))
+    return;
+  class = path_class(path);
+  copy = strdup(class ? class : path);
+  if (!copy)
+    return;
+  slot = &slots->slot[name->slot];
+  free(slot->name);
+  slot->name = copy;
+  slot->kind = class ? ROW_CLASS : ROW_ENTITY;
+  slot->named_owner = name->owner;
+  slot->unnamed_reads = 0;
+}
+
+static struct source_row row_of(unsigned index, const struct pf_count *sum) {
+  return (struct source_row){
+      .slot = index,
+      .events = {[ROW_MINOR] = sum->minor, [ROW_MAJOR] = sum->major}};
+}
+
+static void note_activity(struct slot *slot, const struct pf_count *sum) {
+  uint64_t events = sum->minor + sum->major;
+
+  slot->idle_reads = events == slot->events ? slot->idle_reads + 1 : 0;
+  slot->events = events;
+}
+
+/* Fills in whose row it is; false when that is not known yet. */
+static bool name_row(struct slot *slot, uint32_t owner,
+                     struct source_row *row) {
+  if (slot->named_owner == owner) {
+    row->owner = owner;
+    row->kind = slot->kind;
+    row->name = slot->name;
+    return true;
+  }
+  if (slot->unnamed_reads < UNNAMED_READS_MAX) {
+    slot->unnamed_reads++;
+    return false;
+  }
+  row->owner = owner | OWNER_UNNAMED;
+  row->kind = ROW_CLASS;
+  row->name = fixed_names[PF_SLOT_OTHER];
+  return true;
+}
+
+static void retire(struct slots *slots, unsigned index) {
+  bpf_map_delete_elem(slots->kernel.files_fd, &slots->kernel.table[index].key);
+  slots->slot[index].retired = true;
+}
+
+static void release_retired(struct slots *slots, unsigned index,
+                            uint32_t owner) {
+  struct slot *slot = &slots->slot[index];
+
+  if (slot_release(slots, index))
+    return; /* tried again in the next read */
+  slot->retired = false;
+  slot->freed_owner = owner;
+  slot->idle_reads = 0;
+  slot->unnamed_reads = 0;
+}
+
+/* Reads without an event after which a slot is given back: never while there is
+ * plenty of room, soon when there is little. */
+static uint32_t idle_limit(const struct slots *slots) {
+  unsigned files = slots->max - PF_SLOT_FILES;
+
+  if (slots->used > files - files / 8)
+    return 1;
+  if (slots->used > files - files / 4)
+    return 6;
+  return slots->used > files / 2 ? 60 : UINT32_MAX;
+}
+
+static void harvest_file(struct slots *slots, unsigned index,
+                         const struct pf_count *sum, uint32_t limit,
+                         void (*take)(void *arg, const struct source_row *row),
+                         void *arg) {
+  struct slot *slot = &slots->slot[index];
+  uint32_t owner =
+      __atomic_load_n(&slots->kernel.table[index].owner, __ATOMIC_ACQUIRE);
+  struct source_row row = row_of(index, sum);
+
+  if (!owner || owner == slot->freed_owner)
+    return;
+  slots->used++;
+  note_activity(slot, sum);
+  if (slot->named_owner != owner)
+    slots->unnamed++;
+  if (!name_row(slot, owner, &row))
+    return;
+  take(arg, &row);
+  if (slot->retired)
+    release_retired(slots, index, owner);
+  else if (slot->idle_reads >= limit)
+    retire(slots, index);
+}
+
+static void harvest_fixed(unsigned index, const struct pf_count *sum,
+                          void (*take)(void *arg, const struct source_row *row),
+                          void *arg) {
+  struct source_row row = row_of(index, sum);
+
+  row.owner = 1;
+  row.kind = ROW_CLASS;
+  row.name = fixed_names[index];
+  take(arg, &row);
+}
+
+void slots_harvest(struct slots *slots, const struct pf_count *sums,
+                   void (*take)(void *arg, const struct source_row *row),
+                   void *arg) {
+  uint32_t limit = idle_limit(slots);
+
+  slots->used = slots->unnamed = 0;
+  for (unsigned i = 0; i < PF_SLOT_FILES; i++)
+    harvest_fixed(i, &sums[i], take, arg);
+  for (unsigned i = PF_SLOT_FILES; i < slots->max; i++)
+    harvest_file(slots, i, &sums[i], limit, take, arg);
+}
+
+unsigned slots_used(const struct slots *slots) {
+  return slots->used;
+}
+
+unsigned slots_unnamed(const struct slots *slots) {
+  return slots->unnamed;
+}

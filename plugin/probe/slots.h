@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The user half of the table of files: the name of each slot's owner, and which
+ * slots are given back when the table fills up.
+ *
+ * A slot goes from its owner to the next in two reads: its file leaves pf_files
+ * (no new event finds the slot), one read later its last events have been
+ * harvested and it returns to pf_free. Counters are never cleared. */
+#ifndef BPFMEM_SLOTS_H
+#define BPFMEM_SLOTS_H
+
+#include "pagefault_api.h"
+#include "source.h"
+
+#include <stdbool.h>
+
+struct slots;
+
+/* The kernel half. */
+struct slots_kernel {
+  const struct pf_slot *table; /* pf_slots, mapped */
+  int files_fd;                /* pf_files */
+  int free_fd;                 /* pf_free */
+};
+
+/* NULL when memory is short. */
+struct slots *slots_new(unsigned slots_max, const struct slots_kernel *kernel);
+void slots_free(struct slots *slots);
+
+/* Offers every slot to the kernel; once, before programs run. 0 or -errno. */
+int slots_fill(struct slots *slots);
+
+/* A record of pf_names. Its size was checked by the caller; what it holds was
+ * not: a record that makes no sense is ignored. */
+void slots_name(struct slots *slots, const struct pf_name *name,
+                const char *components, size_t size);
+
+/* Takes each slot's row. `sums` has slots_max elements. */
+void slots_harvest(struct slots *slots, const struct pf_count *sums,
+                   void (*take)(void *arg, const struct source_row *row),
+                   void *arg);
+
+/* Files that have a slot, and those of them that have no name yet. */
+unsigned slots_used(const struct slots *slots);
+unsigned slots_unnamed(const struct slots *slots);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Harvest without system calls: tables of counters mapped into this process and
+ * summed over CPUs. */
+#ifndef BPFMEM_WALK_H
+#define BPFMEM_WALK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bpf_map;
+
+/* A BPF array mapped for reading; zero is none. */
+struct walk_table {
+  const void *data;
+  size_t size;
+};
+
+/* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
+int walk_open(const struct bpf_map *map, struct walk_table *ret_table);
+void walk_close(struct walk_table *table);
+
+/* table[cpu][element] of 64-bit counters -> sums[element]. */
+void walk_sum(const struct walk_table *table, unsigned cpus, unsigned elements,
+              uint64_t *sums);
+
+#endif

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Who may include what, what the core may call, what the plugin exports, and
+# whether the tarball has everything.
+set -eu
+shopt -s lastpipe # complain sets a variable
+
+src=${BPFMEM_SRCDIR:-$(dirname "$0")/..}
+build=${BPFMEM_BUILDDIR:-$src}
+cd "$src"
+bad=0
+
+# complain MESSAGE, with the offending lines on standard input.
+complain() {
+  local lines
+  lines=$(cat)
+  [ -n "$lines" ] || return 0
+  echo "$1:"
+  printf '%s\n' "$lines" | sed 's/^/  /'
+  bad=1
+}
+
+sources() {
+  find "$@" -name '*.[ch]' ! -name '*.skel.h' | sort
+}
+
+# Print "FILE:LINE:#include ..." of the includes in $1.. that match regex $re.
+includes() {
+  # shellcheck disable=SC2046 # no file name has a space
+  grep -HnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$re" \
+    $(sources "$@") || true
+}
+
+pure='(assert|ctype|errno|inttypes|limits|math|regex|stdarg|stdbool|stddef'
+pure+='|stdint|stdio|stdlib|string|strings)[.]h>'
+re=''
+includes plugin/core | grep -vE "<$pure" | while IFS= read -r line; do
+  name=${line##*include \"}
+  [ -f "plugin/core/${name%\"}" ] || printf '%s\n' "$line"
+done | complain 'plugin/core includes more than itself and pure C'
+
+re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*_api[.]h|.*[.]bpf[.]h)'
+includes plugin contrib tests |
+  grep -vE '^(plugin/probe/|tests/check_(contract|hook)[.]c:)' |
+  complain 'only plugin/probe (and its tests) may include libbpf and bpf/'
+
+re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'
+re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'
+includes bpf plugin contrib tests |
+  grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_collectd))[.]' |
+  complain 'only plugin/module.c and dispatch.c may include collectd'
+
+for file in $(sources bpf plugin contrib tests); do
+  grep -qF "$file" Makefile.am || echo "$file"
+done | complain 'not in Makefile.am, so not in the tarball'
+
+# Where packages come from is the business of the machine's own configuration.
+hosts='(deb|archive|security|mirrors?|registry|proxy|index|pypi|npm)'
+hosts+='[.][a-z0-9-]+[.](org|com|net|io)'
+grep -rnE --exclude-dir=.git --exclude-dir=build-aux --exclude-dir='autom4te*' \
+  --exclude='*.m4' "$hosts" bpf plugin contrib tests man README.md \
+  CONTRIBUTING.md NEWS.md Makefile.am configure.ac .ci 2>/dev/null |
+  complain 'names the host of a package registry'
+
+# What the core calls and keeps, as the compiler saw it. Instrumented code has
+# data and calls of its own.
+core=$build/.libs/libcore.a
+if [ -f "$core" ] && ! nm "$core" | grep -qE '__(asan|gcov|ubsan)'; then
+  calls='(__)?(v?f?d?printf|puts|f?putc|fopen|fread|fwrite|open|openat|read'
+  calls+='|write|ioctl|syslog|time|clock|clock_gettime|gettimeofday|getenv'
+  calls+='|exit|abort|socket|pthread_[a-z_]*)(64|_chk)?'
+  nm -u "$core" | grep -E "^ *U $calls\$" |
+    complain 'plugin/core does input, output or reads a clock'
+  size -A "$core" | awk '/^[^ ].*:$|ex / { file = $1 }
+    $1 ~ /^[.](data|bss)([.]|$)/ && $1 !~ /rel[.]ro/ && $2 > 0 {
+      print file, $1, $2, "bytes" }' |
+    complain 'plugin/core has variables that are not constant'
+fi
+
+so=$build/.libs/bpfmem.so
+if [ -f "$so" ]; then
+  nm -D --defined-only "$so" | awk '{ print $3 }' | grep -vx module_register |
+    complain 'bpfmem.so exports more than module_register'
+  nm -D --defined-only "$so" | grep -q ' T module_register$' ||
+    echo module_register | complain 'bpfmem.so does not export'
+fi
+
+# The daemon loads with RTLD_NOW: one name that it lacks ends its start.
+daemon=$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v collectd || :)
+if [ -f "$so" ] && [ -n "$daemon" ]; then
+  nm -D --undefined-only "$so" | awk '$1 == "U" && $2 !~ /@/ { print $2 }' |
+    grep -vxF "$(nm -D --defined-only "$daemon" | awk '{ print $3 }')" |
+    complain "bpfmem.so wants what $daemon does not have"
+fi
+
+[ $bad -eq 0 ]

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Format, comments and size of files.
+set -eu
+shopt -s lastpipe # complain sets a variable
+
+cd "${BPFMEM_SRCDIR:-$(dirname "$0")/..}"
+lines_max=350
+bad=0
+
+# complain MESSAGE, with the offending lines on standard input.
+complain() {
+  local lines
+  lines=$(cat)
+  [ -n "$lines" ] || return 0
+  echo "$1:"
+  printf '%s\n' "$lines" | sed 's/^/  /'
+  bad=1
+}
+
+mapfile -t c_files < <(find bpf plugin contrib tests -name '*.[ch]' \
+  ! -name '*.skel.h' | sort)
+mapfile -t scripts < <(grep -rlE -m 1 '^(#!/bin/(ba)?sh|# shellcheck shell=)' \
+  .ci contrib tests | sort)
+texts=("${c_files[@]}" "${scripts[@]}" Makefile.am configure.ac
+  m4/bpfmem_*.m4 collectd.conf.d/*.conf)
+
+# Another version would format otherwise.
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+  clang-format --dry-run -Werror "${c_files[@]}" 2>&1 | grep -E 'error:' |
+    complain 'clang-format would change'
+else
+  echo 'note: no clang-format 14 here, so formatting is not checked'
+fi
+
+if command -v shellcheck >/dev/null; then
+  shellcheck -x -P SCRIPTDIR -f gcc "${scripts[@]}" | complain 'shellcheck says'
+else
+  echo 'note: no shellcheck here, so scripts are not checked'
+fi
+
+awk 'FNR > 1 && /^[[:space:]]*\/\/|[;{}),][[:space:]]*\/\// {
+  print FILENAME ":" FNR ": " $0 }' "${c_files[@]}" |
+  complain 'a comment with //: those are for temporary notes'
+
+grep -nE '[[:space:]]+$' "${texts[@]}" | complain 'blanks at the end of a line'
+
+for file in "${texts[@]}"; do
+  lines=$(wc -l <"$file")
+  [ "$lines" -le $lines_max ] || echo "$file: $lines"
+done | complain "more than $lines_max lines"
+
+for file in "${c_files[@]}" "${scripts[@]}"; do
+  head -n 2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file"
+done | complain 'no SPDX line'
+
+[ $bad -eq 0 ]
