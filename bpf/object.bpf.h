@@ -18,8 +18,8 @@ extern const void page_offset_base __ksym __weak;
  * as a number. */
 volatile __u64 object_base;
 
-/* The kfunc's pointer as a number. The only arithmetic that the verifier allows
- * on it is to subtract another pointer. */
+/* A cache that the verifier knows as a pointer, as a number. The only
+ * arithmetic that it allows on such a pointer is to subtract another. */
 static __always_inline u64 pointer_number(struct kmem_cache *cache) {
   u64 number = (u64)cache;
   const void *base = (const void *)&object_base;

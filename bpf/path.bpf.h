@@ -36,8 +36,9 @@ struct {
 } pf_names SEC(".maps");
 
 /* One step towards the root; false at the end, with name.cut cleared when the
- * end is the root. */
-static __always_inline bool path_step(struct path_walk *walk) {
+ * end is the root. Not inlined: kernels up to 6.1 refuse a loop whose way back
+ * is no jump ("back-edge"), as clang lays it out then. */
+static __noinline bool path_step(struct path_walk *walk) {
   struct dentry *dentry = (void *)walk->dentry;
   struct mount *mount = (void *)walk->mount;
   struct dentry *parent = BPF_CORE_READ(dentry, d_parent);

@@ -99,10 +99,10 @@ int slab_kfree_page(struct bpf_raw_tracepoint_args *ctx) {
 /* kmem_cache_alloc_bulk(cache, flags, size, objects): all or nothing; returns
  * the number, from 7.2 on a bool. */
 SEC("fexit/kmem_cache_alloc_bulk")
-int BPF_PROG(slab_bulk_alloc, u64 cache, u64 flags, u64 size, u64 objects,
-             int done) {
+int BPF_PROG(slab_bulk_alloc, struct kmem_cache *cache, u64 flags, u64 size,
+             u64 objects, int done) {
   if (done)
-    count(slot_of(cache), SLAB_ALLOC_MORE, size);
+    count(slot_of(pointer_number(cache)), SLAB_ALLOC_MORE, size);
   return 0;
 }
 
@@ -126,22 +126,22 @@ static long free_object_page(u32 index, u64 *objects) {
 }
 
 SEC("fentry/kmem_cache_free_bulk")
-int BPF_PROG(slab_bulk_free_kfunc, u64 cache, u64 size) {
+int BPF_PROG(slab_bulk_free_kfunc, struct kmem_cache *cache, u64 size) {
   u64 objects = 0;
 
   if (cache)
-    count(slot_of(cache), SLAB_FREE_MORE, size);
+    count(slot_of(pointer_number(cache)), SLAB_FREE_MORE, size);
   else if (!bpf_get_func_arg(ctx, 2, &objects))
     bpf_loop(size, free_object_kfunc, &objects, 0);
   return 0;
 }
 
 SEC("fentry/kmem_cache_free_bulk")
-int BPF_PROG(slab_bulk_free_page, u64 cache, u64 size) {
+int BPF_PROG(slab_bulk_free_page, struct kmem_cache *cache, u64 size) {
   u64 objects = 0;
 
   if (cache)
-    count(slot_of(cache), SLAB_FREE_MORE, size);
+    count(slot_of(pointer_number(cache)), SLAB_FREE_MORE, size);
   else if (!bpf_get_func_arg(ctx, 2, &objects))
     bpf_loop(size, free_object_page, &objects, 0);
   return 0;
@@ -154,7 +154,7 @@ int slab_rcu_sheaf_free(u64 *ctx) {
   u64 taken = 0;
 
   if (!bpf_get_func_ret(ctx, &taken) && (u8)taken)
-    count(slot_of(ctx[0]), SLAB_FREE_MORE, 1);
+    count(slot_of(pointer_number((void *)ctx[0])), SLAB_FREE_MORE, 1);
   return 0;
 }
 

@@ -35,39 +35,35 @@ quietly() {
   return $status
 }
 
-# Copy the sources at $1 to $2, without what autoreconf, configure and make may
-# have left among them: a source tree that is configured in place, or that
-# belongs to somebody else, can be built as well. Times of files are kept, so
-# that make remakes only what has changed.
-copy_sources() {
-  local src=$1 copy=$2
-  mkdir -p "$copy"
-  # Only what comes from the sources: the results of autoreconf stay.
-  (cd "$copy" && rm -rf bpf collectd.conf.d contrib man plugin tests)
-  tar -C "$src" --exclude-vcs --exclude-from=- -cf - . <<'END' |
-./Makefile
-./Makefile.in
-./aclocal.m4
-./autom4te.cache
-./build-aux
-./config.*
-./configure
-./libtool
-./m4/l*.m4
-.deps
-.dirstamp
-.libs
-*.o
-*.lo
-*.la
-*.skel.h
-*.log
-*.trs
-END
-    tar -C "$copy" -xf -
+# Print the names of the source files at $1: all that autoreconf, configure and
+# make have not left there.
+list_sources() {
+  (cd "$1" && find . \( -name .git -o -name .deps -o -name .libs -o \
+    -path ./build-aux -o -path ./autom4te.cache \) -prune -o -type f \
+    ! -name '*.o' ! -name '*.lo' ! -name '*.la' ! -name '*.skel.h' \
+    ! -name '*.log' ! -name '*.trs' ! -name .dirstamp ! -path './m4/l*.m4' \
+    ! -path ./Makefile ! -path ./Makefile.in ! -path ./aclocal.m4 \
+    ! -path './config*' ! -path ./libtool -print && echo ./configure.ac)
 }
 
-# Make $2 from what has changed in $1: configure, and what it needs.
+# Make $2 a copy of the sources at $1, so that a tree can be built that is
+# configured in place or belongs to somebody else. What has not changed is left
+# alone, what has is new, whatever its time in $1 is: make goes by that.
+copy_sources() {
+  local src=$1 copy=$2 file
+  mkdir -p "$copy"
+  while IFS= read -r file; do
+    [ -e "$src/$file" ] || rm -f "$copy/$file"
+  done < <(list_sources "$copy")
+  while IFS= read -r file; do
+    cmp -s "$src/$file" "$copy/$file" || {
+      mkdir -p "$copy/${file%/*}"
+      cp --preserve=mode "$src/$file" "$copy/$file"
+    }
+  done < <(list_sources "$src")
+}
+
+# autoreconf in $1 if what it works from has changed.
 bootstrap() {
   local copy=$1
   [ ! -f "$copy/configure" ] || [ -n "$(find "$copy/configure.ac" \

@@ -136,6 +136,15 @@ START_TEST(label_make_long_name_drops_no_more_components_than_needed) {
 }
 END_TEST
 
+START_TEST(label_make_lossy_118_bytes_keep_all) {
+  char name[256] = "...a/";
+
+  memset(name + 5, 'x', 118 - 2);
+  ck_assert_uint_eq(strlen(label_of(name)), 127);
+  ck_assert_int_eq(strncmp(label_of(name), "a~x", 3), 0);
+}
+END_TEST
+
 START_TEST(label_make_long_component_keeps_its_tail) {
   char name[256] = "/lib/";
   const char *label;
@@ -224,7 +233,7 @@ START_TEST(label_display_table_is_printable_and_fits) {
     const char *expected;
   } rows[] = {
       {"/usr/lib/x y", 32, "/usr/lib/x y"},
-      {"/a\x1b[31m\n\xff~", 32, "/a?[31m??~"},
+      {"/a\x1b[31m\n\x7f\xff~", 32, "/a?[31m???~"},
       {"123456789", 10, "123456789"},
       {"123456789", 9, "...56789"},
       {"123456789", 5, "...9"},
@@ -259,6 +268,7 @@ Suite *suite(void) {
       label_make_every_byte_stays_in_alphabet,
       label_make_127_bytes_fit_128_are_hashed,
       label_make_long_name_drops_no_more_components_than_needed,
+      label_make_lossy_118_bytes_keep_all,
       label_make_long_component_keeps_its_tail,
       label_make_long_name_with_slash_at_end_is_not_emptied,
       label_make_docker_path_drops_layer_id,

@@ -50,8 +50,14 @@ includes bpf plugin contrib tests |
   grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_collectd))[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
 
-for file in $(sources bpf plugin contrib tests); do
-  grep -qF "$file" Makefile.am || echo "$file"
+# A file may also go with the directory that it is in. Git knows which scripts
+# and documents there are; a tarball has only what it has.
+{
+  sources bpf plugin contrib tests
+  git ls-files .ci bpf collectd.conf.d contrib man plugin tests 2>/dev/null
+} | sort -u | while IFS= read -r file; do
+  grep -qE "(^|[[:space:]])(${file//./[.]}|${file%/*})([[:space:]]|\$)" \
+    Makefile.am || echo "$file"
 done | complain 'not in Makefile.am, so not in the tarball'
 
 # Where packages come from is the business of the machine's own configuration.

@@ -292,6 +292,20 @@ START_TEST(rank_update_full_memory_drops_longest_unseen) {
 }
 END_TEST
 
+START_TEST(rank_update_full_memory_keeps_shown_ones) {
+  start(2);
+  for (int i = 0; i < 300; i++) {
+    now_ns += DAY_NS;
+    touch(i, 1);
+    update();
+    /* Until all scores are 0: then the label protects e0000. */
+    update_idle(1200);
+  }
+  ck_assert_str_eq(shown(), "0 299");
+  ck_assert(!entries[1].rank.known);
+}
+END_TEST
+
 START_TEST(rank_free_null_is_accepted) {
   rank_free(NULL);
 }
@@ -316,6 +330,7 @@ Suite *suite(void) {
       rank_update_known_name_costs_nothing,
       rank_update_refused_name_does_not_block_known_one,
       rank_update_full_memory_drops_longest_unseen,
+      rank_update_full_memory_keeps_shown_ones,
       rank_free_null_is_accepted,
   };
 

@@ -58,6 +58,7 @@ static void start(unsigned max_series) {
 
 static void teardown(void) {
   sampler_free(sampler);
+  sampler = NULL;
   settings_fini(&settings);
 }
 
@@ -155,9 +156,22 @@ END_TEST
 
 START_TEST(sampler_read_unknown_class_counts_as_other) {
   start(20);
-  own(0, ROW_CLASS, "heap");
+  own(0, ROW_ENTITY, "/heap");
+  own(1, ROW_CLASS, "heap");
+  happen(0, 2, 0);
+  happen(1, 3, 0);
+  expect_read("anon!=0+0 heap!=2+0 other!=3+0 shmem!=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_name_is_looked_at_once_per_owner) {
+  start(20);
+  own(0, ROW_ENTITY, "/a");
+  happen(0, 2, 0);
+  expect_read("a!=2+0 anon!=0+0 other!=0+0 shmem!=0+0");
+  fake.slots[0].name = "/renamed";
   happen(0, 3, 0);
-  expect_read("anon!=0+0 other!=3+0 shmem!=0+0");
+  expect_read("a=5+0 anon=0+0 other=0+0 shmem=0+0");
 }
 END_TEST
 
@@ -288,6 +302,7 @@ Suite *suite(void) {
       sampler_read_rejected_name_counts_as_other,
       sampler_read_entity_named_as_class_is_apart,
       sampler_read_unknown_class_counts_as_other,
+      sampler_read_name_is_looked_at_once_per_owner,
       sampler_read_zero_series_sums_in_other,
       sampler_read_displaced_entry_returns_no_lower,
       sampler_read_bytes_follow_event_size,

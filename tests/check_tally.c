@@ -17,6 +17,7 @@ static void setup(void) {
 
 static void teardown(void) {
   tally_free(tally);
+  tally = NULL;
 }
 
 static struct tally_entry *entity(const char *label) {

@@ -2,7 +2,6 @@
 /* Joins path components; knows the files whose names are not worth a series. */
 #include "path.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -94,14 +93,10 @@ static bool matches(const char *pattern, const char *path) {
 /* ipc/shm.c names a segment "SYSV%08x" after its key. */
 static bool is_sysv_segment(const char *path) {
   const char *prefix = "/SYSV";
-  const char *key = path + strlen(prefix);
-  size_t digits = 0;
 
-  if (strncmp(path, prefix, strlen(prefix)) != 0)
-    return false;
-  while (isxdigit((unsigned char)key[digits]))
-    digits++;
-  return digits == 8 && !key[digits];
+  return strncmp(path, prefix, strlen(prefix)) == 0 &&
+         strspn(path + strlen(prefix), "0123456789abcdefABCDEF") == 8 &&
+         strlen(path) == strlen(prefix) + 8;
 }
 
 const char *path_class(const char *path) {

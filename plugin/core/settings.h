@@ -22,7 +22,7 @@ struct settings_probe {
   bool collect;
   struct filter *filter;
   unsigned max_series;
-  unsigned max_tracked; /* page faults only */
+  unsigned max_tracked; /* page faults only; as given, not rounded */
   enum settings_hooks hooks;
   bool report_bytes; /* slab only */
 };

@@ -67,13 +67,23 @@ static const struct hook_candidate rcu_sheaf[] = {
      .programs = {"slab_rcu_sheaf_free"},
      .needs = {{HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"}}},
 };
-/* Renamed in 7.2. */
-static const struct hook_candidate nolock[] = {
+static const struct hook_candidate nolock_alloc[] = {
     {.kind = FEXIT,
-     .programs = {"slab_nolock_alloc", "slab_nolock_free"},
-     .target = NULL,
+     .programs = {"slab_nolock_alloc"},
+     .target = "kmalloc_nolock_noprof",
      .needs = {{HOOK_NEEDS_FUNCTION, "kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_FUNCTION, "kfree_nolock"}}},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = FEXIT, /* renamed in 7.2 */
+     .programs = {"slab_nolock_alloc"},
+     .target = "__kmalloc_nolock_noprof",
+     .needs = {{HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+};
+static const struct hook_candidate nolock_free[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_nolock_free"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kfree_nolock"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
 };
 
 #define CANDIDATES(list)                                                       \
@@ -87,7 +97,8 @@ enum slab_event {
   EVENT_BULK_ALLOC,
   EVENT_BULK_FREE,
   EVENT_RCU_SHEAF,
-  EVENT_NOLOCK,
+  EVENT_NOLOCK_ALLOC,
+  EVENT_NOLOCK_FREE,
   EVENT_COUNT
 };
 
@@ -104,7 +115,8 @@ static const struct hook_event events[EVENT_COUNT] = {
     [EVENT_BULK_ALLOC] = {.name = "bulk alloc", CANDIDATES(bulk_alloc)},
     [EVENT_BULK_FREE] = {.name = "bulk free", CANDIDATES(bulk_free)},
     [EVENT_RCU_SHEAF] = {.name = "kfree_rcu by sheaf", CANDIDATES(rcu_sheaf)},
-    [EVENT_NOLOCK] = {.name = "kmalloc_nolock", CANDIDATES(nolock)},
+    [EVENT_NOLOCK_ALLOC] = {.name = "kmalloc_nolock", CANDIDATES(nolock_alloc)},
+    [EVENT_NOLOCK_FREE] = {.name = "kfree_nolock", CANDIDATES(nolock_free)},
 };
 
 static const char *const classes[] = {NULL};

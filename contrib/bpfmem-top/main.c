@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/* bpfmem-top: page faults per file and slab objects per cache, per interval. */
+#include "options.h"
+#include "privilege.h"
+#include "probe_list.h"
+#include "stop.h"
+#include "table.h"
+#include "view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Errors and warnings always, the rest with -v and -vv. */
+static void write_log(void *arg, enum log_level level, const char *text) {
+  const struct options *options = arg;
+
+  if ((int)level - LOG_LEVEL_WARNING <= options->verbose)
+    fprintf(stderr, "bpfmem-top: %s\n", text);
+}
+
+/* Views of the probes that started; false when none did. */
+static bool open_views(const struct options *options, const struct log *log,
+                       struct view *views[PROBE_COUNT]) {
+  bool any = false;
+
+  for (int id = 0; id < PROBE_COUNT; id++)
+    if (probe_settings(&options->settings, id)->collect &&
+        !view_open(id, &options->settings, log, &views[id]))
+      any = true;
+  if (!any && !privilege_suffices())
+    log_printf(log, LOG_LEVEL_ERROR,
+               "run bpfmem-top as root, or grant it CAP_BPF and CAP_PERFMON");
+  return any;
+}
+
+static void print_time(FILE *out) {
+  time_t now = time(NULL);
+  struct tm local;
+  char text[32];
+
+  localtime_r(&now, &local);
+  strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
+  fprintf(out, "%s\n", text);
+}
+
+static void print_views(FILE *out, const struct options *options,
+                        const struct log *log, struct view *const *views) {
+  unsigned width = table_width(STDOUT_FILENO);
+
+  print_time(out);
+  for (int id = 0; id < PROBE_COUNT; id++) {
+    struct view_rows rows;
+    int err = views[id] ? view_read(views[id], &rows) : 0;
+
+    if (err)
+      log_printf(log, LOG_LEVEL_ERROR, "%s: cannot be read: %s",
+                 probes[id]->name, strerror(-err));
+    else if (views[id]) {
+      table_print(out, id, &rows, options->rows_max, width);
+      fputc('\n', out);
+    }
+  }
+}
+
+/* In one piece, so that a reader never sees half a table for long. */
+static int print_interval(const struct options *options, const struct log *log,
+                          struct view *const *views) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  int err = -ENOMEM;
+
+  if (!out)
+    return err;
+  print_views(out, options, log, views);
+  if (!fclose(out))
+    err = stop_write(STDOUT_FILENO, text, size);
+  free(text);
+  return err;
+}
+
+/* The first interval begins when all is attached: what attaching caused, or came
+ * before, is read and dropped. */
+static uint64_t start(struct view *const *views) {
+  for (int id = 0; id < PROBE_COUNT; id++) {
+    struct view_rows before;
+
+    if (views[id])
+      view_read(views[id], &before);
+  }
+  return stop_now_ns();
+}
+
+/* Deadlines are absolute, so that no interval is late because one before it
+ * was; those that passed while the process could not run are left out. */
+static int run(const struct options *options, const struct log *log,
+               struct view *const *views) {
+  uint64_t deadline = start(views);
+  int err = 0;
+
+  for (unsigned i = 0; !err && (!options->count || i < options->count); i++) {
+    do
+      deadline += options->interval_ns;
+    while (deadline < stop_now_ns());
+    if (stop_wait(deadline))
+      return 0;
+    err = print_interval(options, log, views);
+  }
+  return err;
+}
+
+/* Asked to stop, or the reader went away: both are ends as wanted. */
+static bool is_failure(int err) {
+  return err && err != -ECANCELED && err != -EPIPE;
+}
+
+static int view(const struct options *options, const struct log *log) {
+  struct view *views[PROBE_COUNT] = {NULL};
+  int status = EXIT_FAILURE;
+
+  stop_init();
+  if (open_views(options, log, views)) {
+    int err = run(options, log, views);
+
+    status = is_failure(err) ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (status)
+      log_printf(log, LOG_LEVEL_ERROR, "cannot write: %s", strerror(-err));
+  }
+  for (int id = 0; id < PROBE_COUNT; id++)
+    view_close(views[id]);
+  return status;
+}
+
+static int list(const struct options *options, const struct log *log) {
+  int err = probe_list(stdout, &options->settings, options->verbose, log);
+
+  if (!err && fflush(stdout)) {
+    err = -errno;
+    log_printf(log, LOG_LEVEL_ERROR, "cannot write: %s", strerror(errno));
+  }
+  return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int act(struct options *options) {
+  const struct log log = {.write = write_log, .arg = options};
+
+  log_libbpf(&log);
+  switch (options->action) {
+  case OPTIONS_HELP:
+    options_help();
+    return EXIT_SUCCESS;
+  case OPTIONS_VERSION:
+    puts("bpfmem-top " BPFMEM_VERSION);
+    return EXIT_SUCCESS;
+  case OPTIONS_PROBE:
+    return list(options, &log);
+  default:
+    return view(options, &log);
+  }
+}
+
+int main(int argc, char **argv) {
+  struct options options;
+  int err = options_parse(&options, argc, argv);
+  int status = err ? OPTIONS_USAGE_STATUS : act(&options);
+
+  options_fini(&options);
+  return status;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/* Command line -> struct options; what the plugin has an option for, too, is
+ * checked by the plugin's parser. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_DEFAULT 20
+#define ROWS_MAX 1000000
+#define INTERVAL_MIN 0.1
+#define INTERVAL_MAX 86400
+#define COUNT_MAX 1000000000
+#define NS_PER_S 1000000000
+
+/* Beyond all characters, so that optopt tells long options from short ones. */
+enum { LONG_PROBE = 256, LONG_HELP, LONG_VERSION };
+
+static const struct option long_options[] = {
+    {"probe", no_argument, NULL, LONG_PROBE},
+    {"help", no_argument, NULL, LONG_HELP},
+    {"version", no_argument, NULL, LONG_VERSION},
+    {0}};
+
+void options_help(void) {
+  printf("usage: bpfmem-top [-f | -s] [-n ROWS] [-H HOOKS] [-m FILES] [-v]\n"
+         "                  [interval [count]]\n"
+         "       bpfmem-top --probe [-f | -s] [-H HOOKS] [-v]\n"
+         "       bpfmem-top --help | --version\n"
+         "\n"
+         "Prints page faults per file and slab objects per kernel cache, the "
+         "busiest first,\n"
+         "at each interval (default: 1 second), count times (default: until "
+         "Ctrl-C).\n"
+         "\n"
+         "  -f         page faults only\n"
+         "  -s         slab caches only\n"
+         "  -n ROWS    rows per table; the rest is summed (default: %d)\n"
+         "  -H HOOKS   auto, fexit, kprobe or tracepoint (default: auto)\n"
+         "  -m FILES   how many files the kernel can tell apart\n"
+         "  -v         say which hooks are used; -vv: what libbpf says, too\n"
+         "  --probe    list all hooks, and which of them this kernel has\n"
+         "\n"
+         "Needs root, or CAP_BPF and CAP_PERFMON. More: man bpfmem-top\n",
+         ROWS_DEFAULT);
+}
+
+__attribute__((format(printf, 1, 2))) static int refuse(const char *format,
+                                                        ...) {
+  va_list args;
+
+  va_start(args, format);
+  fputs("bpfmem-top: ", stderr);
+  vfprintf(stderr, format, args);
+  fputs("; see bpfmem-top --help\n", stderr);
+  va_end(args);
+  return -EINVAL;
+}
+
+/* Digits and at most one point: no sign, blank, exponent, "inf" or "nan". */
+static bool parse_number(const char *text, double *ret_number) {
+  size_t digits = strspn(text, "0123456789");
+  char *end;
+
+  if (!digits || text[strspn(text, "0123456789.")])
+    return false;
+  *ret_number = strtod(text, &end);
+  return !*end;
+}
+
+static int parse_count(const char *name, const char *text, unsigned min,
+                       unsigned max, unsigned *ret_count) {
+  double number;
+
+  if (!parse_number(text, &number) || number < min || number > max ||
+      number != (unsigned)number)
+    return refuse("%s: \"%s\" is not an integer from %u to %u", name, text, min,
+                  max);
+  *ret_count = (unsigned)number;
+  return 0;
+}
+
+static int parse_interval(const char *text, uint64_t *ret_interval_ns) {
+  double seconds;
+
+  if (!parse_number(text, &seconds) || seconds < INTERVAL_MIN ||
+      seconds > INTERVAL_MAX)
+    return refuse("interval: \"%s\" is not a number of seconds from %g to %d",
+                  text, INTERVAL_MIN, INTERVAL_MAX);
+  *ret_interval_ns = (uint64_t)(seconds * NS_PER_S);
+  return 0;
+}
+
+static int set_setting(struct options *options, char letter, const char *block,
+                       const char *key, const struct settings_value *value) {
+  char reason[256] = "out of memory";
+  int err = settings_set(&options->settings, block, key, value, reason,
+                         sizeof(reason));
+
+  if (err)
+    refuse("-%c: %s", letter, reason);
+  return err;
+}
+
+static int set_hooks(struct options *options, const char *text) {
+  const struct settings_value value = {.type = SETTINGS_STRING, .string = text};
+  int err = set_setting(options, 'H', "PageFaults", "Hooks", &value);
+
+  return err ? err : set_setting(options, 'H', "Slab", "Hooks", &value);
+}
+
+static int set_tracked(struct options *options, const char *text) {
+  struct settings_value value = {.type = SETTINGS_STRING, .string = text};
+  double number;
+
+  if (parse_number(text, &number))
+    value = (struct settings_value){.type = SETTINGS_NUMBER, .number = number};
+  return set_setting(options, 'm', "PageFaults", "MaxTracked", &value);
+}
+
+static int refuse_option(int found, char **argv) {
+  if (found == ':')
+    return refuse("option -%c needs an argument", optopt);
+  if (optopt > 0 && optopt < LONG_PROBE)
+    return refuse("unknown option -%c", optopt);
+  return refuse("unknown option %s", argv[optind - 1]);
+}
+
+/* Which tables were asked for; neither means both. */
+struct tables {
+  bool faults, slab;
+};
+
+static int take_option(struct options *options, struct tables *tables,
+                       int found, char **argv) {
+  switch (found) {
+  case 'f':
+    tables->faults = true;
+    return 0;
+  case 's':
+    tables->slab = true;
+    return 0;
+  case 'v':
+    options->verbose++;
+    return 0;
+  case 'n':
+    return parse_count("-n", optarg, 0, ROWS_MAX, &options->rows_max);
+  case 'H':
+    return set_hooks(options, optarg);
+  case 'm':
+    return set_tracked(options, optarg);
+  case LONG_PROBE:
+    options->action = OPTIONS_PROBE;
+    return 0;
+  case 'h':
+  case LONG_HELP:
+    options->action = OPTIONS_HELP;
+    return 0;
+  case LONG_VERSION:
+    options->action = OPTIONS_VERSION;
+    return 0;
+  default:
+    return refuse_option(found, argv);
+  }
+}
+
+static int take_operands(struct options *options, int argc, char **argv) {
+  int err = 0;
+
+  if (argc > 0 && options->action == OPTIONS_PROBE)
+    return refuse("--probe takes no interval, but got \"%s\"", argv[0]);
+  if (argc > 2)
+    return refuse("one argument too many: \"%s\"", argv[2]);
+  if (argc > 0)
+    err = parse_interval(argv[0], &options->interval_ns);
+  if (argc > 1 && !err)
+    err = parse_count("count", argv[1], 1, COUNT_MAX, &options->count);
+  return err;
+}
+
+int options_parse(struct options *options, int argc, char **argv) {
+  struct tables tables = {0};
+  int found, err;
+
+  *options =
+      (struct options){.rows_max = ROWS_DEFAULT, .interval_ns = NS_PER_S};
+  err = settings_init(&options->settings);
+  if (err)
+    return err;
+  opterr = 0;
+  while ((found = getopt_long(argc, argv, ":fshvn:H:m:", long_options, NULL)) !=
+         -1) {
+    err = take_option(options, &tables, found, argv);
+    if (err || options->action >= OPTIONS_HELP)
+      return err;
+  }
+  if (tables.faults != tables.slab) {
+    options->settings.pagefaults.collect = tables.faults;
+    options->settings.slab.collect = tables.slab;
+  }
+  return take_operands(options, argc - optind, argv + optind);
+}
+
+void options_fini(struct options *options) {
+  settings_fini(&options->settings);
+}

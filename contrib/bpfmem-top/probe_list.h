@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* --probe: which hooks there are, and which of them this kernel has. */
+#ifndef BPFMEM_TOP_PROBE_LIST_H
+#define BPFMEM_TOP_PROBE_LIST_H
+
+#include "log.h"
+#include "settings.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Lists the hooks of each probe that is to collect; `verbose` also says what
+ * each needs. 0, or -errno after saying why in the log. */
+int probe_list(FILE *out, const struct settings *settings, bool verbose,
+               const struct log *log);
+
+#endif

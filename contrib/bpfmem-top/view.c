@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/* Reads one probe and sorts what it counted in the interval. */
+#include "view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct view {
+  const struct probe *probe;
+  void *ctx;
+  struct source source;
+  struct tally *tally;
+  struct tally_entry **sorted;
+  unsigned sorted_max;
+  double missed;  /* the highest seen: some probes estimate it */
+  bool delivered; /* what the tally's deltas hold */
+};
+
+static void display_name(const struct source_row *row,
+                         char name[static LABEL_SIZE]) {
+  if (row->kind == ROW_CLASS)
+    snprintf(name, LABEL_SIZE, "[%s]", row->name);
+  else
+    label_display(row->name, name, LABEL_SIZE);
+}
+
+/* Without memory the row is left for the next reading. */
+static void take_row(void *arg, const struct source_row *row) {
+  struct tally *tally = arg;
+
+  if (!tally_is_bound(tally, row->slot, row->owner)) {
+    char name[LABEL_SIZE];
+    struct tally_entry *entry;
+
+    display_name(row, name);
+    entry = tally_entry(tally, name, ROW_ENTITY);
+    if (!entry)
+      return;
+    tally_bind(tally, row->slot, row->owner, entry);
+  }
+  tally_count(tally, row->slot, row->events, row->event_size);
+}
+
+static void take_stat(void *arg, const struct source_stat *stat) {
+  double *missed = arg;
+
+  if (!strcmp(stat->name, "events_missed"))
+    *missed = stat->value;
+}
+
+static uint64_t read_missed(struct view *view) {
+  double before = view->missed, now = before;
+
+  view->source.stats(view->source.ctx, take_stat, &now);
+  if (now > before)
+    view->missed = now;
+  return (uint64_t)(view->missed - before);
+}
+
+static int compare(const void *left, const void *right) {
+  const struct tally_entry *a = *(struct tally_entry *const *)left;
+  const struct tally_entry *b = *(struct tally_entry *const *)right;
+  uint64_t a_events = row_counts_events(&a->delta);
+  uint64_t b_events = row_counts_events(&b->delta);
+
+  if (a_events != b_events)
+    return a_events < b_events ? 1 : -1;
+  return strcmp(a->label, b->label);
+}
+
+static int reserve(struct view *view, unsigned count) {
+  struct tally_entry **sorted;
+
+  if (count <= view->sorted_max)
+    return 0;
+  sorted = reallocarray(view->sorted, count, sizeof(*sorted));
+  if (!sorted)
+    return -ENOMEM;
+  view->sorted = sorted;
+  view->sorted_max = count;
+  return 0;
+}
+
+static unsigned sort_rows(struct view *view) {
+  unsigned count = 0;
+
+  for (struct tally_entry *e = tally_touched(view->tally); e;
+       e = e->next_touched)
+    view->sorted[count++] = e;
+  if (count)
+    qsort(view->sorted, count, sizeof(view->sorted[0]), compare);
+  return count;
+}
+
+/* What a failed reading has counted stays for the next one. */
+static void drop_delivered(struct view *view) {
+  if (!view->delivered)
+    return;
+  tally_begin(view->tally);
+  tally_forget(view->tally);
+  view->delivered = false;
+}
+
+int view_read(struct view *view, struct view_rows *ret_rows) {
+  int err;
+
+  drop_delivered(view);
+  err = view->source.harvest(view->source.ctx, take_row, view->tally);
+  if (!err)
+    err = reserve(view, tally_size(view->tally));
+  if (err)
+    return err;
+  ret_rows->count = sort_rows(view);
+  ret_rows->entries = view->sorted;
+  ret_rows->missed = read_missed(view);
+  view->delivered = true;
+  return 0;
+}
+
+int view_open(enum probe_id id, const struct settings *settings,
+              const struct log *log, struct view **ret_view) {
+  const struct settings_probe *own = probe_settings(settings, id);
+  const struct probe_options options = {
+      .hooks = own->hooks, .max_tracked = own->max_tracked, .log = *log};
+  struct view *view = calloc(1, sizeof(*view));
+  int err;
+
+  if (!view)
+    return -ENOMEM;
+  view->probe = probes[id];
+  err = view->probe->open(&options, &view->ctx);
+  if (err) {
+    free(view);
+    return err;
+  }
+  view->source = view->probe->source(view->ctx);
+  view->tally = tally_new(view->source.slots_max);
+  if (!view->tally) {
+    view_close(view);
+    return -ENOMEM;
+  }
+  *ret_view = view;
+  return 0;
+}
+
+void view_close(struct view *view) {
+  if (!view)
+    return;
+  view->probe->close(view->ctx);
+  tally_free(view->tally);
+  free(view->sorted);
+  free(view);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+/* collectd's callbacks: configuration, start, read, shutdown. */
+#include "collectd.h"
+
+#include "plugin.h"
+#include "utils/common/common.h"
+#include "utils_complain.h"
+
+#include "dispatch.h"
+#include "probe.h"
+#include "sampler.h"
+#include "settings.h"
+
+#include <time.h>
+
+#define PLUGIN_NAME "bpfmem"
+
+/* A probe that started, with all that its read callback needs. */
+struct reader {
+  const struct probe *probe;
+  void *ctx;
+  struct sampler *sampler;
+  struct dispatch *dispatch;
+  c_complain_t complaint;
+};
+
+static struct settings settings;
+static bool settings_ready;
+static struct reader readers[PROBE_COUNT];
+
+static void log_to_collectd(void *arg, enum log_level level, const char *text) {
+  static const int severity[] = {[LOG_LEVEL_ERROR] = LOG_ERR,
+                                 [LOG_LEVEL_WARNING] = LOG_WARNING,
+                                 [LOG_LEVEL_INFO] = LOG_INFO,
+                                 [LOG_LEVEL_DEBUG] = LOG_DEBUG};
+
+  (void)arg;
+  plugin_log(severity[level], PLUGIN_NAME " plugin: %s", text);
+}
+
+static const struct log probe_log = {.write = log_to_collectd};
+
+static int prepare_settings(void) {
+  if (!settings_ready && settings_init(&settings)) {
+    ERROR(PLUGIN_NAME " plugin: no memory for settings.");
+    return -1;
+  }
+  settings_ready = true;
+  return 0;
+}
+
+static struct settings_value to_value(const oconfig_value_t *value) {
+  switch (value->type) {
+  case OCONFIG_TYPE_BOOLEAN:
+    return (struct settings_value){SETTINGS_BOOL,
+                                   {.boolean = value->value.boolean}};
+  case OCONFIG_TYPE_NUMBER:
+    return (struct settings_value){SETTINGS_NUMBER,
+                                   {.number = value->value.number}};
+  default:
+    return (struct settings_value){SETTINGS_STRING,
+                                   {.string = value->value.string}};
+  }
+}
+
+static int config_option(const char *block, const oconfig_item_t *item) {
+  struct settings_value value;
+  char text[256];
+
+  if (item->values_num != 1 || item->children_num) {
+    ERROR(PLUGIN_NAME " plugin: option %s takes exactly one value.", item->key);
+    return -1;
+  }
+  value = to_value(&item->values[0]);
+  if (!settings_set(&settings, block, item->key, &value, text, sizeof(text)))
+    return 0;
+  ERROR(PLUGIN_NAME " plugin: %s", text);
+  return -1;
+}
+
+static int config_block(const oconfig_item_t *block) {
+  if (block->values_num) {
+    ERROR(PLUGIN_NAME " plugin: block <%s> takes no argument.", block->key);
+    return -1;
+  }
+  for (int i = 0; i < block->children_num; i++)
+    if (config_option(block->key, &block->children[i]))
+      return -1;
+  return 0;
+}
+
+static int bpfmem_config(oconfig_item_t *plugin) {
+  if (prepare_settings())
+    return -1;
+  for (int i = 0; i < plugin->children_num; i++) {
+    const oconfig_item_t *item = &plugin->children[i];
+    int err = settings_has_block(item->key) ? config_block(item)
+                                            : config_option(NULL, item);
+
+    if (err)
+      return -1;
+  }
+  return 0;
+}
+
+static double seconds_since(const struct timespec *start) {
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)(now.tv_sec - start->tv_sec) +
+         (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void send_stats(const struct reader *reader,
+                       const struct timespec *start) {
+  struct source source = reader->probe->source(reader->ctx);
+  struct dispatch_stats stats = {reader->probe->name, cdtime()};
+
+  source.stats(source.ctx, dispatch_stat, &stats);
+  sampler_stats(reader->sampler, dispatch_stat, &stats);
+  dispatch_stat(&stats, &(struct source_stat){"read_seconds", false,
+                                              seconds_since(start)});
+}
+
+static int bpfmem_read(user_data_t *data) {
+  struct reader *reader = data->data;
+  struct timespec start;
+  int err;
+
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  err = sampler_read(reader->sampler,
+                     (uint64_t)start.tv_sec * 1000000000U +
+                         (uint64_t)start.tv_nsec,
+                     dispatch_take, reader->dispatch);
+  if (!err)
+    err = dispatch_send(reader->dispatch);
+  if (err) {
+    c_complain(LOG_ERR, &reader->complaint,
+               PLUGIN_NAME " plugin: %s: reading failed: %s",
+               reader->probe->name, STRERROR(-err));
+    return -1;
+  }
+  c_release(LOG_INFO, &reader->complaint,
+            PLUGIN_NAME " plugin: %s: reading works again.",
+            reader->probe->name);
+  if (settings.report_statistics)
+    send_stats(reader, &start);
+  return 0;
+}
+
+static void reader_stop(struct reader *reader) {
+  sampler_free(reader->sampler);
+  dispatch_free(reader->dispatch);
+  if (reader->probe)
+    reader->probe->close(reader->ctx);
+  *reader = (struct reader){0};
+}
+
+static int reader_prepare(struct reader *reader, enum probe_id id) {
+  const struct settings_probe *own = probe_settings(&settings, id);
+  struct source source = reader->probe->source(reader->ctx);
+
+  reader->sampler = sampler_new(&source, own, reader->probe->classes);
+  reader->dispatch = dispatch_new(
+      id == PROBE_SLAB ? DISPATCH_OBJECTS : DISPATCH_FAULTS, own->report_bytes);
+  return reader->sampler && reader->dispatch ? 0 : -ENOMEM;
+}
+
+static int reader_register(struct reader *reader) {
+  char name[DATA_MAX_NAME_LEN];
+
+  ssnprintf(name, sizeof(name), PLUGIN_NAME "-%s", reader->probe->name);
+  return plugin_register_complex_read(/* group = */ NULL, name, bpfmem_read,
+                                      /* interval = */ 0,
+                                      &(user_data_t){.data = reader});
+}
+
+/* The probe says in the log why it does not start. */
+static int reader_start(struct reader *reader, enum probe_id id) {
+  const struct settings_probe *own = probe_settings(&settings, id);
+  struct probe_options options = {
+      .hooks = own->hooks, .max_tracked = own->max_tracked, .log = probe_log};
+  int err = probes[id]->open(&options, &reader->ctx);
+
+  if (err)
+    return err;
+  reader->probe = probes[id];
+  reader->complaint = (c_complain_t)C_COMPLAIN_INIT_STATIC;
+  err = reader_prepare(reader, id);
+  if (!err)
+    err = reader_register(reader);
+  if (err) {
+    ERROR(PLUGIN_NAME " plugin: %s: cannot register: %s", probes[id]->name,
+          STRERROR(err < 0 ? -err : err));
+    reader_stop(reader);
+  }
+  return err;
+}
+
+/* One probe that does not start leaves the other running; none is an error. */
+static int bpfmem_init(void) {
+  int wanted = 0, started = 0;
+
+  if (prepare_settings())
+    return -1;
+  log_libbpf(&probe_log);
+  for (int i = 0; i < PROBE_COUNT; i++) {
+    if (readers[i].probe || !probe_settings(&settings, i)->collect)
+      continue;
+    wanted++;
+    started += !reader_start(&readers[i], i);
+  }
+  if (!wanted)
+    WARNING(PLUGIN_NAME " plugin: CollectPageFaults and CollectSlab are both "
+                        "false: nothing to do.");
+  return wanted && !started ? -1 : 0;
+}
+
+/* After all reads have ended; also after an init that failed. */
+static int bpfmem_shutdown(void) {
+  for (int i = 0; i < PROBE_COUNT; i++)
+    reader_stop(&readers[i]);
+  settings_fini(&settings);
+  settings_ready = false;
+  return 0;
+}
+
+void module_register(void) {
+  plugin_register_complex_config(PLUGIN_NAME, bpfmem_config);
+  plugin_register_init(PLUGIN_NAME, bpfmem_init);
+  plugin_register_shutdown(PLUGIN_NAME, bpfmem_shutdown);
+}
