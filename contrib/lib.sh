@@ -25,12 +25,12 @@ tree_id() {
   printf '%s' "$1" | cksum | cut -d' ' -f1
 }
 
-# Run a command; show what it prints only if it fails.
+# Run a command; show (the end of) what it prints only if it fails.
 quietly() {
   local log status=0
   log=$(mktemp)
   "$@" >"$log" 2>&1 || status=$?
-  [ $status -eq 0 ] || cat "$log" >&2
+  [ $status -eq 0 ] || tail -n 100 "$log" >&2
   rm -f "$log"
   return $status
 }

@@ -12,26 +12,24 @@ enum dispatch_form {
   DISPATCH_OBJECTS /* slab-LABEL/operations-alloc, operations-free */
 };
 
-struct dispatch;
-
-/* NULL when memory is short. */
-struct dispatch *dispatch_new(enum dispatch_form form, bool report_bytes);
-void dispatch_free(struct dispatch *dispatch);
-
-/* A sampler_sink; arg is the struct dispatch. The row's label and total must
- * stay valid until dispatch_send(). */
-void dispatch_take(void *arg, const struct sampler_row *row);
-
-/* Sends the rows taken since the last call with one time stamp. A row that is
- * new after the first read is sent as zero one interval before, so that writers
- * of rates see its first events. 0 or -ENOMEM (rows were lost). */
-int dispatch_send(struct dispatch *dispatch);
-
-/* A `take` of statistics: bpfmem-INSTANCE/{derive,gauge}-NAME. */
-struct dispatch_stats {
-  const char *instance;
-  uint64_t time; /* cdtime_t; 0: now */
+struct dispatch {
+  enum dispatch_form form;
+  bool report_bytes;    /* total_bytes beside operations */
+  const char *instance; /* of the statistics: bpfmem-INSTANCE */
+  uint64_t time;        /* a cdtime_t: dispatch_begin() */
 };
+
+/* Start of a read: all its values carry one time stamp, which lets the network
+ * plugin pack them into fewer bytes. */
+void dispatch_begin(struct dispatch *dispatch);
+
+/* A sampler_sink; arg is the struct dispatch. A series starts at zero: what its
+ * first read counted goes out with the next, or writers that compute rates
+ * (RRD above all) would never see it. */
+void dispatch_row(void *arg, const struct sampler_row *row);
+
+/* A `take` of statistics; arg is the struct dispatch. Becomes derive-NAME when
+ * it is cumulative, else gauge-NAME. */
 void dispatch_stat(void *arg, const struct source_stat *stat);
 
 #endif

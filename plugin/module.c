@@ -20,7 +20,7 @@ struct reader {
   const struct probe *probe;
   void *ctx;
   struct sampler *sampler;
-  struct dispatch *dispatch;
+  struct dispatch dispatch;
   c_complain_t complaint;
 };
 
@@ -111,15 +111,13 @@ static double seconds_since(const struct timespec *start) {
          (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-static void send_stats(const struct reader *reader,
-                       const struct timespec *start) {
+static void send_stats(struct reader *reader, const struct timespec *start) {
   struct source source = reader->probe->source(reader->ctx);
-  struct dispatch_stats stats = {reader->probe->name, cdtime()};
 
-  source.stats(source.ctx, dispatch_stat, &stats);
-  sampler_stats(reader->sampler, dispatch_stat, &stats);
-  dispatch_stat(&stats, &(struct source_stat){"read_seconds", false,
-                                              seconds_since(start)});
+  source.stats(source.ctx, dispatch_stat, &reader->dispatch);
+  sampler_stats(reader->sampler, dispatch_stat, &reader->dispatch);
+  dispatch_stat(&reader->dispatch, &(struct source_stat){"read_seconds", false,
+                                                         seconds_since(start)});
 }
 
 static int bpfmem_read(user_data_t *data) {
@@ -128,12 +126,11 @@ static int bpfmem_read(user_data_t *data) {
   int err;
 
   clock_gettime(CLOCK_MONOTONIC, &start);
+  dispatch_begin(&reader->dispatch);
   err = sampler_read(reader->sampler,
                      (uint64_t)start.tv_sec * 1000000000U +
                          (uint64_t)start.tv_nsec,
-                     dispatch_take, reader->dispatch);
-  if (!err)
-    err = dispatch_send(reader->dispatch);
+                     dispatch_row, &reader->dispatch);
   if (err) {
     c_complain(LOG_ERR, &reader->complaint,
                PLUGIN_NAME " plugin: %s: reading failed: %s",
@@ -150,7 +147,6 @@ static int bpfmem_read(user_data_t *data) {
 
 static void reader_stop(struct reader *reader) {
   sampler_free(reader->sampler);
-  dispatch_free(reader->dispatch);
   if (reader->probe)
     reader->probe->close(reader->ctx);
   *reader = (struct reader){0};
@@ -161,9 +157,11 @@ static int reader_prepare(struct reader *reader, enum probe_id id) {
   struct source source = reader->probe->source(reader->ctx);
 
   reader->sampler = sampler_new(&source, own, reader->probe->classes);
-  reader->dispatch = dispatch_new(
-      id == PROBE_SLAB ? DISPATCH_OBJECTS : DISPATCH_FAULTS, own->report_bytes);
-  return reader->sampler && reader->dispatch ? 0 : -ENOMEM;
+  reader->dispatch = (struct dispatch){
+      .form = id == PROBE_SLAB ? DISPATCH_OBJECTS : DISPATCH_FAULTS,
+      .report_bytes = own->report_bytes,
+      .instance = reader->probe->name};
+  return reader->sampler ? 0 : -ENOMEM;
 }
 
 static int reader_register(struct reader *reader) {

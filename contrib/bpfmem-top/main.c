@@ -83,8 +83,8 @@ static int print_interval(const struct options *options, const struct log *log,
   return err;
 }
 
-/* The first interval begins when all is attached: what attaching caused, or came
- * before, is read and dropped. */
+/* The first interval begins when all is attached: what attaching caused, or
+ * came before, is read and dropped. */
 static uint64_t start(struct view *const *views) {
   for (int id = 0; id < PROBE_COUNT; id++) {
     struct view_rows before;

@@ -119,6 +119,20 @@ int view_read(struct view *view, struct view_rows *ret_rows) {
   return 0;
 }
 
+static int open_probe(struct view *view, const struct probe_options *options) {
+  int err = view->probe->open(options, &view->ctx);
+
+  if (err)
+    return err;
+  view->source = view->probe->source(view->ctx);
+  view->tally = tally_new(view->source.slots_max);
+  if (view->tally)
+    return 0;
+  log_printf(&options->log, LOG_LEVEL_ERROR, "%s: out of memory",
+             view->probe->name);
+  return -ENOMEM;
+}
+
 int view_open(enum probe_id id, const struct settings *settings,
               const struct log *log, struct view **ret_view) {
   const struct settings_probe *own = probe_settings(settings, id);
@@ -130,19 +144,12 @@ int view_open(enum probe_id id, const struct settings *settings,
   if (!view)
     return -ENOMEM;
   view->probe = probes[id];
-  err = view->probe->open(&options, &view->ctx);
-  if (err) {
-    free(view);
-    return err;
-  }
-  view->source = view->probe->source(view->ctx);
-  view->tally = tally_new(view->source.slots_max);
-  if (!view->tally) {
+  err = open_probe(view, &options);
+  if (err)
     view_close(view);
-    return -ENOMEM;
-  }
-  *ret_view = view;
-  return 0;
+  else
+    *ret_view = view;
+  return err;
 }
 
 void view_close(struct view *view) {

@@ -4,6 +4,7 @@
 
 #include "attach.h"
 #include "kernelinfo.h"
+#include "pagefault_hooks.h"
 #include "refusal.h"
 #include "slots.h"
 #include "walk.h"
@@ -16,40 +17,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define FUNCTION "handle_mm_fault"
-
-/* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
- * lazily preemptible kernel (6.13, 7c70cb94d29c) may preempt a task inside an
- * fexit program, and BPF's recursion guard then skips other tasks' faults on
- * that CPU: there the kprobe, which runs unpreempted, comes first.
- * Rejected: exceptions:page_fault_user with bpf_find_vma() costs 13 us a fault
- * and sees retries; filemap_fault() alone misses fault-around. */
-static const struct hook_candidate candidates[] = {
-    {.kind = SETTINGS_HOOKS_KPROBE,
-     .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
-     .needs = {{HOOK_NEEDS_SYMBOL, "resched_curr_lazy"},
-               {HOOK_NEEDS_KPROBE, FUNCTION}}},
-    {.kind = SETTINGS_HOOKS_FEXIT,
-     .programs = {"pf_entry_fentry", "pf_exit_fexit"},
-     .needs = {{HOOK_NEEDS_FUNCTION, FUNCTION}}},
-    {.kind = SETTINGS_HOOKS_KPROBE,
-     .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
-     .needs = {{HOOK_NEEDS_KPROBE, FUNCTION}}},
-    {.kind = SETTINGS_HOOKS_TRACEPOINT,
-     .programs = {"pf_map_tp", "pf_fault_tp", "pf_minor_perf", "pf_major_perf"},
-     .needs = {{HOOK_NEEDS_TRACEPOINT, "mm_filemap_map_pages"},
-               {HOOK_NEEDS_TRACEPOINT, "mm_filemap_fault"},
-               {HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"}}},
-};
-
-static const struct hook_event events[] = {
-    {.name = "page fault",
-     .count = sizeof(candidates) / sizeof(candidates[0]),
-     .candidates = candidates},
-};
-
-static const char *const classes[] = {"anon",    "heap",    "stack", "shmem",
-                                      "hugetlb", "special", NULL};
+static const char *const classes[] = {"anon",         "heap",    "stack",
+                                      "shmem",        "hugetlb", "special",
+                                      "unattributed", NULL};
 
 struct pagefault {
   struct pagefault_bpf *bpf;
@@ -123,7 +93,7 @@ static int attach(struct pagefault *pf) {
   for (int i = 0; i < HOOK_PROGRAMS_MAX && pf->hook->programs[i] && !err; i++)
     err = attach_open(
         bpf_object__find_program_by_name(pf->bpf->obj, pf->hook->programs[i]),
-        FUNCTION, &pf->attached[i]);
+        PAGEFAULT_FUNCTION, &pf->attached[i]);
   return err;
 }
 
@@ -161,15 +131,16 @@ static int choose_hook(struct pagefault *pf,
   int err = -EOPNOTSUPP;
 
   for (unsigned i = 0;; i++) {
-    i = hook_choose(events, i, options->hooks, kernelinfo_exists, info);
-    if (i == events->count)
+    i = hook_choose(&pagefault_hooks, i, options->hooks, kernelinfo_exists,
+                    info);
+    if (i == pagefault_hooks.count)
       return err;
-    err = try_hook(pf, &candidates[i]);
+    err = try_hook(pf, &pagefault_hooks.candidates[i]);
     if (!err)
       return 0;
     log_printf(&options->log, LOG_LEVEL_INFO,
                "pagefault: hook %s failed: error %d, trying the next",
-               settings_hooks_name(candidates[i].kind), -err);
+               settings_hooks_name(pagefault_hooks.candidates[i].kind), -err);
   }
 }
 
@@ -301,8 +272,8 @@ static const char *hook_name(void *ctx) {
 const struct probe pagefault_probe = {
     .name = "pagefault",
     .classes = classes,
-    .events = events,
-    .events_count = sizeof(events) / sizeof(events[0]),
+    .events = &pagefault_hooks,
+    .events_count = 1,
     .open = pagefault_open,
     .close = pagefault_close,
     .source = pagefault_source,

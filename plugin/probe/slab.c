@@ -5,6 +5,7 @@
 #include "attach.h"
 #include "kernelinfo.h"
 #include "refusal.h"
+#include "slab_hooks.h"
 #include "walk.h"
 
 /* The skeleton names the types of the contract. */
@@ -16,117 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TRACEPOINT SETTINGS_HOOKS_TRACEPOINT
-#define FEXIT SETTINGS_HOOKS_FEXIT
-#define KFUNC "bpf_get_kmem_cache"
-
-static const struct hook_candidate alloc[] = {
-    {.kind = TRACEPOINT,
-     .programs = {"slab_alloc_tp"},
-     .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"}}},
-};
-static const struct hook_candidate release[] = {
-    {.kind = TRACEPOINT,
-     .programs = {"slab_free_tp"},
-     .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}}},
-};
-static const struct hook_candidate kmalloc[] = {
-    {.kind = TRACEPOINT,
-     .programs = {"slab_kmalloc_kfunc", "slab_kfree_kfunc"},
-     .needs = {{HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = TRACEPOINT,
-     .programs = {"slab_kmalloc_page", "slab_kfree_page"},
-     .needs = {{HOOK_NEEDS_SYMBOL, "vmemmap_base"},
-               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
-};
-/* Renamed by memory allocation profiling: 6.10, 7bd230a26648. */
-static const struct hook_candidate bulk_alloc[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_bulk_alloc"},
-     .target = "kmem_cache_alloc_bulk_noprof",
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
-    {.kind = FEXIT,
-     .programs = {"slab_bulk_alloc"},
-     .target = "kmem_cache_alloc_bulk",
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
-};
-static const struct hook_candidate bulk_free[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_bulk_free_kfunc"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = FEXIT,
-     .programs = {"slab_bulk_free_page"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
-               {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
-               {HOOK_NEEDS_SYMBOL, "vmemmap_base"},
-               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
-};
-static const struct hook_candidate rcu_sheaf[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_rcu_sheaf_free"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"}}},
-};
-static const struct hook_candidate nolock_alloc[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_nolock_alloc"},
-     .target = "kmalloc_nolock_noprof",
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = FEXIT, /* renamed in 7.2 */
-     .programs = {"slab_nolock_alloc"},
-     .target = "__kmalloc_nolock_noprof",
-     .needs = {{HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-};
-static const struct hook_candidate nolock_free[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_nolock_free"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kfree_nolock"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-};
-
-#define CANDIDATES(list)                                                       \
-  .count = sizeof(list) / sizeof((list)[0]), .candidates = (list)
-
-enum slab_event {
-  EVENT_ALLOC,
-  EVENT_FREE,
-  EVENT_REQUIRED_COUNT, /* without these there is no probe */
-  EVENT_KMALLOC = EVENT_REQUIRED_COUNT,
-  EVENT_BULK_ALLOC,
-  EVENT_BULK_FREE,
-  EVENT_RCU_SHEAF,
-  EVENT_NOLOCK_ALLOC,
-  EVENT_NOLOCK_FREE,
-  EVENT_COUNT
-};
-
-static const struct hook_event events[EVENT_COUNT] = {
-    [EVENT_ALLOC] = {.name = "kmem_cache_alloc",
-                     .always_tracepoint = true,
-                     CANDIDATES(alloc)},
-    [EVENT_FREE] = {.name = "kmem_cache_free",
-                    .always_tracepoint = true,
-                    CANDIDATES(release)},
-    [EVENT_KMALLOC] = {.name = "kmalloc and kfree",
-                       .always_tracepoint = true,
-                       CANDIDATES(kmalloc)},
-    [EVENT_BULK_ALLOC] = {.name = "bulk alloc", CANDIDATES(bulk_alloc)},
-    [EVENT_BULK_FREE] = {.name = "bulk free", CANDIDATES(bulk_free)},
-    [EVENT_RCU_SHEAF] = {.name = "kfree_rcu by sheaf", CANDIDATES(rcu_sheaf)},
-    [EVENT_NOLOCK_ALLOC] = {.name = "kmalloc_nolock", CANDIDATES(nolock_alloc)},
-    [EVENT_NOLOCK_FREE] = {.name = "kfree_nolock", CANDIDATES(nolock_free)},
-};
-
 static const char *const classes[] = {NULL};
 
-#define ATTACHED_MAX (EVENT_COUNT * HOOK_PROGRAMS_MAX)
+#define ATTACHED_MAX (SLAB_HOOK_COUNT * HOOK_PROGRAMS_MAX)
 #define OTHER_NAME "other"
 
 struct slab {
   struct slab_bpf *bpf;
-  const struct hook_candidate *chosen[EVENT_COUNT]; /* NULL: not counted */
+  const struct hook_candidate *chosen[SLAB_HOOK_COUNT]; /* NULL: not counted */
   struct attachment attached[ATTACHED_MAX];
   struct walk_table slot_table, count_table;
   struct slab_count *sums;
@@ -151,7 +49,7 @@ static int set_up(struct slab *slab, const struct kernelinfo *info) {
   bpf_map__set_max_entries(slab->bpf->maps.slab_counts,
                            slab->cpus * SLAB_SLOTS_MAX);
   attach_select_none(slab->bpf->obj);
-  for (int i = 0; i < EVENT_COUNT && !err; i++)
+  for (int i = 0; i < SLAB_HOOK_COUNT && !err; i++)
     if (slab->chosen[i])
       err = attach_select(slab->bpf->obj, slab->chosen[i]);
   return err;
@@ -178,7 +76,7 @@ static int open_tables(struct slab *slab) {
 static int attach(struct slab *slab) {
   struct attachment *next = slab->attached;
 
-  for (int i = 0; i < EVENT_COUNT; i++)
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
     for (int j = 0; slab->chosen[i] && j < HOOK_PROGRAMS_MAX; j++) {
       const char *name = slab->chosen[i]->programs[j];
       int err = name ? attach_open(bpf_object__find_program_by_name(
@@ -194,12 +92,12 @@ static int attach(struct slab *slab) {
 
 static void choose_hooks(struct slab *slab, const struct probe_options *options,
                          struct kernelinfo *info) {
-  for (int i = 0; i < EVENT_COUNT; i++) {
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
     unsigned chosen =
-        hook_choose(&events[i], 0, options->hooks, kernelinfo_exists, info);
+        hook_choose(&slab_hooks[i], 0, options->hooks, kernelinfo_exists, info);
 
     slab->chosen[i] =
-        chosen < events[i].count ? &events[i].candidates[chosen] : NULL;
+        chosen < slab_hooks[i].count ? &slab_hooks[i].candidates[chosen] : NULL;
   }
 }
 
@@ -234,7 +132,7 @@ static int start(struct slab *slab, const struct probe_options *options) {
   if (err)
     return err;
   choose_hooks(slab, options, info);
-  for (int i = 0; i < EVENT_REQUIRED_COUNT && !err; i++)
+  for (int i = 0; i < SLAB_HOOK_REQUIRED_COUNT && !err; i++)
     if (!slab->chosen[i])
       err = -EOPNOTSUPP;
   if (!err)
@@ -246,7 +144,7 @@ static int start(struct slab *slab, const struct probe_options *options) {
 static unsigned uncounted(const struct slab *slab) {
   unsigned count = 0;
 
-  for (int i = 0; i < EVENT_COUNT; i++)
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
     count += !slab->chosen[i];
   return count;
 }
@@ -256,13 +154,13 @@ static void report_open(const struct slab *slab,
   char list[256] = "";
   size_t used = 0;
 
-  for (int i = 0; i < EVENT_COUNT; i++)
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
     if (!slab->chosen[i] && used < sizeof(list))
       used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-                               used ? ", " : "", events[i].name);
+                               used ? ", " : "", slab_hooks[i].name);
   log_printf(&options->log, LOG_LEVEL_INFO,
              "slab: using hook tracepoint%s; not counted on this kernel: %s",
-             slab->chosen[EVENT_BULK_FREE] ? " and fexit" : "",
+             slab->chosen[SLAB_HOOK_BULK_FREE] ? " and fexit" : "",
              used ? list : "nothing");
 }
 
@@ -357,7 +255,7 @@ static void stats(void *ctx,
       {"tracked", false, slab->used},
       {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_CACHES},
       {"entry_points_uncounted", false, uncounted(slab)},
-      {"hook_fexit", false, slab->chosen[EVENT_BULK_FREE] ? 1 : 0},
+      {"hook_fexit", false, slab->chosen[SLAB_HOOK_BULK_FREE] ? 1 : 0},
       {"hook_tracepoint", false, 1},
   };
 
@@ -375,14 +273,15 @@ static struct source slab_source(void *ctx) {
 static const char *hook_name(void *ctx) {
   const struct slab *slab = ctx;
 
-  return slab->chosen[EVENT_BULK_FREE] ? "tracepoint and fexit" : "tracepoint";
+  return slab->chosen[SLAB_HOOK_BULK_FREE] ? "tracepoint and fexit"
+                                           : "tracepoint";
 }
 
 const struct probe slab_probe = {
     .name = "slab",
     .classes = classes,
-    .events = events,
-    .events_count = EVENT_COUNT,
+    .events = slab_hooks,
+    .events_count = SLAB_HOOK_COUNT,
     .open = slab_open,
     .close = slab_close,
     .source = slab_source,

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/* How page faults are hooked. */
+#include "pagefault_hooks.h"
+
+/* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
+ * lazily preemptible kernel (6.13, 7c70cb94d29c) may preempt a task inside an
+ * fexit program, and BPF's recursion guard then skips other tasks' faults on
+ * that CPU: there the kprobe, which runs unpreempted, comes first.
+ * Rejected: exceptions:page_fault_user with bpf_find_vma() costs 13 us a fault
+ * and sees retries; filemap_fault() alone misses fault-around. */
+static const struct hook_candidate candidates[] = {
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
+     .needs = {{HOOK_NEEDS_SYMBOL, "resched_curr_lazy"},
+               {HOOK_NEEDS_KPROBE, PAGEFAULT_FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_FEXIT,
+     .programs = {"pf_entry_fentry", "pf_exit_fexit"},
+     .needs = {{HOOK_NEEDS_FUNCTION, PAGEFAULT_FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
+     .needs = {{HOOK_NEEDS_KPROBE, PAGEFAULT_FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_TRACEPOINT,
+     .programs = {"pf_map_tp", "pf_fault_tp", "pf_minor_perf", "pf_major_perf"},
+     .needs = {{HOOK_NEEDS_TRACEPOINT, "mm_filemap_map_pages"},
+               {HOOK_NEEDS_TRACEPOINT, "mm_filemap_fault"},
+               {HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"}}},
+};
+
+const struct hook_event pagefault_hooks = {
+    .name = "page fault",
+    .count = sizeof(candidates) / sizeof(candidates[0]),
+    .candidates = candidates,
+};

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/* The entry points of the slab allocator and how each is hooked. */
+#include "slab_hooks.h"
+
+#define TRACEPOINT SETTINGS_HOOKS_TRACEPOINT
+#define FEXIT SETTINGS_HOOKS_FEXIT
+#define KFUNC "bpf_get_kmem_cache"
+
+static const struct hook_candidate alloc[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_alloc_tp"},
+     .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"}}},
+};
+static const struct hook_candidate release[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_free_tp"},
+     .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}}},
+};
+static const struct hook_candidate kmalloc[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_kmalloc_kfunc", "slab_kfree_kfunc"},
+     .needs = {{HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = TRACEPOINT,
+     .programs = {"slab_kmalloc_page", "slab_kfree_page"},
+     .needs = {{HOOK_NEEDS_SYMBOL, "vmemmap_base"},
+               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
+};
+/* Renamed by memory allocation profiling: 6.10, 7bd230a26648. */
+static const struct hook_candidate bulk_alloc[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_alloc"},
+     .target = "kmem_cache_alloc_bulk_noprof",
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_alloc"},
+     .target = "kmem_cache_alloc_bulk",
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
+};
+static const struct hook_candidate bulk_free[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_free_kfunc"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = FEXIT,
+     .programs = {"slab_bulk_free_page"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
+               {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
+               {HOOK_NEEDS_SYMBOL, "vmemmap_base"},
+               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
+};
+static const struct hook_candidate rcu_sheaf[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_rcu_sheaf_free"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"}}},
+};
+static const struct hook_candidate nolock_alloc[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_nolock_alloc"},
+     .target = "kmalloc_nolock_noprof",
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmalloc_nolock_noprof"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = FEXIT, /* renamed in 7.2 */
+     .programs = {"slab_nolock_alloc"},
+     .target = "__kmalloc_nolock_noprof",
+     .needs = {{HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+};
+static const struct hook_candidate nolock_free[] = {
+    {.kind = FEXIT,
+     .programs = {"slab_nolock_free"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kfree_nolock"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+};
+
+#define CANDIDATES(list)                                                       \
+  .count = sizeof(list) / sizeof((list)[0]), .candidates = (list)
+
+const struct hook_event slab_hooks[SLAB_HOOK_COUNT] = {
+    [SLAB_HOOK_ALLOC] = {.name = "kmem_cache_alloc",
+                         .always_tracepoint = true,
+                         CANDIDATES(alloc)},
+    [SLAB_HOOK_FREE] = {.name = "kmem_cache_free",
+                        .always_tracepoint = true,
+                        CANDIDATES(release)},
+    [SLAB_HOOK_KMALLOC] = {.name = "kmalloc and kfree",
+                           .always_tracepoint = true,
+                           CANDIDATES(kmalloc)},
+    [SLAB_HOOK_BULK_ALLOC] = {.name = "bulk alloc", CANDIDATES(bulk_alloc)},
+    [SLAB_HOOK_BULK_FREE] = {.name = "bulk free", CANDIDATES(bulk_free)},
+    [SLAB_HOOK_RCU_SHEAF] = {.name = "kfree_rcu by sheaf",
+                             CANDIDATES(rcu_sheaf)},
+    [SLAB_HOOK_NOLOCK_ALLOC] = {.name = "kmalloc_nolock",
+                                CANDIDATES(nolock_alloc)},
+    [SLAB_HOOK_NOLOCK_FREE] = {.name = "kfree_nolock", CANDIDATES(nolock_free)},
+};

@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Ctrl-C and SIGTERM end it at once and well, also when its reader is slow; so
+# does a reader that goes away.
+set -eu
+# shellcheck source=tests/top/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_root
+enter_scratch
+at_once_ms=1000 # it takes some 50 ms to detach; an interval would take longer
+
+# ends_at_once SIGNAL PID: status 0 soon after the signal.
+ends_at_once() {
+  local started status=0
+  started=$(now)
+  kill "-$1" "$2"
+  wait "$2" || status=$?
+  [ $status -eq 0 ] || fail "SIG$1: status $status"
+  [ $(($(now) - started)) -lt $at_once_ms ] ||
+    fail "SIG$1: took $(($(now) - started)) ms"
+}
+
+set -m # else SIGINT would be ignored in the background
+
+# Before its first interval, after some.
+for signal in INT TERM HUP; do
+  "$top" -v -n 3 60 >early 2>log &
+  wait_for 'its probes' grep -q 'slab: using hook' log
+  ends_at_once $signal $!
+  [ ! -s early ] || fail "output before the first interval: $(cat early)"
+done
+"$top" -n 3 0.2 >some &
+wait_for 'two intervals' has_intervals some 2
+ends_at_once INT $!
+check_text some
+check_tables some 3
+
+# A pipe that nobody reads is full after 64 KiB.
+mkfifo pipe
+exec 3<>pipe
+"$top" -n 1000000 0.1 >pipe &
+full() {
+  local state
+  state=$(timeout 0.1 dd if=/dev/zero of=pipe oflag=nonblock bs=4096 count=1 \
+    2>&1 || :)
+  [[ $state == *'temporarily unavailable'* ]]
+}
+wait_for 'a full pipe' full
+ends_at_once INT $!
+exec 3>&-
+
+# started with SIGINT ignored, as by nohup or in the background of a script
+set +m
+"$top" -v -n 3 60 >ignored 2>log &
+wait_for 'its probes' grep -q 'slab: using hook' log
+kill -INT $!
+sleep 0.3
+kill -0 $! || fail 'SIGINT ended it although its parent ignores it'
+ends_at_once TERM $!
+
+started=$(now)
+"$top" -n 3 0.1 2>log | head -n 4 >head.out
+status=${PIPESTATUS[0]}
+[ "$status" -eq 0 ] && [ ! -s log ] ||
+  fail "reader went away: status $status, $(cat log)"
+[ $(($(now) - started)) -lt 20000 ] || fail 'reader went away: not noticed'
+
+status=0
+"$top" -n 3 0.1 1 >/dev/full 2>log || status=$?
+[ $status -eq 1 ] && grep -q 'cannot write: No space left' log ||
+  fail "full disk: status $status, $(cat log)"
