@@ -48,19 +48,23 @@ static __always_inline void count_cache(u64 cache, enum slab_counter counter,
     count(slot_of(cache), counter, n);
 }
 
-/* raw_tp/kmem_cache_alloc since 6.1 (11e9734bcb6a): call_site, ptr, cache. The
- * object is NULL when the allocation failed. */
-SEC("raw_tp/kmem_cache_alloc")
-int slab_alloc_tp(struct bpf_raw_tracepoint_args *ctx) {
-  u64 object = ctx->args[1];
+/* An object came from its cache; one from "kmem_cache" is a cache itself. */
+static __always_inline void count_alloc(u64 cache, u64 object,
+                                        enum slab_counter counter) {
   u32 slot;
 
-  if (!object)
-    return 0;
-  slot = slot_of(ctx->args[2]);
-  count(slot, SLAB_ALLOC, 1);
+  if (!cache || !object)
+    return; /* the allocation failed */
+  slot = slot_of(cache);
+  count(slot, counter, 1);
   if (slot == slab_slot_of_caches)
     slot_retire(object);
+}
+
+/* raw_tp/kmem_cache_alloc since 6.1 (11e9734bcb6a): call_site, ptr, cache. */
+SEC("raw_tp/kmem_cache_alloc")
+int slab_alloc_tp(struct bpf_raw_tracepoint_args *ctx) {
+  count_alloc(ctx->args[2], ctx->args[1], SLAB_ALLOC);
   return 0;
 }
 
@@ -68,6 +72,35 @@ int slab_alloc_tp(struct bpf_raw_tracepoint_args *ctx) {
 SEC("raw_tp/kmem_cache_free")
 int slab_free_tp(struct bpf_raw_tracepoint_args *ctx) {
   count(slot_of(ctx->args[2]), SLAB_FREE, 1);
+  return 0;
+}
+
+/* Before 6.1: call_site, ptr, no cache; and the node variants are apart. */
+SEC("raw_tp/kmem_cache_alloc")
+int slab_alloc_page(struct bpf_raw_tracepoint_args *ctx) {
+  u64 object = ctx->args[1];
+
+  count_alloc(object_cache_page(object), object, SLAB_ALLOC);
+  return 0;
+}
+
+SEC("raw_tp/kmem_cache_alloc_node")
+int slab_alloc_node_page(struct bpf_raw_tracepoint_args *ctx) {
+  u64 object = ctx->args[1];
+
+  count_alloc(object_cache_page(object), object, SLAB_ALLOC_NODE);
+  return 0;
+}
+
+SEC("raw_tp/kmalloc_node")
+int slab_kmalloc_node_page(struct bpf_raw_tracepoint_args *ctx) {
+  count_cache(object_cache_page(ctx->args[1]), SLAB_KMALLOC_NODE, 1);
+  return 0;
+}
+
+SEC("raw_tp/kmem_cache_free")
+int slab_free_page(struct bpf_raw_tracepoint_args *ctx) {
+  count_cache(object_cache_page(ctx->args[1]), SLAB_FREE, 1);
   return 0;
 }
 
@@ -120,7 +153,7 @@ static long free_object_kfunc(u32 index, u64 *objects) {
   return 0;
 }
 
-static long free_object_page(u32 index, u64 *objects) {
+static __noinline long free_object_page(u32 index, u64 *objects) {
   count_cache(object_cache_page(object_at(*objects, index)), SLAB_FREE_MORE, 1);
   return 0;
 }
@@ -144,6 +177,22 @@ int BPF_PROG(slab_bulk_free_page, struct kmem_cache *cache, u64 size) {
     count(slot_of(pointer_number(cache)), SLAB_FREE_MORE, size);
   else if (!bpf_get_func_arg(ctx, 2, &objects))
     bpf_loop(size, free_object_page, &objects, 0);
+  return 0;
+}
+
+/* The same by kprobe, where bpf_get_func_arg() or fentry is missing; there,
+ * kfree_bulk() comes from kvfree_rcu with at most 500 objects (a page of
+ * pointers: KVFREE_BULK_MAX_ENTR). */
+#define KPROBE_BULK_MAX 512
+
+SEC("kprobe")
+int BPF_KPROBE(slab_bulk_free_kprobe, u64 cache, u64 size, u64 objects) {
+  if (cache) {
+    count(slot_of(cache), SLAB_FREE_MORE, size);
+    return 0;
+  }
+  for (u32 i = 0; i < KPROBE_BULK_MAX && i < size; i++)
+    free_object_page(i, &objects);
   return 0;
 }
 

@@ -32,13 +32,13 @@ struct slab_slot {
  * kernel may lack the guard: those adds are atomic (slab_config.atomic). */
 enum slab_counter {
   SLAB_ALLOC,
-  SLAB_ALLOC_NODE, /* kmem_cache_alloc_node is apart up to 6.0 */
+  SLAB_ALLOC_NODE, /* the node variants are apart up to 6.0 */
   SLAB_KMALLOC,
+  SLAB_KMALLOC_NODE,
   SLAB_ALLOC_MORE, /* bulk, nolock */
   SLAB_FREE,
   SLAB_KFREE,
   SLAB_FREE_MORE, /* bulk, kfree_rcu sheaves, nolock */
-  SLAB_COUNTER_UNUSED,
   SLAB_COUNTER_COUNT
 };
 

@@ -29,6 +29,17 @@ bool hook_is_wanted(const struct hook_event *event,
          candidate->kind == SETTINGS_HOOKS_TRACEPOINT;
 }
 
+bool hook_is_present(const struct hook_event *event, hook_exists *exists,
+                     void *ctx) {
+  for (unsigned i = 0; i < HOOK_FUNCTIONS_MAX && event->functions[i]; i++) {
+    const struct hook_need need = {HOOK_NEEDS_KFUNC, event->functions[i]};
+
+    if (exists(ctx, &need))
+      return true;
+  }
+  return !event->functions[0];
+}
+
 const struct hook_need *hook_unmet(const struct hook_candidate *candidate,
                                    hook_exists *exists, void *ctx) {
   for (unsigned i = 0; i < HOOK_NEEDS_MAX; i++) {

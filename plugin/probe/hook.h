@@ -14,7 +14,7 @@ enum hook_need_kind {
   HOOK_NEEDS_KPROBE,     /* a kernel function, attachable through tracefs */
   HOOK_NEEDS_TRACEPOINT, /* a tracepoint by name */
   HOOK_NEEDS_CACHE_ARG,  /* a tracepoint that passes a struct kmem_cache */
-  HOOK_NEEDS_KFUNC,      /* a function that BPF programs may call */
+  HOOK_NEEDS_KFUNC,      /* a function in BTF, as the ones that BPF may call */
   HOOK_NEEDS_SYMBOL,     /* a variable in kallsyms */
   HOOK_NEEDS_HELPER,     /* a BPF helper, as "BPF_FUNC_find_vma" */
   HOOK_NEEDS_COUNT
@@ -27,6 +27,7 @@ struct hook_need {
 
 #define HOOK_NEEDS_MAX 4
 #define HOOK_PROGRAMS_MAX 4
+#define HOOK_FUNCTIONS_MAX 2
 
 struct hook_candidate {
   enum settings_hooks kind;
@@ -39,6 +40,10 @@ struct hook_event {
   const char *name; /* for people: "page fault", "kfree_rcu by sheaf" */
   /* Tracepoints are the base of this event, whatever `Hooks` asks for. */
   bool always_tracepoint;
+  /* The kernel functions that the event is about, under any of their names; a
+   * kernel that has none of them has no such event. None given: it always has.
+   */
+  const char *functions[HOOK_FUNCTIONS_MAX];
   unsigned count;
   const struct hook_candidate *candidates;
 };
@@ -50,6 +55,10 @@ typedef bool hook_exists(void *ctx, const struct hook_need *need);
 bool hook_is_wanted(const struct hook_event *event,
                     const struct hook_candidate *candidate,
                     enum settings_hooks wanted);
+
+/* Whether the kernel has the event at all. */
+bool hook_is_present(const struct hook_event *event, hook_exists *exists,
+                     void *ctx);
 
 /* The first need that is not met, or NULL when all are. */
 const struct hook_need *hook_unmet(const struct hook_candidate *candidate,

@@ -24,7 +24,8 @@ static const char *const classes[] = {NULL};
 
 struct slab {
   struct slab_bpf *bpf;
-  const struct hook_candidate *chosen[SLAB_HOOK_COUNT]; /* NULL: not counted */
+  const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
+  bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
   struct attachment attached[ATTACHED_MAX];
   struct walk_table slot_table, count_table;
   struct slab_count *sums;
@@ -90,14 +91,17 @@ static int attach(struct slab *slab) {
   return 0;
 }
 
-static void choose_hooks(struct slab *slab, const struct probe_options *options,
+static void choose_hooks(struct slab *slab, enum settings_hooks wanted,
                          struct kernelinfo *info) {
   for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
     unsigned chosen =
-        hook_choose(&slab_hooks[i], 0, options->hooks, kernelinfo_exists, info);
+        hook_choose(&slab_hooks[i], 0, wanted, kernelinfo_exists, info);
 
     slab->chosen[i] =
         chosen < slab_hooks[i].count ? &slab_hooks[i].candidates[chosen] : NULL;
+    slab->uncounted[i] =
+        !slab->chosen[i] &&
+        hook_is_present(&slab_hooks[i], kernelinfo_exists, info);
   }
 }
 
@@ -111,57 +115,96 @@ static int load(struct slab *slab, const struct kernelinfo *info) {
   return err ? err : attach(slab);
 }
 
-static void slab_close(void *ctx) {
-  struct slab *slab = ctx;
-
-  if (!slab)
-    return;
+/* Back to nothing, so that other hooks can be tried. */
+static void unload(struct slab *slab) {
   for (int i = 0; i < ATTACHED_MAX; i++)
     attach_close(&slab->attached[i]);
   free(slab->sums);
   walk_close(&slab->slot_table);
   walk_close(&slab->count_table);
   slab_bpf__destroy(slab->bpf);
+  *slab = (struct slab){.cpus = slab->cpus};
+}
+
+static void slab_close(void *ctx) {
+  struct slab *slab = ctx;
+
+  if (!slab)
+    return;
+  unload(slab);
   free(slab);
 }
 
+static int try_hooks(struct slab *slab, enum settings_hooks wanted,
+                     struct kernelinfo *info) {
+  int err = 0;
+
+  choose_hooks(slab, wanted, info);
+  for (int i = 0; i < SLAB_HOOK_REQUIRED_COUNT; i++)
+    if (!slab->chosen[i])
+      err = -EOPNOTSUPP;
+  if (!err)
+    err = load(slab, info);
+  if (err)
+    unload(slab);
+  return err;
+}
+
+/* What only functions tell is given up before all is. */
 static int start(struct slab *slab, const struct probe_options *options) {
   struct kernelinfo *info;
   int err = kernelinfo_new(&info);
 
   if (err)
     return err;
-  choose_hooks(slab, options, info);
-  for (int i = 0; i < SLAB_HOOK_REQUIRED_COUNT && !err; i++)
-    if (!slab->chosen[i])
-      err = -EOPNOTSUPP;
-  if (!err)
-    err = load(slab, info);
+  err = try_hooks(slab, options->hooks, info);
+  if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
+    log_printf(&options->log, LOG_LEVEL_INFO,
+               "slab: all hooks together failed: error %d, trying tracepoints "
+               "alone",
+               -err);
+    err = try_hooks(slab, SETTINGS_HOOKS_TRACEPOINT, info);
+  }
   kernelinfo_free(info);
   return err;
+}
+
+static bool uses(const struct slab *slab, enum settings_hooks kind) {
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
+    if (slab->chosen[i] && slab->chosen[i]->kind == kind)
+      return true;
+  return false;
+}
+
+/* Beside tracepoints, which are always used. */
+static const char *hook_name(void *ctx) {
+  if (uses(ctx, SETTINGS_HOOKS_FEXIT))
+    return uses(ctx, SETTINGS_HOOKS_KPROBE) ? "tracepoint, fexit and kprobe"
+                                            : "tracepoint and fexit";
+  return uses(ctx, SETTINGS_HOOKS_KPROBE) ? "tracepoint and kprobe"
+                                          : "tracepoint";
 }
 
 static unsigned uncounted(const struct slab *slab) {
   unsigned count = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    count += !slab->chosen[i];
+    count += slab->uncounted[i];
   return count;
 }
 
-static void report_open(const struct slab *slab,
+static void report_open(struct slab *slab,
                         const struct probe_options *options) {
   char list[256] = "";
   size_t used = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    if (!slab->chosen[i] && used < sizeof(list))
+    if (slab->uncounted[i] && used < sizeof(list))
       used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
                                used ? ", " : "", slab_hooks[i].name);
   log_printf(&options->log, LOG_LEVEL_INFO,
-             "slab: using hook tracepoint%s; not counted on this kernel: %s",
-             slab->chosen[SLAB_HOOK_BULK_FREE] ? " and fexit" : "",
-             used ? list : "nothing");
+             "slab: using hook %s; not counted on this kernel: %s",
+             hook_name(slab), used ? list : "nothing");
 }
 
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
@@ -190,7 +233,8 @@ static struct source_row row_of(unsigned index, const struct slab_count *sum) {
   return (struct source_row){
       .slot = index,
       .events = {[ROW_ALLOC] = count[SLAB_ALLOC] + count[SLAB_ALLOC_NODE] +
-                               count[SLAB_KMALLOC] + count[SLAB_ALLOC_MORE],
+                               count[SLAB_KMALLOC] + count[SLAB_KMALLOC_NODE] +
+                               count[SLAB_ALLOC_MORE],
                  [ROW_FREE] = count[SLAB_FREE] + count[SLAB_KFREE] +
                               count[SLAB_FREE_MORE]}};
 }
@@ -255,7 +299,8 @@ static void stats(void *ctx,
       {"tracked", false, slab->used},
       {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_CACHES},
       {"entry_points_uncounted", false, uncounted(slab)},
-      {"hook_fexit", false, slab->chosen[SLAB_HOOK_BULK_FREE] ? 1 : 0},
+      {"hook_fexit", false, uses(slab, SETTINGS_HOOKS_FEXIT)},
+      {"hook_kprobe", false, uses(slab, SETTINGS_HOOKS_KPROBE)},
       {"hook_tracepoint", false, 1},
   };
 
@@ -268,13 +313,6 @@ static struct source slab_source(void *ctx) {
                          .slots_max = SLAB_SLOTS_MAX,
                          .harvest = harvest,
                          .stats = stats};
-}
-
-static const char *hook_name(void *ctx) {
-  const struct slab *slab = ctx;
-
-  return slab->chosen[SLAB_HOOK_BULK_FREE] ? "tracepoint and fexit"
-                                           : "tracepoint";
 }
 
 const struct probe slab_probe = {

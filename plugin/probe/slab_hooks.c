@@ -5,25 +5,40 @@
 #define TRACEPOINT SETTINGS_HOOKS_TRACEPOINT
 #define FEXIT SETTINGS_HOOKS_FEXIT
 #define KFUNC "bpf_get_kmem_cache"
+#define BULK_FREE "kmem_cache_free_bulk"
+
+/* How the cache of a bare object is found before the kfunc; see object.bpf.h.
+ */
+#define NEEDS_PAGE                                                             \
+  {HOOK_NEEDS_SYMBOL, "vmemmap_base"}, {                                       \
+    HOOK_NEEDS_SYMBOL, "page_offset_base"                                      \
+  }
 
 static const struct hook_candidate alloc[] = {
     {.kind = TRACEPOINT,
      .programs = {"slab_alloc_tp"},
      .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"}}},
+    {.kind = TRACEPOINT,
+     .programs = {"slab_alloc_page", "slab_alloc_node_page"},
+     .needs = {{HOOK_NEEDS_TRACEPOINT, "kmem_cache_alloc_node"}, NEEDS_PAGE}},
 };
 static const struct hook_candidate release[] = {
     {.kind = TRACEPOINT,
      .programs = {"slab_free_tp"},
      .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}}},
+    {.kind = TRACEPOINT, .programs = {"slab_free_page"}, .needs = {NEEDS_PAGE}},
 };
 static const struct hook_candidate kmalloc[] = {
     {.kind = TRACEPOINT,
      .programs = {"slab_kmalloc_kfunc", "slab_kfree_kfunc"},
      .needs = {{HOOK_NEEDS_KFUNC, KFUNC}}},
     {.kind = TRACEPOINT,
+     .programs = {"slab_kmalloc_page", "slab_kfree_page",
+                  "slab_kmalloc_node_page"},
+     .needs = {{HOOK_NEEDS_TRACEPOINT, "kmalloc_node"}, NEEDS_PAGE}},
+    {.kind = TRACEPOINT,
      .programs = {"slab_kmalloc_page", "slab_kfree_page"},
-     .needs = {{HOOK_NEEDS_SYMBOL, "vmemmap_base"},
-               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
+     .needs = {NEEDS_PAGE}},
 };
 /* Renamed by memory allocation profiling: 6.10, 7bd230a26648. */
 static const struct hook_candidate bulk_alloc[] = {
@@ -39,14 +54,16 @@ static const struct hook_candidate bulk_alloc[] = {
 static const struct hook_candidate bulk_free[] = {
     {.kind = FEXIT,
      .programs = {"slab_bulk_free_kfunc"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
+     .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE}, {HOOK_NEEDS_KFUNC, KFUNC}}},
     {.kind = FEXIT,
      .programs = {"slab_bulk_free_page"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"},
+     .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE},
                {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
-               {HOOK_NEEDS_SYMBOL, "vmemmap_base"},
-               {HOOK_NEEDS_SYMBOL, "page_offset_base"}}},
+               NEEDS_PAGE}},
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"slab_bulk_free_kprobe"},
+     .target = BULK_FREE,
+     .needs = {{HOOK_NEEDS_KPROBE, BULK_FREE}, NEEDS_PAGE}},
 };
 static const struct hook_candidate rcu_sheaf[] = {
     {.kind = FEXIT,
@@ -88,8 +105,13 @@ const struct hook_event slab_hooks[SLAB_HOOK_COUNT] = {
     [SLAB_HOOK_BULK_ALLOC] = {.name = "bulk alloc", CANDIDATES(bulk_alloc)},
     [SLAB_HOOK_BULK_FREE] = {.name = "bulk free", CANDIDATES(bulk_free)},
     [SLAB_HOOK_RCU_SHEAF] = {.name = "kfree_rcu by sheaf",
+                             .functions = {"__kfree_rcu_sheaf"},
                              CANDIDATES(rcu_sheaf)},
     [SLAB_HOOK_NOLOCK_ALLOC] = {.name = "kmalloc_nolock",
+                                .functions = {"kmalloc_nolock_noprof",
+                                              "__kmalloc_nolock_noprof"},
                                 CANDIDATES(nolock_alloc)},
-    [SLAB_HOOK_NOLOCK_FREE] = {.name = "kfree_nolock", CANDIDATES(nolock_free)},
+    [SLAB_HOOK_NOLOCK_FREE] = {.name = "kfree_nolock",
+                               .functions = {"kfree_nolock"},
+                               CANDIDATES(nolock_free)},
 };
