@@ -159,7 +159,7 @@ static __noinline long free_object_page(u32 index, u64 *objects) {
 }
 
 SEC("fentry/kmem_cache_free_bulk")
-int BPF_PROG(slab_bulk_free_kfunc, struct kmem_cache *cache, u64 size) {
+int BPF_PROG(slab_bfree_kfunc, struct kmem_cache *cache, u64 size) {
   u64 objects = 0;
 
   if (cache)
@@ -170,7 +170,7 @@ int BPF_PROG(slab_bulk_free_kfunc, struct kmem_cache *cache, u64 size) {
 }
 
 SEC("fentry/kmem_cache_free_bulk")
-int BPF_PROG(slab_bulk_free_page, struct kmem_cache *cache, u64 size) {
+int BPF_PROG(slab_bfree_page, struct kmem_cache *cache, u64 size) {
   u64 objects = 0;
 
   if (cache)
@@ -186,7 +186,7 @@ int BPF_PROG(slab_bulk_free_page, struct kmem_cache *cache, u64 size) {
 #define KPROBE_BULK_MAX 512
 
 SEC("kprobe")
-int BPF_KPROBE(slab_bulk_free_kprobe, u64 cache, u64 size, u64 objects) {
+int BPF_KPROBE(slab_bfree_kprobe, u64 cache, u64 size, u64 objects) {
   if (cache) {
     count(slot_of(cache), SLAB_FREE_MORE, size);
     return 0;

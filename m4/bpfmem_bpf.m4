@@ -49,13 +49,15 @@ AC_DEFUN([BPFMEM_PROG_BPF_CLANG], [
     _BPFMEM_BPF_CONFTEST
     bpfmem_clang=yes
     AS_IF([AC_RUN_LOG([$CLANG $BPF_CFLAGS -target bpf $LIBBPF_CFLAGS \
-             -c -o conftest.bpf.o conftest.bpf.c])], [],
+             -c -o conftest.bpf.o conftest.bpf.c]) &&
+           test -s conftest.bpf.o], [],
       [AC_RUN_LOG([echo 'int x;' | $CLANG -target bpf -x c -c -o conftest.o -])],
       [bpfmem_clang="yes, but bpf/bpf_helpers.h does not"],
       [bpfmem_clang=no])
     AC_MSG_RESULT([$bpfmem_clang])
-    AS_IF([test "$bpfmem_clang" = no],
-      [BPFMEM_MISSING([clang with the bpf target], [clang])])
+    AS_CASE([$bpfmem_clang],
+      [no], [BPFMEM_MISSING([clang with the bpf target], [clang])],
+      [yes,*], [BPFMEM_MISSING([bpf/bpf_helpers.h], [libbpf-dev])])
   ])
 ])
 
@@ -65,7 +67,7 @@ AC_DEFUN([BPFMEM_PROG_BPFTOOL], [
   AC_ARG_VAR([BPFTOOL], [bpftool])
   AC_PATH_PROG([BPFTOOL], [bpftool], [], [$PATH:/usr/local/sbin:/usr/sbin:/sbin])
   AS_IF([test -z "$BPFTOOL"], [BPFMEM_MISSING([bpftool], [bpftool])],
-    [test -f conftest.bpf.o], [
+    [test -s conftest.bpf.o], [
     AC_MSG_CHECKING([whether $BPFTOOL makes skeletons])
     AS_IF([AC_RUN_LOG([$BPFTOOL gen object conftest.o conftest.bpf.o]) &&
            AC_RUN_LOG([$BPFTOOL gen skeleton conftest.o name conf_bpf \

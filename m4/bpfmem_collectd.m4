@@ -45,8 +45,7 @@ say where it ran with --with-collectd-builddir=DIR])])
 -isystem $bpfmem_dir/core -isystem $bpfmem_dir], [in $bpfmem_dir])
   ])
   AS_IF([test -z "$COLLECTD_CFLAGS"], [BPFMEM_MISSING(
-    [collectd's headers (elsewhere: --with-collectd-source=DIR or
-    --with-collectd-headers=DIR)], [collectd-dev])])
+    [collectd's headers (or see --with-collectd-source)], [collectd-dev])])
   AC_SUBST([COLLECTD_CFLAGS])
 ])
 

@@ -133,17 +133,30 @@ END_TEST
 
 START_TEST(rank_update_place_is_kept_for_three_reads) {
   start(1);
-  touch(0, 1);
+  touch(0, 100);
   update();
   for (int read = 0; read < 2; read++) {
-    touch(1, 1000);
+    touch(1, 100);
     update();
     ck_assert_str_eq(shown(), "0");
   }
-  touch(1, 1000);
+  touch(1, 100);
   update();
   ck_assert_str_eq(shown(), "1");
   ck_assert(!entries[0].rank.shown && rank_holds(&entries[0].rank));
+}
+END_TEST
+
+START_TEST(rank_update_sixteenfold_score_does_not_wait) {
+  start(1);
+  touch(0, 64);
+  update(); /* e0000 stands at 16, then 8 */
+  touch(1, 511);
+  update();
+  ck_assert_str_eq(shown(), "0");
+  touch(2, 256);
+  update();
+  ck_assert_str_eq(shown(), "2");
 }
 END_TEST
 
@@ -320,6 +333,7 @@ Suite *suite(void) {
       rank_update_zero_rows_shows_nothing,
       rank_update_score_is_smoothed_by_half,
       rank_update_place_is_kept_for_three_reads,
+      rank_update_sixteenfold_score_does_not_wait,
       rank_update_challenger_needs_twice_the_score,
       rank_update_weakest_is_displaced,
       rank_update_idle_entry_keeps_its_place_unchallenged,

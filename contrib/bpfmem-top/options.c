@@ -28,26 +28,27 @@ static const struct option long_options[] = {
     {0}};
 
 void options_help(void) {
-  printf("usage: bpfmem-top [-f | -s] [-n ROWS] [-H HOOKS] [-m FILES] [-v]\n"
-         "                  [interval [count]]\n"
-         "       bpfmem-top --probe [-f | -s] [-H HOOKS] [-v]\n"
-         "       bpfmem-top --help | --version\n"
-         "\n"
-         "Prints page faults per file and slab objects per kernel cache, the "
-         "busiest first,\n"
-         "at each interval (default: 1 second), count times (default: until "
-         "Ctrl-C).\n"
-         "\n"
-         "  -f         page faults only\n"
-         "  -s         slab caches only\n"
-         "  -n ROWS    rows per table; the rest is summed (default: %d)\n"
-         "  -H HOOKS   auto, fexit, kprobe or tracepoint (default: auto)\n"
-         "  -m FILES   how many files the kernel can tell apart\n"
-         "  -v         say which hooks are used; -vv: what libbpf says, too\n"
-         "  --probe    list all hooks, and which of them this kernel has\n"
-         "\n"
-         "Needs root, or CAP_BPF and CAP_PERFMON. More: man bpfmem-top\n",
-         ROWS_DEFAULT);
+  printf(
+      "usage: bpfmem-top [-f | -s] [-n ROWS] [-H HOOKS] [-m FILES] [-v]\n"
+      "                  [interval [count]]\n"
+      "       bpfmem-top --probe [-f | -s] [-H HOOKS] [-v]\n"
+      "       bpfmem-top --help | --version\n"
+      "\n"
+      "Prints page faults per file and slab objects per kernel cache, busiest "
+      "first,\n"
+      "at each interval (default: 1 second), count times (default: until "
+      "Ctrl-C).\n"
+      "\n"
+      "  -f         page faults only\n"
+      "  -s         slab caches only\n"
+      "  -n ROWS    rows per table; the rest is summed (default: %d)\n"
+      "  -H HOOKS   auto, fexit, kprobe or tracepoint (default: auto)\n"
+      "  -m FILES   how many files the kernel can tell apart\n"
+      "  -v         say which hooks are used; -vv: what libbpf says, too\n"
+      "  --probe    list all hooks, and which of them this kernel has\n"
+      "\n"
+      "Needs root, or CAP_BPF and CAP_PERFMON. More: man bpfmem-top\n",
+      ROWS_DEFAULT);
 }
 
 __attribute__((format(printf, 1, 2))) static int refuse(const char *format,

@@ -12,8 +12,10 @@
 #define DISPLACE_FACTOR 2
 
 /* collectd gives a series its first rate at the second value: three make sure
- * that each name shown leaves a graph and not a dot. */
+ * that each name shown leaves a graph and not a dot. A row that is busier by
+ * far does not wait: a file that starts to thrash is what one looks for. */
 #define STAY_READS 3
+#define RUSH_FACTOR 16
 
 /* New names per place and day: enough for the host's day and night, backup and
  * upgrade to have their own. 80 a day with 20 rows; an RRD file of collectd's
@@ -130,10 +132,15 @@ static struct tally_entry *weakest_shown(const struct rank *rank) {
 
 static bool deserves(const struct rank *rank, const struct tally_entry *entry,
                      const struct tally_entry *weakest) {
+  bool is_settled;
+  double weakest_score;
+
   if (!weakest)
     return true;
-  return rank->read - weakest->rank.since_read >= STAY_READS &&
-         entry->rank.score >= DISPLACE_FACTOR * score_at(weakest, rank->read);
+  is_settled = rank->read - weakest->rank.since_read >= STAY_READS;
+  weakest_score = score_at(weakest, rank->read);
+  return entry->rank.score >=
+         (is_settled ? DISPLACE_FACTOR : RUSH_FACTOR) * weakest_score;
 }
 
 static struct tally_entry *merge(struct tally_entry *a, struct tally_entry *b) {

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* collectd cuts a message at 1024 bytes. */
@@ -12,31 +13,37 @@
 
 static const struct log *libbpf_log;
 
-static void log_vprintf(const struct log *log, enum log_level level,
-                        const char *format, va_list args) {
+void log_printf(const struct log *log, enum log_level level, const char *format,
+                ...) {
   char line[LINE_SIZE];
+  va_list args;
 
   if (!log || !log->write)
     return;
+  va_start(args, format);
   vsnprintf(line, sizeof(line), format, args);
-  line[strcspn(line, "\n")] = '\0';
-  if (line[0])
-    log->write(log->arg, level, line);
+  va_end(args);
+  log->write(log->arg, level, line);
 }
 
-void log_printf(const struct log *log, enum log_level level, const char *format,
-                ...) {
-  va_list args;
+/* A verifier's log comes as one message of many lines. */
+static void log_lines(const struct log *log, char *text) {
+  char *rest = NULL;
 
-  va_start(args, format);
-  log_vprintf(log, level, format, args);
-  va_end(args);
+  for (char *line = strtok_r(text, "\n", &rest); line;
+       line = strtok_r(NULL, "\n", &rest))
+    log_printf(log, LOG_LEVEL_DEBUG, "%s", line);
 }
 
 static int print_libbpf(enum libbpf_print_level level, const char *format,
                         va_list args) {
-  if (level != LIBBPF_DEBUG)
-    log_vprintf(libbpf_log, LOG_LEVEL_DEBUG, format, args);
+  char *text = NULL;
+
+  if (!libbpf_log || level == LIBBPF_DEBUG)
+    return 0;
+  if (vasprintf(&text, format, args) >= 0)
+    log_lines(libbpf_log, text);
+  free(text);
   return 0;
 }
 

@@ -30,6 +30,7 @@ struct pagefault {
   struct slots *slots;
   struct pf_count *sums;
   unsigned cpus, slots_max;
+  uint64_t missed; /* highest seen */
 };
 
 static int on_name(void *ctx, void *data, size_t size) {
@@ -198,6 +199,12 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
   return 0;
 }
 
+static void sum_counts(struct pagefault *pf) {
+  walk_sum(&pf->count_table, pf->cpus,
+           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
+           (uint64_t *)pf->sums);
+}
+
 /* Names first: a slot taken in between is named in the next read. */
 static int harvest(void *ctx,
                    void (*take)(void *arg, const struct source_row *row),
@@ -205,37 +212,43 @@ static int harvest(void *ctx,
   struct pagefault *pf = ctx;
 
   ring_buffer__consume(pf->names);
-  walk_sum(&pf->count_table, pf->cpus,
-           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
-           (uint64_t *)pf->sums);
+  sum_counts(pf);
   slots_harvest(pf->slots, pf->sums, take, arg);
   return 0;
 }
 
-/* Events that the kernel raised and no program saw: for perf events what the
- * kernel counted less what the programs did, else what it says it skipped. */
-static uint64_t missed(const struct pagefault *pf) {
-  uint64_t perf = 0, counted = 0, skipped = 0;
+/* What the kernel's perf events counted and the programs did not. The programs
+ * are read later and may be ahead: the highest difference seen is right. */
+static uint64_t missed_by_perf(struct pagefault *pf, uint64_t perf) {
+  uint64_t counted = 0;
 
-  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
-    if (pf->attached[i].perf)
-      perf += perfcount_read(pf->attached[i].perf);
-    else
-      skipped += attach_missed(&pf->attached[i]);
-  if (!perf)
-    return skipped;
-  walk_sum(&pf->count_table, pf->cpus,
-           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
-           (uint64_t *)pf->sums);
+  sum_counts(pf);
   for (unsigned i = 0; i < pf->slots_max; i++)
     counted += pf->sums[i].minor + pf->sums[i].major;
   return perf > counted ? perf - counted : 0;
 }
 
+/* Events that no program saw: for perf events the difference to the kernel's
+ * count, else what the kernel says that it skipped. */
+static uint64_t missed(struct pagefault *pf) {
+  uint64_t perf = 0, missed = 0;
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    if (pf->attached[i].perf)
+      perf += perfcount_read(pf->attached[i].perf);
+    else
+      missed += attach_missed(&pf->attached[i]);
+  if (perf)
+    missed = missed_by_perf(pf, perf);
+  if (missed > pf->missed)
+    pf->missed = missed;
+  return pf->missed;
+}
+
 static void stats(void *ctx,
                   void (*take)(void *arg, const struct source_stat *stat),
                   void *arg) {
-  const struct pagefault *pf = ctx;
+  struct pagefault *pf = ctx;
   const struct pf_stats *kernel = &pf->bpf->bss->pf_stats;
   const struct source_stat list[] = {
       {"events_missed", true, (double)missed(pf)},
@@ -263,12 +276,6 @@ static struct source pagefault_source(void *ctx) {
                          .stats = stats};
 }
 
-static const char *hook_name(void *ctx) {
-  const struct pagefault *pf = ctx;
-
-  return settings_hooks_name(pf->hook->kind);
-}
-
 const struct probe pagefault_probe = {
     .name = "pagefault",
     .classes = classes,
@@ -277,5 +284,4 @@ const struct probe pagefault_probe = {
     .open = pagefault_open,
     .close = pagefault_close,
     .source = pagefault_source,
-    .hook_name = hook_name,
 };

@@ -27,8 +27,6 @@ struct probe {
   /* Detaches and frees. Accepts NULL. */
   void (*close)(void *ctx);
   struct source (*source)(void *ctx);
-  /* "fexit", ...: the hook in use. */
-  const char *(*hook_name)(void *ctx);
 };
 
 enum probe_id { PROBE_PAGEFAULT, PROBE_SLAB, PROBE_COUNT };

@@ -177,12 +177,12 @@ static bool uses(const struct slab *slab, enum settings_hooks kind) {
 }
 
 /* Beside tracepoints, which are always used. */
-static const char *hook_name(void *ctx) {
-  if (uses(ctx, SETTINGS_HOOKS_FEXIT))
-    return uses(ctx, SETTINGS_HOOKS_KPROBE) ? "tracepoint, fexit and kprobe"
-                                            : "tracepoint and fexit";
-  return uses(ctx, SETTINGS_HOOKS_KPROBE) ? "tracepoint and kprobe"
-                                          : "tracepoint";
+static const char *hook_names(const struct slab *slab) {
+  if (uses(slab, SETTINGS_HOOKS_FEXIT))
+    return uses(slab, SETTINGS_HOOKS_KPROBE) ? "tracepoint, fexit and kprobe"
+                                             : "tracepoint and fexit";
+  return uses(slab, SETTINGS_HOOKS_KPROBE) ? "tracepoint and kprobe"
+                                           : "tracepoint";
 }
 
 static unsigned uncounted(const struct slab *slab) {
@@ -193,7 +193,7 @@ static unsigned uncounted(const struct slab *slab) {
   return count;
 }
 
-static void report_open(struct slab *slab,
+static void report_open(const struct slab *slab,
                         const struct probe_options *options) {
   char list[256] = "";
   size_t used = 0;
@@ -204,7 +204,7 @@ static void report_open(struct slab *slab,
                                used ? ", " : "", slab_hooks[i].name);
   log_printf(&options->log, LOG_LEVEL_INFO,
              "slab: using hook %s; not counted on this kernel: %s",
-             hook_name(slab), used ? list : "nothing");
+             hook_names(slab), used ? list : "nothing");
 }
 
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
@@ -323,5 +323,4 @@ const struct probe slab_probe = {
     .open = slab_open,
     .close = slab_close,
     .source = slab_source,
-    .hook_name = hook_name,
 };

@@ -53,15 +53,15 @@ static const struct hook_candidate bulk_alloc[] = {
 };
 static const struct hook_candidate bulk_free[] = {
     {.kind = FEXIT,
-     .programs = {"slab_bulk_free_kfunc"},
+     .programs = {"slab_bfree_kfunc"},
      .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE}, {HOOK_NEEDS_KFUNC, KFUNC}}},
     {.kind = FEXIT,
-     .programs = {"slab_bulk_free_page"},
+     .programs = {"slab_bfree_page"},
      .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE},
                {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
                NEEDS_PAGE}},
     {.kind = SETTINGS_HOOKS_KPROBE,
-     .programs = {"slab_bulk_free_kprobe"},
+     .programs = {"slab_bfree_kprobe"},
      .target = BULK_FREE,
      .needs = {{HOOK_NEEDS_KPROBE, BULK_FREE}, NEEDS_PAGE}},
 };

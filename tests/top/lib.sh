@@ -5,10 +5,9 @@
 
 build=${BPFMEM_BUILDDIR:-$(dirname "${BASH_SOURCE[0]}")/../..}
 build=$(cd "$build" && pwd)
-top=$build/bpfmem-top
 workload=$build/tests/workload
 # shellcheck disable=SC2034 # for the tests
-faults=$workload/faults objects=$workload/objects
+top=$build/bpfmem-top faults=$workload/faults objects=$workload/objects
 export LC_ALL=C
 
 fail() {
@@ -29,7 +28,7 @@ enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
   # shellcheck disable=SC2046 # a list of numbers
   trap 'kill $(jobs -p) 2>/dev/null || :; rm -rf "$scratch"' EXIT
-  cd "$scratch"
+  cd "$scratch" || exit
 }
 
 # wait_for WHAT COMMAND...: until it succeeds, 20 s at most.
@@ -41,6 +40,16 @@ wait_for() {
     sleep 0.05
   done
   fail "waited in vain for $what"
+}
+
+ended() {
+  ! kill -0 "$1" 2>/dev/null
+}
+
+# reap PID: its exit status, once it ended, or failure when it does not.
+reap() {
+  wait_for "the end of $1" ended "$1"
+  wait "$1"
 }
 
 # Milliseconds.

@@ -38,7 +38,7 @@ used() {
 
 "$top" --probe >all
 check_list all
-grep -qx pagefault all && grep -qx slab all || fail "a probe lacks: $(cat all)"
+{ grep -qx pagefault all && grep -qx slab all; } || fail "a probe lacks: $(cat all)"
 "$top" --probe -v -f >faults
 check_list faults
 grep -q ' needs ' faults || fail "-v does not say what is needed"
@@ -47,15 +47,15 @@ grep -q ' needs ' faults || fail "-v does not say what is needed"
 for hooks in fexit kprobe tracepoint; do
   "$top" --probe -f -H $hooks >forced
   check_list forced
-  [ -z "$(used forced pagefault)" ] || [ "$(used forced pagefault)" = $hooks ] ||
-    fail "-H $hooks: $(cat forced)"
+  used=$(used forced pagefault)
+  [ -z "$used" ] || [ "$used" = $hooks ] || fail "-H $hooks: $(cat forced)"
   status=0
   "$top" -f -v -H $hooks 0.1 1 >/dev/null 2>log || status=$?
-  if [ -n "$(used forced pagefault)" ]; then
-    [ $status -eq 0 ] && grep -q "using hook $hooks" log ||
+  if [ -n "$used" ]; then
+    { [ $status -eq 0 ] && grep -q "using hook $hooks" log; } ||
       fail "--probe says that $hooks works: status $status, $(cat log)"
   else
-    [ $status -eq 1 ] && grep -q "Hooks \"$hooks\"" log ||
+    { [ $status -eq 1 ] && grep -q "Hooks \"$hooks\"" log; } ||
       fail "--probe says that $hooks does not work: status $status, $(cat log)"
   fi
 done

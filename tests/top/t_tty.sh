@@ -12,21 +12,23 @@ command -v script >/dev/null || {
   exit 77
 }
 
+set -m # else SIGINT would be ignored in the background
 mkdir -p "$(printf 'directory%.0s/' {1..11})"
 deep=$(printf 'directory%.0s/' {1..11})file
 
 # on_tty COLUMNS: Ctrl-C on standard input after the workload's interval.
 on_tty() {
-  local columns=$1
+  local columns=$1 pid
   rm -f typescript && mkfifo keys
-  script -qefc "stty cols $columns -echoctl && exec '$top' -f -n 1000000 0.2" \
+  script -qefc "stty cols $columns -echo && exec '$top' -f -n 1000000 0.2" \
     typescript <keys >/dev/null &
+  pid=$!
   exec 3>keys
   wait_for 'the first interval' seen 1
   "$faults" private_write "$scratch/$deep" >/dev/null
   wait_for 'its interval' seen $(($(intervals text) + 3))
   printf '\003' >&3
-  wait $! || fail "Ctrl-C: status $?"
+  reap $pid || fail "Ctrl-C: status $?"
   exec 3>&-
   rm keys
 }

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+/* The contract between the BPF objects and user space, as compiled: layouts,
+ * maps, programs; and what the objects expect of this kernel's types. Nothing
+ * is loaded, so no privilege is needed. */
+#include "pagefault_api.h"
+#include "pagefault_hooks.h"
+#include "slab_api.h"
+#include "slab_hooks.h"
+
+#include "pagefault.skel.h"
+#include "slab.skel.h"
+
+#include "check_main.h"
+
+#include <bpf/btf.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+
+/* What the kernel keeps of a program's or a map's name. */
+#define KERNEL_NAME_SIZE (BPF_OBJ_NAME_LEN - 1)
+
+static struct pagefault_bpf *pagefault;
+static struct slab_bpf *slab;
+
+static void setup(void) {
+  pagefault = pagefault_bpf__open();
+  ck_assert_ptr_nonnull(pagefault);
+  slab = slab_bpf__open();
+  ck_assert_ptr_nonnull(slab);
+}
+
+static void teardown(void) {
+  pagefault_bpf__destroy(pagefault);
+  slab_bpf__destroy(slab);
+}
+
+/* The struct of that name with a body; NULL when there is none. */
+static const struct btf_type *find_struct(const struct btf *btf,
+                                          const char *name) {
+  int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+
+  return id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
+}
+
+/* Offset in bits of a member, those of anonymous members included; -1: none. */
+static long find_member(const struct btf *btf, const struct btf_type *type,
+                        const char *name, __u32 *ret_type) {
+  for (__u32 i = 0; i < btf_vlen(type); i++) {
+    const struct btf_member *member = &btf_members(type)[i];
+    long offset = (long)btf_member_bit_offset(type, i), inner;
+    const struct btf_type *inner_type;
+
+    if (!strcmp(btf__name_by_offset(btf, member->name_off), name)) {
+      *ret_type = member->type;
+      return offset;
+    }
+    inner_type = btf__type_by_id(btf, member->type);
+    if (member->name_off || !btf_is_composite(inner_type))
+      continue;
+    inner = find_member(btf, inner_type, name, ret_type);
+    if (inner >= 0)
+      return offset + inner;
+  }
+  return -1;
+}
+
+struct layout {
+  const char *type;
+  size_t size;
+  struct {
+    const char *name;
+    size_t offset, size;
+  } members[8];
+};
+
+#define MEMBER(type, name)                                                     \
+  { #name, offsetof(struct type, name), sizeof(((struct type *)0)->name) }
+#define LAYOUT(type, ...)                                                      \
+  {                                                                            \
+#type, sizeof(struct type), {                                              \
+      __VA_ARGS__                                                              \
+    }                                                                          \
+  }
+
+static void check_layout(const struct bpf_object *object,
+                         const struct layout *expected) {
+  const struct btf *btf = bpf_object__btf(object);
+  const struct btf_type *type = find_struct(btf, expected->type);
+  unsigned count = 0;
+
+  ck_assert_msg(type, "no struct %s in the object", expected->type);
+  ck_assert_uint_eq(type->size, expected->size);
+  for (; count < 8 && expected->members[count].name; count++) {
+    const char *name = expected->members[count].name;
+    __u32 member_type = 0;
+    long offset = find_member(btf, type, name, &member_type);
+
+    ck_assert_msg(offset == (long)expected->members[count].offset * 8,
+                  "%s.%s is at bit %ld", expected->type, name, offset);
+    ck_assert_msg(btf__resolve_size(btf, member_type) ==
+                      (long)expected->members[count].size,
+                  "%s.%s has another size", expected->type, name);
+  }
+  ck_assert_msg(btf_vlen(type) == count, "%s has %u members, %u are known",
+                expected->type, btf_vlen(type), count);
+}
+
+START_TEST(pagefault_structs_are_laid_out_alike) {
+  static const struct layout layouts[] = {
+      LAYOUT(pf_key, MEMBER(pf_key, ino), MEMBER(pf_key, dev),
+             MEMBER(pf_key, generation)),
+      LAYOUT(pf_slot, MEMBER(pf_slot, key), MEMBER(pf_slot, owner),
+             MEMBER(pf_slot, named)),
+      LAYOUT(pf_count, MEMBER(pf_count, minor), MEMBER(pf_count, major)),
+      LAYOUT(pf_name, MEMBER(pf_name, slot), MEMBER(pf_name, owner),
+             MEMBER(pf_name, size), MEMBER(pf_name, cut)),
+      LAYOUT(pf_stats, MEMBER(pf_stats, untracked),
+             MEMBER(pf_stats, stash_lost), MEMBER(pf_stats, names_lost)),
+      LAYOUT(pf_config, MEMBER(pf_config, slots_max)),
+  };
+
+  for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+    check_layout(pagefault->obj, &layouts[i]);
+}
+END_TEST
+
+START_TEST(slab_structs_are_laid_out_alike) {
+  static const struct layout layouts[] = {
+      LAYOUT(slab_slot, MEMBER(slab_slot, cache), MEMBER(slab_slot, owner),
+             MEMBER(slab_slot, size), MEMBER(slab_slot, name)),
+      LAYOUT(slab_count, MEMBER(slab_count, count)),
+      LAYOUT(slab_stats, MEMBER(slab_stats, untracked)),
+      LAYOUT(slab_config, MEMBER(slab_config, atomic)),
+  };
+
+  for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+    check_layout(slab->obj, &layouts[i]);
+}
+END_TEST
+
+static void check_map(const struct bpf_map *map, enum bpf_map_type type,
+                      size_t key_size, size_t value_size, __u32 flags) {
+  const char *name = bpf_map__name(map);
+
+  ck_assert_msg(bpf_map__type(map) == type, "%s: type %d", name,
+                bpf_map__type(map));
+  ck_assert_msg(bpf_map__key_size(map) == key_size, "%s: key of %u bytes", name,
+                bpf_map__key_size(map));
+  ck_assert_msg(bpf_map__value_size(map) == value_size, "%s: value of %u bytes",
+                name, bpf_map__value_size(map));
+  ck_assert_msg(bpf_map__map_flags(map) == flags, "%s: flags %#x", name,
+                bpf_map__map_flags(map));
+}
+
+#define INDEX sizeof(__u32)
+
+/* What user space maps must be mappable. */
+START_TEST(maps_have_the_shape_that_user_space_expects) {
+  check_map(pagefault->maps.pf_counts, BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct pf_count), BPF_F_MMAPABLE);
+  check_map(pagefault->maps.pf_slots, BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct pf_slot), BPF_F_MMAPABLE);
+  check_map(pagefault->maps.pf_files, BPF_MAP_TYPE_HASH, sizeof(struct pf_key),
+            INDEX, 0);
+  check_map(pagefault->maps.pf_free, BPF_MAP_TYPE_QUEUE, 0, INDEX, 0);
+  check_map(pagefault->maps.pf_names, BPF_MAP_TYPE_RINGBUF, 0, 0, 0);
+  check_map(slab->maps.slab_counts, BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct slab_count), BPF_F_MMAPABLE);
+  check_map(slab->maps.slab_slots, BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct slab_slot), BPF_F_MMAPABLE);
+  check_map(slab->maps.slab_caches, BPF_MAP_TYPE_HASH, sizeof(__u64), INDEX, 0);
+  check_map(slab->maps.slab_free, BPF_MAP_TYPE_QUEUE, 0, INDEX, 0);
+  ck_assert_uint_eq(bpf_map__max_entries(slab->maps.slab_slots),
+                    SLAB_SLOTS_MAX);
+}
+END_TEST
+
+/* Whether a program of that type is what a candidate of `kind` needs. */
+static bool suits(const struct bpf_program *program, enum settings_hooks kind) {
+  switch (bpf_program__type(program)) {
+  case BPF_PROG_TYPE_KPROBE:
+    return kind == SETTINGS_HOOKS_KPROBE;
+  case BPF_PROG_TYPE_RAW_TRACEPOINT:
+  case BPF_PROG_TYPE_PERF_EVENT:
+    return kind == SETTINGS_HOOKS_TRACEPOINT;
+  case BPF_PROG_TYPE_TRACING:
+    return kind ==
+           (bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP
+                ? SETTINGS_HOOKS_TRACEPOINT
+                : SETTINGS_HOOKS_FEXIT);
+  default:
+    return false;
+  }
+}
+
+/* Marks the programs that a candidate names as used, by not loading them. */
+static void use_programs(const struct bpf_object *object,
+                         const struct hook_candidate *candidate) {
+  for (int i = 0; i < HOOK_PROGRAMS_MAX && candidate->programs[i]; i++) {
+    const char *name = candidate->programs[i];
+    struct bpf_program *program =
+        bpf_object__find_program_by_name(object, name);
+
+    ck_assert_msg(program, "the object has no program %s", name);
+    ck_assert_msg(suits(program, candidate->kind), "%s: wrong kind", name);
+    bpf_program__set_autoload(program, false);
+  }
+}
+
+static void check_programs(const struct bpf_object *object,
+                           const struct hook_event *events, unsigned count) {
+  struct bpf_program *program;
+
+  for (unsigned i = 0; i < count; i++)
+    for (unsigned j = 0; j < events[i].count; j++)
+      use_programs(object, &events[i].candidates[j]);
+  bpf_object__for_each_program(program, object)
+      ck_assert_msg(!bpf_program__autoload(program), "no hook uses program %s",
+                    bpf_program__name(program));
+}
+
+START_TEST(programs_are_those_of_the_hook_tables) {
+  check_programs(pagefault->obj, &pagefault_hooks, 1);
+  check_programs(slab->obj, slab_hooks, SLAB_HOOK_COUNT);
+}
+END_TEST
+
+/* Fails when `name` begins as another before it; remembers it. */
+static void check_name(const char **names, unsigned *count, const char *name) {
+  for (unsigned i = 0; i < *count; i++)
+    ck_assert_msg(strncmp(names[i], name, KERNEL_NAME_SIZE) != 0,
+                  "the kernel cannot tell %s from %s", name, names[i]);
+  names[(*count)++] = name;
+}
+
+static void check_names(const struct bpf_object *object) {
+  const char *names[64];
+  struct bpf_program *program;
+  const struct bpf_map *map;
+  unsigned count = 0;
+
+  bpf_object__for_each_program(program, object)
+      check_name(names, &count, bpf_program__name(program));
+  count = 0;
+  bpf_object__for_each_map(map, object) if (!bpf_map__is_internal(map))
+      check_name(names, &count, bpf_map__name(map));
+}
+
+START_TEST(names_differ_in_what_the_kernel_keeps) {
+  check_names(pagefault->obj);
+  check_names(slab->obj);
+}
+END_TEST
+
+/* What vmlinux_min.h has and this kernel may lack; programs ask before use. */
+static bool is_optional(const char *type, const char *member) {
+  static const char *const optional[][2] = {
+      {"page", "slab_cache"},        /* until 5.16 */
+      {"slab", "slab_cache"},        /* since 5.17 */
+      {"backing_file", "file"},      /* since 6.5, as the struct itself */
+      {"backing_file", "user_path"}, /* since 6.8 */
+  };
+
+  for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+    if (!strcmp(optional[i][0], type) && !strcmp(optional[i][1], member))
+      return true;
+  return false;
+}
+
+static void check_kernel_struct(const struct btf *object, const char *name,
+                                const struct btf *kernel) {
+  const struct btf_type *ours = find_struct(object, name);
+  const struct btf_type *theirs = find_struct(kernel, name);
+  __u32 type;
+
+  for (__u32 i = 0; ours && i < btf_vlen(ours); i++) {
+    const char *member =
+        btf__name_by_offset(object, btf_members(ours)[i].name_off);
+
+    ck_assert_msg(
+        is_optional(name, member) ||
+            (theirs && find_member(kernel, theirs, member, &type) >= 0),
+        "this kernel has no %s.%s", name, member);
+  }
+}
+
+/* Every struct of vmlinux_min.h that CO-RE relocates. */
+static const char *const kernel_structs[] = {
+    "qstr",         "dentry",      "vfsmount",       "mount",
+    "path",         "super_block", "inode",          "address_space",
+    "file",         "mm_struct",   "vm_area_struct", "task_struct",
+    "backing_file", "kmem_cache",  "page",           "slab",
+};
+
+START_TEST(kernel_has_the_fields_that_programs_read) {
+  struct btf *kernel = btf__load_vmlinux_btf();
+
+  ck_assert_ptr_nonnull(kernel);
+  for (size_t i = 0; i < ARRAY_SIZE(kernel_structs); i++) {
+    const char *name = kernel_structs[i];
+
+    ck_assert_msg(find_struct(bpf_object__btf(pagefault->obj), name) ||
+                      find_struct(bpf_object__btf(slab->obj), name),
+                  "no object knows struct %s", name);
+    check_kernel_struct(bpf_object__btf(pagefault->obj), name, kernel);
+    check_kernel_struct(bpf_object__btf(slab->obj), name, kernel);
+  }
+  btf__free(kernel);
+}
+END_TEST
+
+/* The context of a perf event is no kernel struct that could be relocated. */
+START_TEST(kernel_has_the_fault_address_where_programs_read_it) {
+  const char *name = "bpf_perf_event_data";
+  const struct btf *object = bpf_object__btf(pagefault->obj);
+  struct btf *kernel = btf__load_vmlinux_btf();
+  __u32 type;
+
+  ck_assert_ptr_nonnull(kernel);
+  ck_assert(find_struct(object, name) && find_struct(kernel, name));
+  ck_assert_int_eq(
+      find_member(object, find_struct(object, name), "addr", &type),
+      find_member(kernel, find_struct(kernel, name), "addr", &type));
+  btf__free(kernel);
+}
+END_TEST
+
+Suite *suite(void) {
+  const TTest *tests[] = {
+      pagefault_structs_are_laid_out_alike,
+      slab_structs_are_laid_out_alike,
+      maps_have_the_shape_that_user_space_expects,
+      programs_are_those_of_the_hook_tables,
+      names_differ_in_what_the_kernel_keeps,
+      kernel_has_the_fields_that_programs_read,
+      kernel_has_the_fault_address_where_programs_read_it,
+  };
+  bool has_btf = !access(VMLINUX_BTF, R_OK);
+
+  if (!has_btf)
+    fprintf(stderr, "note: no " VMLINUX_BTF " here, so what programs expect of "
+                    "the kernel is not checked\n");
+  return suite_with("contract", setup, teardown, tests,
+                    ARRAY_SIZE(tests) - (has_btf ? 0 : 2));
+}
