@@ -20,6 +20,7 @@
 #include "pagefault_api.h"
 #include "path.bpf.h"
 #include "slots.bpf.h"
+#include "vma.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -33,14 +34,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define FAULT_FLAG_TRIED 0x20
 #define VM_SHARED 0x08
 
-/* FMODE_BACKING of include/linux/fs.h since 6.12; a macro, so not in BTF. */
-#define FMODE_BACKING (1U << 24)
-
-/* The two program halves that can run at once on one CPU: see pf_walks. */
-enum walk_half { WALK_AT_ENTRY, WALK_AT_EXIT };
-
 const volatile struct pf_config pf_config = {.slots_max = PF_SLOT_FILES};
-struct pf_stats pf_stats;
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -91,75 +85,6 @@ static __always_inline bool fault_is_major(u32 result, u32 flags) {
   return (result & VM_FAULT_MAJOR) || (flags & FAULT_FLAG_TRIED);
 }
 
-/* The path to show: for overlayfs since 6.12 vm_file is the file below, and the
- * path that the user opened is in the struct around it (def3ae83da02, 6.8). */
-static __always_inline void file_path(struct file *file, struct path *path) {
-  if (bpf_core_field_exists(struct backing_file, user_path) &&
-      (BPF_CORE_READ(file, f_mode) & FMODE_BACKING)) {
-    struct backing_file *backing = (void *)file;
-
-    path->dentry = BPF_CORE_READ(backing, user_path.dentry);
-    path->mnt = BPF_CORE_READ(backing, user_path.mnt);
-  } else {
-    path->dentry = BPF_CORE_READ(file, f_path.dentry);
-    path->mnt = BPF_CORE_READ(file, f_path.mnt);
-  }
-}
-
-static __always_inline void name_file(u32 half, u32 index, struct pf_slot *slot,
-                                      struct file *file) {
-  struct path path;
-
-  file_path(file, &path);
-  if (path_send(half, index, slot->owner, path.dentry, path.mnt))
-    __sync_fetch_and_add(&pf_stats.names_lost, 1);
-  else
-    slot->named = 1;
-}
-
-static __always_inline u32 file_slot(const bool known, u32 half,
-                                     struct file *file) {
-  struct inode *inode = FIELD(known, file, f_inode);
-  struct super_block *sb = FIELD(known, inode, i_sb);
-  u32 index = inode_class(known, inode, sb);
-  struct pf_key key;
-  struct pf_slot *slot;
-
-  if (index != PF_SLOT_FILES)
-    return index;
-  inode_key(known, inode, sb, &key);
-  index = slot_of(&key);
-  slot = bpf_map_lookup_elem(&pf_slots, &index);
-  if (slot && !slot->named && index != PF_SLOT_OTHER)
-    name_file(half, index, slot, file);
-  return index;
-}
-
-/* The names of /proc/PID/maps: vma_is_initial_heap(), vma_is_initial_stack().
- */
-static __always_inline u32 anon_slot(const bool known,
-                                     struct vm_area_struct *vma) {
-  struct mm_struct *mm = FIELD(known, vma, vm_mm);
-  unsigned long start = FIELD(known, vma, vm_start);
-  unsigned long end = FIELD(known, vma, vm_end);
-  unsigned long stack = FIELD(known, mm, start_stack);
-
-  if (FIELD(known, vma, vm_ops))
-    return PF_SLOT_SPECIAL;
-  if (start < FIELD(known, mm, brk) && end > FIELD(known, mm, start_brk))
-    return PF_SLOT_HEAP;
-  if (start <= stack && end >= stack)
-    return PF_SLOT_STACK;
-  return PF_SLOT_ANON;
-}
-
-static __always_inline u32 vma_slot(const bool known, u32 half,
-                                    struct vm_area_struct *vma) {
-  struct file *file = FIELD(known, vma, vm_file);
-
-  return file ? file_slot(known, half, file) : anon_slot(known, vma);
-}
-
 static __always_inline u32 slot_owner(u32 index) {
   struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &index);
 
@@ -176,8 +101,9 @@ static __always_inline void stash_put(struct vm_area_struct *vma, u32 slot,
 }
 
 /* Takes the thread's stash away. PF_SLOT_UNATTRIBUTED when there is none: its
- * entry was missed, or its slot has another owner since. */
-static __always_inline u32 stash_take(u32 *flags) {
+ * entry was missed, it is of another call (an exit was missed), or its slot has
+ * another owner since. A NULL vma is not compared. */
+static __always_inline u32 stash_take(struct vm_area_struct *vma, u32 *flags) {
   u32 thread = (u32)bpf_get_current_pid_tgid();
   struct fault_stash *stash = bpf_map_lookup_elem(&pf_stash, &thread);
   u32 slot = PF_SLOT_UNATTRIBUTED;
@@ -185,7 +111,8 @@ static __always_inline u32 stash_take(u32 *flags) {
   if (!stash)
     return slot;
   *flags = stash->flags;
-  if (stash->owner == slot_owner(stash->slot))
+  if (stash->owner == slot_owner(stash->slot) &&
+      (!vma || stash->vma == (u64)vma))
     slot = stash->slot;
   bpf_map_delete_elem(&pf_stash, &thread);
   return slot;
@@ -214,7 +141,7 @@ int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
   u32 slot = PF_SLOT_UNATTRIBUTED, entry_flags;
 
   if (flags & FAULT_FLAG_WRITE)
-    slot = stash_take(&entry_flags);
+    slot = stash_take(vma, &entry_flags);
   if (!fault_counts(result))
     return 0;
   if (!(result & VM_FAULT_COMPLETED))
@@ -232,7 +159,7 @@ int BPF_KPROBE(pf_entry_kprobe, struct vm_area_struct *vma,
 
 SEC("kretprobe")
 int BPF_KRETPROBE(pf_exit_kretprobe, unsigned int result) {
-  u32 flags = 0, slot = stash_take(&flags);
+  u32 flags = 0, slot = stash_take(NULL, &flags);
 
   if (fault_counts(result))
     count_stashed(slot, fault_is_major(result, flags));
@@ -302,6 +229,29 @@ static long name_vma(struct task_struct *task, struct vm_area_struct *vma,
   return 0;
 }
 
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1); /* set before load: CPUs x 2 */
+  __type(key, u32);
+  __type(value, struct pf_perf);
+} pf_perf SEC(".maps");
+
+/* BPF skips a perf event's program, uncounted, when another such program or a
+ * kprobe's runs on the CPU: the event's own count tells. */
+static __always_inline void note_missed(struct bpf_perf_event_data *ctx,
+                                        bool major) {
+  u32 index = bpf_get_smp_processor_id() * 2 + major;
+  struct pf_perf *perf = bpf_map_lookup_elem(&pf_perf, &index);
+  struct bpf_perf_event_value event;
+
+  if (!perf)
+    return;
+  perf->runs++;
+  if (!bpf_perf_prog_read_value(ctx, &event, sizeof(event)))
+    perf->missed = event.counter - perf->runs;
+}
+
 static __always_inline int perf_count(struct bpf_perf_event_data *ctx,
                                       bool major) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -309,6 +259,7 @@ static __always_inline int perf_count(struct bpf_perf_event_data *ctx,
   struct fault_file found;
   struct pf_slot *slot;
 
+  note_missed(ctx, major);
   if (!file || file->faults + 1 != thread_faults(task)) {
     count(PF_SLOT_UNATTRIBUTED, major);
     return 0;

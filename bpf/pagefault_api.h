@@ -46,6 +46,13 @@ struct pf_count {
   __u64 major;
 };
 
+/* One element of pf_perf: [cpu * 2 + major]. What a perf event's program missed
+ * on its CPU: the kernel's count of events, less the program's own. */
+struct pf_perf {
+  __u64 runs;
+  __u64 missed;
+};
+
 /* The head of a record of pf_names. `size` bytes follow: the path components of
  * the slot's owner, leaf first, each NUL-terminated. */
 #define PF_NAME_COMPONENTS_MAX 8192
@@ -71,6 +78,7 @@ struct pf_config {
 _Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
 _Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 16, "layout shared with user space");
+_Static_assert(sizeof(struct pf_perf) == 16, "layout shared with user space");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
 
 #endif

@@ -72,6 +72,9 @@ typedef struct bpf_user_regs {
 #error "bpfmem knows the registers of x86 and arm64 only"
 #endif
 
+struct bpf_perf_event_value {
+  __u64 counter, enabled, running;
+};
 struct bpf_perf_event_data {
   bpf_user_pt_regs_t regs;
   __u64 sample_period;

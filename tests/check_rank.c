@@ -12,8 +12,7 @@
 #define HOUR_NS (UINT64_C(3600) * 1000000000)
 #define DAY_NS (24 * HOUR_NS)
 
-static struct tally_entry entries[ENTRIES];
-static struct tally_entry *touched;
+static struct tally_entry entries[ENTRIES], *touched;
 static struct rank *rank;
 static uint64_t now_ns;
 
@@ -44,7 +43,6 @@ static void update(void) {
   touched = NULL;
 }
 
-/* Reads in which nothing happens. */
 static void update_idle(int reads) {
   while (reads--)
     update();

@@ -34,8 +34,8 @@ int attach_open(struct bpf_program *program, const char *function,
                 struct attachment *ret_attachment);
 void attach_close(struct attachment *attachment);
 
-/* Events that the kernel skipped: BPF's recursion guard, or maxactive. What a
- * perf event skipped is the difference to perfcount_read(). */
+/* Events that the kernel skipped: BPF's recursion guard, or maxactive. It does
+ * not count them for perf events. */
 uint64_t attach_missed(const struct attachment *attachment);
 
 #endif

@@ -26,11 +26,10 @@ struct pagefault {
   const struct hook_candidate *hook;
   struct attachment attached[HOOK_PROGRAMS_MAX];
   struct ring_buffer *names;
-  struct walk_table slot_table, count_table;
+  struct walk_table slot_table, count_table, perf_table;
   struct slots *slots;
   struct pf_count *sums;
   unsigned cpus, slots_max;
-  uint64_t missed; /* highest seen */
 };
 
 static int on_name(void *ctx, void *data, size_t size) {
@@ -42,9 +41,12 @@ static int on_name(void *ctx, void *data, size_t size) {
   return 0;
 }
 
+static bool by_tracepoint(const struct pagefault *pf) {
+  return pf->hook->kind == SETTINGS_HOOKS_TRACEPOINT;
+}
+
 /* Maps that the hook does not use are not made. */
 static void size_maps(struct pagefault *pf) {
-  bool by_tracepoint = pf->hook->kind == SETTINGS_HOOKS_TRACEPOINT;
   unsigned files = pf->slots_max - PF_SLOT_FILES;
 
   pf->bpf->rodata->pf_config.slots_max = pf->slots_max;
@@ -52,8 +54,10 @@ static void size_maps(struct pagefault *pf) {
   bpf_map__set_max_entries(pf->bpf->maps.pf_free, files);
   bpf_map__set_max_entries(pf->bpf->maps.pf_slots, pf->slots_max);
   bpf_map__set_max_entries(pf->bpf->maps.pf_counts, pf->cpus * pf->slots_max);
-  bpf_map__set_autocreate(pf->bpf->maps.pf_task, by_tracepoint);
-  bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_perf, 2 * pf->cpus);
+  bpf_map__set_autocreate(pf->bpf->maps.pf_perf, by_tracepoint(pf));
+  bpf_map__set_autocreate(pf->bpf->maps.pf_task, by_tracepoint(pf));
+  bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint(pf));
 }
 
 static int load(struct pagefault *pf) {
@@ -73,6 +77,8 @@ static int open_tables(struct pagefault *pf) {
 
   if (!err)
     err = walk_open(pf->bpf->maps.pf_counts, &pf->count_table);
+  if (!err && by_tracepoint(pf))
+    err = walk_open(pf->bpf->maps.pf_perf, &pf->perf_table);
   if (err)
     return err;
   pf->slots = slots_new(
@@ -107,6 +113,7 @@ static void unload(struct pagefault *pf) {
   free(pf->sums);
   walk_close(&pf->slot_table);
   walk_close(&pf->count_table);
+  walk_close(&pf->perf_table);
   pagefault_bpf__destroy(pf->bpf);
   *pf = (struct pagefault){.cpus = pf->cpus, .slots_max = pf->slots_max};
 }
@@ -217,38 +224,31 @@ static int harvest(void *ctx,
   return 0;
 }
 
-/* What the kernel's perf events counted and the programs did not. The programs
- * are read later and may be ahead: the highest difference seen is right. */
-static uint64_t missed_by_perf(struct pagefault *pf, uint64_t perf) {
-  uint64_t counted = 0;
+static uint64_t missed_by_perf(const struct pagefault *pf) {
+  const struct pf_perf *perf = pf->perf_table.data;
+  uint64_t missed = 0;
 
-  sum_counts(pf);
-  for (unsigned i = 0; i < pf->slots_max; i++)
-    counted += pf->sums[i].minor + pf->sums[i].major;
-  return perf > counted ? perf - counted : 0;
+  for (unsigned i = 0; i < 2 * pf->cpus; i++)
+    missed += __atomic_load_n(&perf[i].missed, __ATOMIC_RELAXED);
+  return missed;
 }
 
-/* Events that no program saw: for perf events the difference to the kernel's
- * count, else what the kernel says that it skipped. */
-static uint64_t missed(struct pagefault *pf) {
-  uint64_t perf = 0, missed = 0;
+/* Events that no program saw: for perf events by their own count, else what the
+ * kernel says that it skipped. */
+static uint64_t missed(const struct pagefault *pf) {
+  uint64_t missed = 0;
 
+  if (by_tracepoint(pf))
+    return missed_by_perf(pf);
   for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
-    if (pf->attached[i].perf)
-      perf += perfcount_read(pf->attached[i].perf);
-    else
-      missed += attach_missed(&pf->attached[i]);
-  if (perf)
-    missed = missed_by_perf(pf, perf);
-  if (missed > pf->missed)
-    pf->missed = missed;
-  return pf->missed;
+    missed += attach_missed(&pf->attached[i]);
+  return missed;
 }
 
 static void stats(void *ctx,
                   void (*take)(void *arg, const struct source_stat *stat),
                   void *arg) {
-  struct pagefault *pf = ctx;
+  const struct pagefault *pf = ctx;
   const struct pf_stats *kernel = &pf->bpf->bss->pf_stats;
   const struct source_stat list[] = {
       {"events_missed", true, (double)missed(pf)},
@@ -260,7 +260,7 @@ static void stats(void *ctx,
       {"unnamed", false, slots_unnamed(pf->slots)},
       {"hook_fexit", false, pf->hook->kind == SETTINGS_HOOKS_FEXIT},
       {"hook_kprobe", false, pf->hook->kind == SETTINGS_HOOKS_KPROBE},
-      {"hook_tracepoint", false, pf->hook->kind == SETTINGS_HOOKS_TRACEPOINT},
+      {"hook_tracepoint", false, by_tracepoint(pf)},
   };
 
   for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)

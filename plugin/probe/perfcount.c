@@ -11,10 +11,7 @@
 
 struct perfcount {
   unsigned cpus;
-  struct {
-    int fd; /* owned by the link */
-    struct bpf_link *link;
-  } cpu[];
+  struct bpf_link *link[]; /* by CPU; owns the event */
 };
 
 /* Disabled until the program is attached, so that both count the same. */
@@ -38,14 +35,13 @@ static int attach_cpu(struct perfcount *count, uint64_t config,
     return 0;
   if (fd < 0)
     return fd;
-  count->cpu[cpu].link = bpf_program__attach_perf_event(program, fd);
-  if (!count->cpu[cpu].link) {
+  count->link[cpu] = bpf_program__attach_perf_event(program, fd);
+  if (!count->link[cpu]) {
     int err = -errno;
 
     close(fd);
     return err;
   }
-  count->cpu[cpu].fd = fd;
   return 0;
 }
 
@@ -56,7 +52,7 @@ int perfcount_open(uint64_t config, struct bpf_program *program,
 
   if (cpus < 0)
     return cpus;
-  count = calloc(1, sizeof(*count) + (size_t)cpus * sizeof(count->cpu[0]));
+  count = calloc(1, sizeof(*count) + (size_t)cpus * sizeof(count->link[0]));
   if (!count)
     return -ENOMEM;
   count->cpus = (unsigned)cpus;
@@ -76,16 +72,6 @@ void perfcount_close(struct perfcount *count) {
   if (!count)
     return;
   for (unsigned i = 0; i < count->cpus; i++)
-    bpf_link__destroy(count->cpu[i].link);
+    bpf_link__destroy(count->link[i]);
   free(count);
-}
-
-uint64_t perfcount_read(const struct perfcount *count) {
-  uint64_t sum = 0, value;
-
-  for (unsigned i = 0; i < count->cpus; i++)
-    if (count->cpu[i].link &&
-        read(count->cpu[i].fd, &value, sizeof(value)) == sizeof(value))
-      sum += value;
-  return sum;
 }

@@ -15,7 +15,4 @@ int perfcount_open(uint64_t config, struct bpf_program *program,
                    struct perfcount **ret_count);
 void perfcount_close(struct perfcount *count);
 
-/* Events that the kernel counted since perfcount_open(), on all CPUs. */
-uint64_t perfcount_read(const struct perfcount *count);
-
 #endif

@@ -35,21 +35,23 @@ ends_at_once INT $!
 check_text some
 check_tables some 3
 
-# A pipe that nobody reads is full after 64 KiB; it then stops in the middle of
-# an interval's text.
+# A pipe that nobody reads, with room for the first page of an interval's text,
+# which is longer: 61 rows of 80 columns.
 mkfifo pipe
 exec 3<>pipe
-"$top" -n 1000000 0.1 >pipe &
+dd if=/dev/zero of=pipe bs=4096 count=15 status=none # of 16
+deep=$scratch/$(printf 'directory%.0s/' {1..11})
+mkdir -p "$deep"
+"$top" -v -n 1000000 3 >pipe 2>log &
 pid=$!
-written() {
-  awk '$1 == "wchar:" { print $2 }' "/proc/$pid/io"
+wait_for 'its probes' grep -q 'slab: using hook' log
+for ((i = 0; i < 61; i++)); do
+  "$faults" private_read "$deep/$i" >/dev/null
+done
+wrote_a_page() {
+  [ "$(awk '$1 == "wchar:" { print $2 }' "/proc/$pid/io")" -ge 4096 ]
 }
-is_stuck() { # wrote a lot, and nothing for several intervals
-  local before
-  before=$(written)
-  [ "$before" -ge 65536 ] && sleep 0.5 && [ "$(written)" -eq "$before" ]
-}
-wait_for 'a full pipe' is_stuck
+wait_for 'a full pipe' wrote_a_page
 ends_at_once INT $pid
 exec 3>&-
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Which slot the faults of a mapping belong to. */
+#ifndef BPFMEM_VMA_BPF_H
+#define BPFMEM_VMA_BPF_H
+
+#include "inode.bpf.h"
+#include "pagefault_api.h"
+#include "path.bpf.h"
+#include "slots.bpf.h"
+
+/* FMODE_BACKING of include/linux/fs.h since 6.12; a macro, so not in BTF. */
+#define FMODE_BACKING (1U << 24)
+
+/* The two program halves that can run at once on one CPU: see pf_walks. */
+enum walk_half { WALK_AT_ENTRY, WALK_AT_EXIT };
+
+struct pf_stats pf_stats;
+
+/* The path to show: for overlayfs since 6.12 vm_file is the file below, and the
+ * path that the user opened is in the struct around it (def3ae83da02, 6.8). */
+static __always_inline void file_path(struct file *file, struct path *path) {
+  if (bpf_core_field_exists(struct backing_file, user_path) &&
+      (BPF_CORE_READ(file, f_mode) & FMODE_BACKING)) {
+    struct backing_file *backing = (void *)file;
+
+    path->dentry = BPF_CORE_READ(backing, user_path.dentry);
+    path->mnt = BPF_CORE_READ(backing, user_path.mnt);
+  } else {
+    path->dentry = BPF_CORE_READ(file, f_path.dentry);
+    path->mnt = BPF_CORE_READ(file, f_path.mnt);
+  }
+}
+
+static __always_inline void name_file(u32 half, u32 index, struct pf_slot *slot,
+                                      struct file *file) {
+  struct path path;
+
+  file_path(file, &path);
+  if (path_send(half, index, slot->owner, path.dentry, path.mnt))
+    __sync_fetch_and_add(&pf_stats.names_lost, 1);
+  else
+    slot->named = 1;
+}
+
+static __always_inline u32 file_slot(const bool known, u32 half,
+                                     struct file *file) {
+  struct inode *inode = FIELD(known, file, f_inode);
+  struct super_block *sb = FIELD(known, inode, i_sb);
+  u32 index = inode_class(known, inode, sb);
+  struct pf_key key;
+  struct pf_slot *slot;
+
+  if (index != PF_SLOT_FILES)
+    return index;
+  inode_key(known, inode, sb, &key);
+  index = slot_of(&key);
+  slot = bpf_map_lookup_elem(&pf_slots, &index);
+  if (slot && !slot->named && index != PF_SLOT_OTHER)
+    name_file(half, index, slot, file);
+  return index;
+}
+
+/* The names of /proc/PID/maps: vma_is_initial_heap(), vma_is_initial_stack().
+ */
+static __always_inline u32 anon_slot(const bool known,
+                                     struct vm_area_struct *vma) {
+  struct mm_struct *mm = FIELD(known, vma, vm_mm);
+  unsigned long start = FIELD(known, vma, vm_start);
+  unsigned long end = FIELD(known, vma, vm_end);
+  unsigned long stack = FIELD(known, mm, start_stack);
+
+  if (FIELD(known, vma, vm_ops))
+    return PF_SLOT_SPECIAL;
+  if (start < FIELD(known, mm, brk) && end > FIELD(known, mm, start_brk))
+    return PF_SLOT_HEAP;
+  if (start <= stack && end >= stack)
+    return PF_SLOT_STACK;
+  return PF_SLOT_ANON;
+}
+
+static __always_inline u32 vma_slot(const bool known, u32 half,
+                                    struct vm_area_struct *vma) {
+  struct file *file = FIELD(known, vma, vm_file);
+
+  return file ? file_slot(known, half, file) : anon_slot(known, vma);
+}
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/* dispatch: names, types and values of what goes out to collectd. */
+#include "fake_collectd.h"
+
+#include "dispatch.h"
+
+#include "check_main.h"
+
+#include <string.h>
+
+static struct dispatch dispatch;
+
+static void setup(void) {
+  fake_collectd_reset();
+  dispatch = (struct dispatch){.form = DISPATCH_FAULTS, .instance = "slab"};
+  dispatch_begin(&dispatch);
+}
+
+static void send(const char *label, bool first,
+                 const struct row_counts *total) {
+  dispatch_row(&dispatch, &(struct sampler_row){
+                              .label = label, .first = first, .total = total});
+}
+
+static void check_derive(const char *id, derive_t expected) {
+  ck_assert_int_eq(fake_value(id)->values[0].derive, expected);
+}
+
+START_TEST(dispatch_row_faults_are_one_value_of_two_sources) {
+  const struct row_counts total = {
+      .events = {[ROW_MINOR] = 5, [ROW_MAJOR] = 7}};
+  const struct fake_value *value;
+
+  send("usr~lib~libc.so.6", false, &total);
+  ck_assert_uint_eq(collectd.value_count, 1);
+  value = fake_value("pagefault-usr~lib~libc.so.6/ps_pagefaults");
+  ck_assert_int_eq(value->values[0].derive, 5);
+  ck_assert_int_eq(value->values[1].derive, 7);
+}
+END_TEST
+
+START_TEST(dispatch_row_objects_are_a_value_for_each_event) {
+  const struct row_counts total = {
+      .events = {[ROW_ALLOC] = 11, [ROW_FREE] = 13}, .bytes = {17, 19}};
+
+  dispatch.form = DISPATCH_OBJECTS;
+  send("dentry", false, &total);
+  ck_assert_uint_eq(collectd.value_count, 2);
+  check_derive("slab-dentry/operations-alloc", 11);
+  check_derive("slab-dentry/operations-free", 13);
+}
+END_TEST
+
+START_TEST(dispatch_row_reports_bytes_beside_objects) {
+  const struct row_counts total = {
+      .events = {[ROW_ALLOC] = 11, [ROW_FREE] = 13}, .bytes = {17, 19}};
+
+  dispatch.form = DISPATCH_OBJECTS;
+  dispatch.report_bytes = true;
+  send("dentry", false, &total);
+  ck_assert_uint_eq(collectd.value_count, 4);
+  check_derive("slab-dentry/operations-alloc", 11);
+  check_derive("slab-dentry/operations-free", 13);
+  check_derive("slab-dentry/total_bytes-alloc", 17);
+  check_derive("slab-dentry/total_bytes-free", 19);
+}
+END_TEST
+
+/* The first value of a series has no rate: what it holds would be lost. */
+START_TEST(dispatch_row_first_sends_zeros) {
+  const struct row_counts total = {.events = {23, 29}, .bytes = {31, 37}};
+
+  dispatch.form = DISPATCH_OBJECTS;
+  dispatch.report_bytes = true;
+  send("dentry", true, &total);
+  check_derive("slab-dentry/operations-alloc", 0);
+  check_derive("slab-dentry/operations-free", 0);
+  check_derive("slab-dentry/total_bytes-alloc", 0);
+  check_derive("slab-dentry/total_bytes-free", 0);
+  fake_collectd_clear();
+  send("dentry", false, &total);
+  check_derive("slab-dentry/operations-alloc", 23);
+  check_derive("slab-dentry/operations-free", 29);
+  check_derive("slab-dentry/total_bytes-alloc", 31);
+  check_derive("slab-dentry/total_bytes-free", 37);
+}
+END_TEST
+
+START_TEST(dispatch_values_of_one_read_have_one_time) {
+  static const struct row_counts total;
+  const struct source_stat stat = {"figure", false, 1};
+
+  send("a", false, &total);
+  dispatch.form = DISPATCH_OBJECTS;
+  send("b", true, &total);
+  dispatch_stat(&dispatch, &stat);
+  ck_assert_uint_eq(collectd.value_count, 4);
+  for (unsigned i = 0; i < collectd.value_count; i++)
+    ck_assert_uint_eq(collectd.values[i].time, dispatch.time);
+  ck_assert_uint_ge(dispatch.time, TIME_T_TO_CDTIME_T(1000000007));
+  dispatch_begin(&dispatch);
+  send("a", false, &total);
+  ck_assert_uint_gt(collectd.values[4].time, collectd.values[0].time);
+}
+END_TEST
+
+/* The fake fails the test when a label would be cut. */
+START_TEST(dispatch_row_longest_label_fits) {
+  static const struct row_counts total;
+  char label[LABEL_SIZE];
+
+  ck_assert_uint_eq(LABEL_SIZE, DATA_MAX_NAME_LEN);
+  memset(label, 'x', LABEL_SIZE - 1);
+  label[LABEL_SIZE - 1] = '\0';
+  send(label, false, &total);
+  ck_assert_uint_eq(collectd.value_count, 1);
+  ck_assert_uint_eq(strlen(collectd.values[0].id),
+                    strlen("pagefault-/ps_pagefaults") + LABEL_SIZE - 1);
+}
+END_TEST
+
+/* A double holds every count up to 2^53; a DERIVE gets all of it. */
+START_TEST(dispatch_stat_is_derive_or_gauge) {
+  const struct source_stat events = {"events_missed", true, 9007199254740881.0};
+  const struct source_stat level = {"read_seconds", false, 0.125};
+
+  dispatch_stat(&dispatch, &events);
+  dispatch_stat(&dispatch, &level);
+  ck_assert_uint_eq(collectd.value_count, 2);
+  check_derive("bpfmem-slab/derive-events_missed", 9007199254740881);
+  ck_assert_double_eq(
+      fake_value("bpfmem-slab/gauge-read_seconds")->values[0].gauge, 0.125);
+}
+END_TEST
+
+Suite *suite(void) {
+  const TTest *tests[] = {
+      dispatch_row_faults_are_one_value_of_two_sources,
+      dispatch_row_objects_are_a_value_for_each_event,
+      dispatch_row_reports_bytes_beside_objects,
+      dispatch_row_first_sends_zeros,
+      dispatch_values_of_one_read_have_one_time,
+      dispatch_row_longest_label_fits,
+      dispatch_stat_is_derive_or_gauge,
+  };
+
+  return suite_with("dispatch", setup, NULL, tests, ARRAY_SIZE(tests));
+}
