@@ -28,7 +28,7 @@ AC_DEFUN([BPFMEM_SWITCHES], [
     [], [enable_cli=yes])
 
   WARN_CFLAGS="-Wall -Wextra"
-  m4_foreach_w([flag], [-Wformat=2 -Wno-format-nonliteral -Wstrict-prototypes -Wmissing-prototypes
+  m4_foreach_w([flag], [-Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
     -Wpointer-arith -Wvla], [_BPFMEM_TRY_CFLAG(flag)])
   WERROR_CFLAGS=
   AS_IF([test "$enable_werror" = yes], [WERROR_CFLAGS=-Werror])

@@ -16,8 +16,8 @@ static void setup(void) {
   dispatch_begin(&dispatch);
 }
 
-static void send(const char *label, bool first,
-                 const struct row_counts *total) {
+static void send_row(const char *label, bool first,
+                     const struct row_counts *total) {
   dispatch_row(&dispatch, &(struct sampler_row){
                               .label = label, .first = first, .total = total});
 }
@@ -31,7 +31,7 @@ START_TEST(dispatch_row_faults_are_one_value_of_two_sources) {
       .events = {[ROW_MINOR] = 5, [ROW_MAJOR] = 7}};
   const struct fake_value *value;
 
-  send("usr~lib~libc.so.6", false, &total);
+  send_row("usr~lib~libc.so.6", false, &total);
   ck_assert_uint_eq(collectd.value_count, 1);
   value = fake_value("pagefault-usr~lib~libc.so.6/ps_pagefaults");
   ck_assert_int_eq(value->values[0].derive, 5);
@@ -44,7 +44,7 @@ START_TEST(dispatch_row_objects_are_a_value_for_each_event) {
       .events = {[ROW_ALLOC] = 11, [ROW_FREE] = 13}, .bytes = {17, 19}};
 
   dispatch.form = DISPATCH_OBJECTS;
-  send("dentry", false, &total);
+  send_row("dentry", false, &total);
   ck_assert_uint_eq(collectd.value_count, 2);
   check_derive("slab-dentry/operations-alloc", 11);
   check_derive("slab-dentry/operations-free", 13);
@@ -57,7 +57,7 @@ START_TEST(dispatch_row_reports_bytes_beside_objects) {
 
   dispatch.form = DISPATCH_OBJECTS;
   dispatch.report_bytes = true;
-  send("dentry", false, &total);
+  send_row("dentry", false, &total);
   ck_assert_uint_eq(collectd.value_count, 4);
   check_derive("slab-dentry/operations-alloc", 11);
   check_derive("slab-dentry/operations-free", 13);
@@ -72,13 +72,13 @@ START_TEST(dispatch_row_first_sends_zeros) {
 
   dispatch.form = DISPATCH_OBJECTS;
   dispatch.report_bytes = true;
-  send("dentry", true, &total);
+  send_row("dentry", true, &total);
   check_derive("slab-dentry/operations-alloc", 0);
   check_derive("slab-dentry/operations-free", 0);
   check_derive("slab-dentry/total_bytes-alloc", 0);
   check_derive("slab-dentry/total_bytes-free", 0);
   fake_collectd_clear();
-  send("dentry", false, &total);
+  send_row("dentry", false, &total);
   check_derive("slab-dentry/operations-alloc", 23);
   check_derive("slab-dentry/operations-free", 29);
   check_derive("slab-dentry/total_bytes-alloc", 31);
@@ -90,16 +90,16 @@ START_TEST(dispatch_values_of_one_read_have_one_time) {
   static const struct row_counts total;
   const struct source_stat stat = {"figure", false, 1};
 
-  send("a", false, &total);
+  send_row("a", false, &total);
   dispatch.form = DISPATCH_OBJECTS;
-  send("b", true, &total);
+  send_row("b", true, &total);
   dispatch_stat(&dispatch, &stat);
   ck_assert_uint_eq(collectd.value_count, 4);
   for (unsigned i = 0; i < collectd.value_count; i++)
     ck_assert_uint_eq(collectd.values[i].time, dispatch.time);
   ck_assert_uint_ge(dispatch.time, TIME_T_TO_CDTIME_T(1000000007));
   dispatch_begin(&dispatch);
-  send("a", false, &total);
+  send_row("a", false, &total);
   ck_assert_uint_gt(collectd.values[4].time, collectd.values[0].time);
 }
 END_TEST
@@ -112,7 +112,7 @@ START_TEST(dispatch_row_longest_label_fits) {
   ck_assert_uint_eq(LABEL_SIZE, DATA_MAX_NAME_LEN);
   memset(label, 'x', LABEL_SIZE - 1);
   label[LABEL_SIZE - 1] = '\0';
-  send(label, false, &total);
+  send_row(label, false, &total);
   ck_assert_uint_eq(collectd.value_count, 1);
   ck_assert_uint_eq(strlen(collectd.values[0].id),
                     strlen("pagefault-/ps_pagefaults") + LABEL_SIZE - 1);

@@ -41,8 +41,8 @@ done | complain 'plugin/core includes more than itself and pure C'
 
 re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*_api[.]h|.*[.]bpf[.]h)'
 includes plugin contrib tests |
-  grep -vE '^(plugin/probe/|tests/check_(contract|hook)[.]c:)' |
-  complain 'only plugin/probe (and its tests) may include libbpf and bpf/'
+  grep -vE '^(plugin/probe/|tests/bench/|tests/check_(contract|hook)[.]c:)' |
+  complain 'only plugin/probe, its tests and benchmarks may include libbpf and bpf/'
 
 re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'
 re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'

@@ -221,43 +221,44 @@ static bool is_in_block(const struct option *option, const char *block) {
   return strcasecmp(block, option->block) == 0;
 }
 
-static void append(const struct report *report, const char *format,
-                   const char *word) {
+static void append(const struct report *report, const char *before,
+                   const char *word, const char *after) {
   size_t length = strlen(report->text);
 
-  snprintf(report->text + length, report->size - length, format, word);
+  snprintf(report->text + length, report->size - length, "%s%s%s", before, word,
+           after);
 }
 
-static void append_blocks(const struct report *report, const char *format) {
+static void append_blocks(const struct report *report, const char *before) {
   for (size_t i = 0; i < BLOCK_COUNT; i++) {
-    append(report, format, blocks[i]);
-    format = ", <%s>";
+    append(report, before, blocks[i], ">");
+    before = ", <";
   }
 }
 
 static int refuse_key(const char *block, const char *key,
                       const struct report *report) {
-  const char *format = " %s";
+  const char *before = " ";
 
   snprintf(report->text, report->size, "unknown option \"%.64s\"", key);
   if (block)
-    append(report, " in <%s>", block);
-  append(report, "%s", "; allowed are");
+    append(report, " in <", block, ">");
+  append(report, "; allowed are", "", "");
   for (size_t i = 0; i < OPTION_COUNT; i++) {
     if (!is_in_block(&options[i], block))
       continue;
-    append(report, format, options[i].key);
-    format = ", %s";
+    append(report, before, options[i].key, "");
+    before = ", ";
   }
   if (!block)
-    append_blocks(report, ", <%s>");
+    append_blocks(report, ", <");
   return -EINVAL;
 }
 
 static int refuse_block(const char *block, const struct report *report) {
   snprintf(report->text, report->size, "unknown block <%.64s>; allowed are",
            block);
-  append_blocks(report, " <%s>");
+  append_blocks(report, " <");
   return -EINVAL;
 }
 

@@ -22,12 +22,22 @@ need_root() {
   }
 }
 
-# A directory of our own, removed at the end together with what still runs.
-# On the root file system, as the names of files in tmpfs are one class.
+# Ends what still runs in the background, with what that has started.
+end_jobs() {
+  local pid
+  for pid in $(jobs -p); do
+    kill -- "-$pid" 2>/dev/null || kill "$pid" 2>/dev/null || :
+  done
+  wait
+}
+
+# A directory of our own, removed at the end. Not in /tmp, which may be a tmpfs,
+# whose files can be one class. Jobs are groups of their own, for end_jobs and
+# because SIGINT would be ignored in them otherwise.
 enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
-  # shellcheck disable=SC2046 # a list of numbers
-  trap 'kill $(jobs -p) 2>/dev/null || :; rm -rf "$scratch"' EXIT
+  trap 'end_jobs 2>/dev/null; rm -rf "$scratch"' EXIT
+  set -m
   cd "$scratch" || exit
 }
 
@@ -50,6 +60,14 @@ ended() {
 reap() {
   wait_for "the end of $1" ended "$1"
   wait "$1"
+}
+
+# start_verbose OUTPUT ARGUMENT...: bpfmem-top, as job $!, with its log in `log`;
+# returns when it has attached its programs.
+start_verbose() {
+  rm -f log
+  "$top" -v "${@:2}" >"$1" 2>log &
+  wait_for 'its probes' grep -qs 'slab: using hook' log
 }
 
 # Milliseconds.

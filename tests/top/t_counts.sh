@@ -29,7 +29,6 @@ run_faults() {
   read -r _ minor major < <("$faults" "$1" "$scratch/$1")
 }
 
-set -m # else SIGINT would be ignored in the background
 start faults.out -f
 run_faults private_write
 written="$((minor + major)) $major"

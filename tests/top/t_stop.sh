@@ -20,12 +20,9 @@ ends_at_once() {
     fail "SIG$1: took $(($(now) - started)) ms"
 }
 
-set -m # else SIGINT would be ignored in the background
-
 # Before its first interval, after some.
 for signal in INT TERM HUP; do
-  "$top" -v -n 3 60 >early 2>log &
-  wait_for 'its probes' grep -q 'slab: using hook' log
+  start_verbose early 60
   ends_at_once $signal $!
   [ ! -s early ] || fail "output before the first interval: $(cat early)"
 done
@@ -42,9 +39,8 @@ exec 3<>pipe
 dd if=/dev/zero of=pipe bs=4096 count=15 status=none # of 16
 deep=$scratch/$(printf 'directory%.0s/' {1..11})
 mkdir -p "$deep"
-"$top" -v -n 1000000 3 >pipe 2>log &
+start_verbose pipe -n 1000000 3
 pid=$!
-wait_for 'its probes' grep -q 'slab: using hook' log
 for ((i = 0; i < 61; i++)); do
   "$faults" private_read "$deep/$i" >/dev/null
 done
@@ -57,8 +53,7 @@ exec 3>&-
 
 # Started with SIGINT ignored, as in the background of a script.
 set +m
-"$top" -v -n 3 60 >ignored 2>log &
-wait_for 'its probes' grep -q 'slab: using hook' log
+start_verbose ignored 60
 kill -INT $!
 sleep 0.3
 kill -0 $! || fail 'SIGINT ended it although its parent ignores it'

@@ -12,7 +12,6 @@ command -v script >/dev/null || {
   exit 77
 }
 
-set -m # else SIGINT would be ignored in the background
 mkdir -p "$(printf 'directory%.0s/' {1..11})"
 deep=$(printf 'directory%.0s/' {1..11})file
 

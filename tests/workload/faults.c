@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fault on a file's (or an anonymous) mapping in one known way and print what
-// the kernel itself accounted for that: "NAME minflt majflt" of getrusage.
+/* Fault on a file's (or an anonymous) mapping in one known way and print what
+ * the kernel itself accounted for that: "NAME minflt majflt" of getrusage. */
 
 #define _GNU_SOURCE
 #include "faults.h"
@@ -96,8 +96,8 @@ static struct faults run_on(const struct workload *work, const char *path,
   return work->measure(&area);
 }
 
-// Run all code once, on another file, and prove that nothing but the area
-// faults.
+/* Run all code once, on another file, and prove that nothing but the area
+ * faults. */
 static void warm_up(const struct workload *work, const char *path) {
   char warm[4096];
   int size = snprintf(warm, sizeof(warm), "%s.warm", path);
@@ -108,7 +108,7 @@ static void warm_up(const struct workload *work, const char *path) {
     unlink(warm);
 }
 
-// With -w the caller reads its own counters before and after.
+/* With -w the caller reads its own counters before and after. */
 static void await_caller(bool wait, const char *message) {
   char line[64];
   if (!wait)

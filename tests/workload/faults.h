@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the parts of the program faults share: an area of memory, ways to make
-// it and to touch it, and the counts of getrusage.
+/* What the parts of the program faults share: an area of memory, ways to make
+ * it and to touch it, and the counts of getrusage. */
 
 #ifndef FAULTS_H
 #define FAULTS_H
@@ -15,8 +15,8 @@ struct faults {
 
 struct workload;
 
-// What is touched. A step that is prime to the number of pages makes every
-// order a permutation: that is why page counts are primes.
+/* What is touched. A step that is prime to the number of pages makes every
+ * order a permutation: that is why page counts are primes. */
 struct area {
   const struct workload *work;
   const char *path;
@@ -43,12 +43,12 @@ struct workload {
 
 extern size_t page_size;
 
-// Say what failed and exit.
+/* Say what failed and exit. */
 void fail(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));
 void check(bool ok, const char *what);
 
-// Accesses.
+/* Accesses. */
 void read_pages(const struct area *area);
 void write_pages(const struct area *area);
 void read_then_write(const struct area *area);
@@ -59,7 +59,7 @@ void read_by_kernel(const struct area *area);
 void read_by_gup(const struct area *area);
 void grow_stack(const struct area *area);
 
-// Mappings.
+/* Mappings. */
 bool map_file(struct area *area);
 bool map_anon(struct area *area);
 bool map_memfd(struct area *area);
@@ -69,15 +69,15 @@ void unmap_heap(struct area *area);
 bool map_stack(struct area *area);
 void unmap_stack(struct area *area);
 
-// The file under an area: create it, drop it from the page cache.
+/* The file under an area: create it, drop it from the page cache. */
 void create_file(const struct area *area);
 void make_cold(const struct area *area);
 
-// Make everything that is mapped by now resident and writable pages private,
-// so that from here on only new mappings fault.
+/* Make everything that is mapped by now resident and writable pages private,
+ * so that from here on only new mappings fault. */
 void settle(void);
 
-// Map the area, touch it, unmap it; the faults of the touching alone.
+/* Map the area, touch it, unmap it; the faults of the touching alone. */
 struct faults measure_self(struct area *area);
 struct faults measure_children(struct area *area);
 struct faults measure_threads(struct area *area);

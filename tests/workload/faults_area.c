@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ways to make an area of memory and to touch it.
+/* Ways to make an area of memory and to touch it. */
 
 #define _GNU_SOURCE
 #include "faults.h"
@@ -12,10 +12,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-// The largest page of a supported architecture.
+/* The largest page of a supported architecture. */
 static char block[65536];
 
-// Accesses: all that happens between two looks at the clock of faults.
+/* Accesses: all that happens between two looks at the clock of faults. */
 
 static void read_page(const struct area *area, size_t index) {
   (void)*(volatile char *)(area->base + index * page_size);
@@ -50,7 +50,7 @@ void write_permuted(const struct area *area) {
     write_page(area, i * area->step % area->pages);
 }
 
-// 16 pages are the window within which a read fault maps its neighbours.
+/* 16 pages are the window within which a read fault maps its neighbours. */
 void read_stride(const struct area *area) {
   for (size_t i = 0; i < area->pages; i += 16)
     read_page(area, i);
@@ -77,7 +77,7 @@ void read_by_gup(const struct area *area) {
   }
 }
 
-// From the top down, as a stack grows.
+/* From the top down, as a stack grows. */
 void __attribute__((noinline)) grow_stack(const struct area *area) {
   char frame[area->pages * page_size];
   volatile char *stack = frame;
@@ -85,7 +85,7 @@ void __attribute__((noinline)) grow_stack(const struct area *area) {
     stack[i * page_size] = 1;
 }
 
-// Mappings.
+/* Mappings. */
 
 static int open_file(const char *path, int flags) {
   int fd = open(path, flags | O_CLOEXEC, 0600);
@@ -128,7 +128,7 @@ void unmap_area(struct area *area) {
   munmap(area->base, area->pages * page_size);
 }
 
-// One page more, as nothing aligns the break.
+/* One page more, as nothing aligns the break. */
 bool map_heap(struct area *area) {
   void *old = sbrk((intptr_t)((area->pages + 1) * page_size));
   if (old == (void *)-1)
@@ -153,13 +153,13 @@ void unmap_stack(struct area *area) {
   (void)area;
 }
 
-// Files.
+/* Files. */
 
 void create_file(const struct area *area) {
   int fd = open_file(area->path, O_RDWR | O_CREAT | O_TRUNC);
   for (size_t i = 0; i < area->pages; i++)
     check(write(fd, block, page_size) == (ssize_t)page_size, "write");
-  // A dirty page cannot be dropped, and would be written back at any time.
+  /* A dirty page cannot be dropped, and would be written back at any time. */
   check(fsync(fd) == 0, "fsync");
   close(fd);
 }

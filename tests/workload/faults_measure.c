@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Measure the faults of touching an area: alone, in children, in threads.
+/* Measure the faults of touching an area: alone, in children, in threads. */
 
 #define _GNU_SOURCE
 #include "faults.h"
@@ -35,9 +35,9 @@ static struct faults access_once(const struct area *area, int who) {
                          after.major - before.major};
 }
 
-// The same accesses once more must not fault: else there would be something
-// besides the area that faults. The kernel may protect a shared page again
-// when it writes it back, so one quiet pass of a few is enough.
+/* The same accesses once more must not fault: else there would be something
+ * besides the area that faults. The kernel may protect a shared page again
+ * when it writes it back, so one quiet pass of a few is enough. */
 static void check_quiet(const struct area *area, int who) {
   struct faults again = {0, 0};
   for (int i = 0; i < QUIET_TRIES; i++) {
@@ -63,8 +63,8 @@ struct faults measure_self(struct area *area) {
   return count;
 }
 
-// A child has copy-on-write and page-table faults of its own, which are done
-// with before it maps the file.
+/* A child has copy-on-write and page-table faults of its own, which are done
+ * with before it maps the file. */
 static void __attribute__((noreturn)) run_child(struct area *area, int fd) {
   settle();
   struct faults count = measure_self(area);
@@ -104,7 +104,7 @@ struct faults measure_children(struct area *area) {
     if (pid == 0)
       run_child(area, fds[1]);
   }
-  // Without our own end of it, the read fails when a child died.
+  /* Without our own end of it, the read fails when a child died. */
   close(fds[1]);
   struct faults sum = collect_children(fds[0]);
   close(fds[0]);
@@ -153,7 +153,7 @@ static struct faults join_racers(struct racer *racers) {
   return sum;
 }
 
-// The threads' stacks exist, and are settled, before the area does.
+/* The threads' stacks exist, and are settled, before the area does. */
 struct faults measure_threads(struct area *area) {
   static struct racer racers[THREADS];
   start_racers(racers, area);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Create a known number of kernel objects, wait for a line on standard input,
-// destroy them: a user-visible cause of slab allocations and frees.
+/* Create a known number of kernel objects, wait for a line on standard input,
+ * destroy them: a user-visible cause of slab allocations and frees. */
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -61,14 +61,14 @@ static bool look_up(struct object *object, size_t index) {
   return stat(name_of(index), &stat_) < 0 && errno == ENOENT;
 }
 
-// Negative dentries go when their directory goes, which main() removes.
+/* Negative dentries go when their directory goes, which main() removes. */
 static bool leave_it(struct object *object, size_t index) {
   (void)object;
   (void)index;
   return true;
 }
 
-// Watches something, as only a watch is an object of a cache of its own.
+/* Watches something, as only a watch is an object of a cache of its own. */
 static bool create_epoll(struct object *object, size_t index) {
   static int watched = -1;
   struct epoll_event event = {.events = EPOLLIN};
@@ -123,7 +123,7 @@ static void allow_fds(size_t count) {
     fail("setrlimit");
 }
 
-// A directory of our own, so that removing it ends what is left in it.
+/* A directory of our own, so that removing it ends what is left in it. */
 static void enter(const char *dir, char *ret_path, size_t size) {
   if (snprintf(ret_path, size, "%s/objects-XXXXXX", dir) >= (int)size)
     errno = ENAMETOOLONG;

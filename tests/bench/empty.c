@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* Empty programs at the hooks of the probes. */
+#include "bench.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FDS_MAX 4096
+
+struct empty {
+  int fds[FDS_MAX];
+  unsigned count;
+};
+
+static int keep(struct empty *empty, int fd) {
+  if (fd < 0)
+    return -errno;
+  if (empty->count == FDS_MAX) {
+    close(fd);
+    return -E2BIG;
+  }
+  empty->fds[empty->count++] = fd;
+  return 0;
+}
+
+static int load(enum bpf_prog_type type, struct bpf_prog_load_opts *opts) {
+  const struct bpf_insn empty[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+      {.code = BPF_JMP | BPF_EXIT},
+  };
+
+  return bpf_prog_load(type, "bpfmem_empty", "GPL", empty,
+                       sizeof(empty) / sizeof(empty[0]), opts);
+}
+
+static int open_raw(struct empty *empty, const char *tracepoint) {
+  int prog = load(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL);
+  int err = keep(empty, prog);
+
+  return err ? err : keep(empty, bpf_raw_tracepoint_open(tracepoint, prog));
+}
+
+static int open_btf(struct empty *empty, const struct btf *btf,
+                    const char *tracepoint) {
+  char type[128];
+  LIBBPF_OPTS(bpf_prog_load_opts, opts,
+              .expected_attach_type = BPF_TRACE_RAW_TP);
+  int prog, err;
+
+  snprintf(type, sizeof(type), "btf_trace_%s", tracepoint);
+  opts.attach_btf_id =
+      (__u32)btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
+  prog = load(BPF_PROG_TYPE_TRACING, &opts);
+  err = keep(empty, prog);
+  return err ? err : keep(empty, bpf_raw_tracepoint_open(NULL, prog));
+}
+
+static int open_perf_cpu(struct empty *empty, __u64 config, int prog, int cpu) {
+  struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+                                 .size = sizeof(attr),
+                                 .config = config,
+                                 .sample_period = 1,
+                                 .disabled = 1};
+  int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
+                        PERF_FLAG_FD_CLOEXEC);
+  int err = keep(empty, fd);
+
+  if (err)
+    return err;
+  if (ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog) ||
+      ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
+    return -errno;
+  return 0;
+}
+
+static int open_perf(struct empty *empty, __u64 config) {
+  int prog = load(BPF_PROG_TYPE_PERF_EVENT, NULL);
+  int err = keep(empty, prog), cpus = libbpf_num_possible_cpus();
+
+  for (int cpu = 0; cpu < cpus && !err; cpu++)
+    err = open_perf_cpu(empty, config, prog, cpu);
+  return err;
+}
+
+static int open_fault(struct empty *empty) {
+  struct btf *btf = btf__load_vmlinux_btf();
+  int err = btf ? 0 : -errno;
+
+  if (!err)
+    err = open_btf(empty, btf, "mm_filemap_map_pages");
+  if (!err)
+    err = open_btf(empty, btf, "mm_filemap_fault");
+  btf__free(btf);
+  if (!err)
+    err = open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MIN);
+  return err ? err : open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MAJ);
+}
+
+static int open_slab(struct empty *empty) {
+  static const char *const tracepoints[] = {
+      "kmem_cache_alloc", "kmem_cache_free", "kmalloc", "kfree"};
+  int err = 0;
+
+  for (unsigned i = 0; i < 4 && !err; i++)
+    err = open_raw(empty, tracepoints[i]);
+  return err;
+}
+
+int empty_open(enum empty_set set, struct empty **ret_empty) {
+  struct empty *empty = calloc(1, sizeof(*empty));
+  int err;
+
+  if (!empty)
+    return -ENOMEM;
+  err = set == EMPTY_SLAB_TRACEPOINTS ? open_slab(empty) : open_fault(empty);
+  if (err) {
+    empty_close(empty);
+    return err;
+  }
+  *ret_empty = empty;
+  return 0;
+}
+
+void empty_close(struct empty *empty) {
+  if (!empty)
+    return;
+  while (empty->count)
+    close(empty->fds[--empty->count]);
+  free(empty);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/* The operations that the benchmark repeats. */
+#include "bench.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CALLS 20011
+#define PAGE 4096
+#define PAGES 4096      /* of the mapped file */
+#define AROUND 16       /* pages that fault-around maps: 64 KiB */
+#define WRITE_PAGES 509 /* each copied or zeroed */
+
+static double now_ns(void) {
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* One object of names_cache: one alloc, one free. */
+static double run_stat(void) {
+  struct stat status;
+  double start = now_ns();
+
+  for (int i = 0; i < CALLS; i++)
+    (void)!stat("/no such file", &status);
+  return (now_ns() - start) / CALLS;
+}
+
+/* Four to six objects. */
+static double run_open_close(void) {
+  double start = now_ns();
+
+  for (int i = 0; i < CALLS; i++)
+    close(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return (now_ns() - start) / CALLS;
+}
+
+/* An unlinked file whose pages are cached. */
+static int mapped_file(void) {
+  static int fd = -1;
+  char path[] = "/var/tmp/bpfmem-bench-XXXXXX";
+
+  if (fd >= 0)
+    return fd;
+  fd = mkstemp(path);
+  if (fd < 0 || unlink(path) || posix_fallocate(fd, 0, (off_t)PAGES * PAGE)) {
+    perror("bench: /var/tmp");
+    exit(1);
+  }
+  for (int i = 0; i < PAGES; i++)
+    (void)!pwrite(fd, "x", 1, (off_t)i * PAGE);
+  return fd;
+}
+
+/* Touches every `step`th of `pages` pages of a new mapping. */
+static double run_faults(int flags, int fd, int pages, int step, int writes) {
+  size_t size = (size_t)pages * PAGE;
+  volatile char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+  double start, end;
+
+  if (map == MAP_FAILED) {
+    perror("bench: mmap");
+    exit(1);
+  }
+  madvise((void *)map, size, MADV_NOHUGEPAGE);
+  start = now_ns();
+  for (int i = 0; i < pages; i += step)
+    if (writes)
+      map[(size_t)i * PAGE] = 1;
+    else
+      (void)map[(size_t)i * PAGE];
+  end = now_ns();
+  munmap((void *)map, size);
+  return (end - start) / ((pages + step - 1) / step);
+}
+
+static double run_read_fault(void) {
+  return run_faults(MAP_PRIVATE, mapped_file(), PAGES, AROUND, 0);
+}
+
+static double run_write_fault(void) {
+  return run_faults(MAP_PRIVATE, mapped_file(), WRITE_PAGES, 1, 1);
+}
+
+static double run_anon_fault(void) {
+  return run_faults(MAP_PRIVATE | MAP_ANONYMOUS, -1, WRITE_PAGES, 1, 1);
+}
+
+const struct work work_stat = {"stat() of a missing name", run_stat};
+const struct work work_open_close = {"open() and close()", run_open_close};
+const struct work work_read_fault = {"file fault, read", run_read_fault};
+const struct work work_write_fault = {"file fault, private write",
+                                      run_write_fault};
+const struct work work_anon_fault = {"anonymous fault", run_anon_fault};

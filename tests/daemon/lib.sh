@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Shared by the tests against the real collectd: starts one of our own, reads
+# what its csv plugin writes. Runs in a guest, too, where the tools are busybox.
+#
+# Environment: BPFMEM_BUILDDIR; BPFMEM_HOOKS: the hook to force (auto).
+
+build=${BPFMEM_BUILDDIR:-$(dirname "${BASH_SOURCE[0]}")/../..}
+build=$(cd "$build" && pwd)
+plugin=$build/.libs/bpfmem.so
+# shellcheck disable=SC2034 # for the tests
+faults=$build/tests/workload/faults objects=$build/tests/workload/objects
+# shellcheck disable=SC2034 # for the tests
+hooks=${BPFMEM_HOOKS:-auto}
+host=tested
+# Seconds between reads. Counts do not depend on it, waiting does.
+interval=0.25
+export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+collectd=''
+
+say() {
+  printf '%s\n' "$*"
+}
+
+fail() {
+  say "$*" >&2
+  [ ! -s "$scratch/log" ] || tail -n 20 "$scratch/log" >&2
+  exit 1
+}
+
+skip() {
+  say "$*"
+  exit 77
+}
+
+need_daemon() {
+  [ "$(id -u)" -eq 0 ] || skip 'needs root, to load BPF programs'
+  command -v collectd >/dev/null || skip 'needs collectd'
+  [ -f "$plugin" ] || fail "no $plugin"
+}
+
+# A directory of our own on the root file system, as the names of files in tmpfs
+# may be one class; removed at the end, with what still runs.
+enter_scratch() {
+  scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}" bpfmem.XXXXXX)
+  # shellcheck disable=SC2046 # a list of numbers
+  trap 'kill -9 $(jobs -p) 2>/dev/null || :; rm -rf "$scratch"' EXIT
+  cd "$scratch" || exit
+}
+
+# wait_for WHAT COMMAND...: until it succeeds, 30 s at most.
+wait_for() {
+  local what=$1 tries
+  shift
+  for ((tries = 0; tries < 300; tries++)); do
+    if "$@"; then return 0; fi
+    sleep 0.1
+  done
+  fail "waited in vain for $what"
+}
+
+# Print the configuration of a private collectd; <Plugin bpfmem> has what is on
+# standard input.
+write_config() {
+  cat <<END
+Hostname "$host"
+FQDNLookup false
+Interval $interval
+BaseDir "$scratch"
+PIDFile "$scratch/pid"
+LoadPlugin logfile
+<Plugin logfile>
+  LogLevel info
+  File "$scratch/log"
+</Plugin>
+LoadPlugin csv
+<Plugin csv>
+  DataDir "$scratch/csv"
+</Plugin>
+PluginDir "${plugin%/*}"
+LoadPlugin bpfmem
+<Plugin bpfmem>
+$(cat)
+</Plugin>
+END
+}
+
+has_logged() {
+  grep -q -e "$1" "$scratch/log" 2>/dev/null
+}
+
+# launch COMMAND...: have it run collectd, with the options of <Plugin bpfmem> on
+# standard input. Its process is $collectd.
+launch() {
+  write_config >"$scratch/conf"
+  "$@" collectd -f -C "$scratch/conf" &
+  collectd=$!
+}
+
+reads() {
+  has_logged 'entering read-loop'
+}
+
+start() {
+  launch env
+  wait_for 'collectd to start' reads
+}
+
+# Wait until collectd has ended, with status $1.
+ended_with() {
+  local status=0
+  wait "$collectd" || status=$?
+  collectd=''
+  [ "$status" -eq "$1" ] || fail "collectd ended with status $status, not $1"
+}
+
+stop() {
+  kill "$collectd"
+  ended_with 0
+}
+
+# Print the lines of a series such as pagefault-anon/ps_pagefaults, of all days.
+lines() {
+  cat "$scratch/csv/$host/$1"-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] \
+    2>/dev/null | grep '^[0-9]' || :
+}
+
+# Print the last values of a series, "" when it has none.
+last() {
+  lines "$1" | tail -n 1 | sed 's/^[^,]*,//; s/,/ /g'
+}
+
+# last_of N SERIES: its Nth value, 0 when the series does not exist.
+last_of() {
+  last "$2" | awk -v n="$1" '{ value = $n } END { printf "%d\n", value }'
+}
+
+# Print all entities that have a series of kind $1, as "pagefault".
+entities() {
+  local dir
+  for dir in "$scratch/csv/$host/$1"-*/; do
+    [ -d "$dir" ] || continue
+    dir=${dir%/}
+    printf '%s\n' "${dir##*/"$1"-}"
+  done
+}
+
+# The label of a path without odd bytes, see plugin/core/label.c.
+label() {
+  printf '%s\n' "${1#/}" | sed 's,/,~,g'
+}
+
+read_count() {
+  lines "$1" | wc -l
+}
+
+has_reads() {
+  [ "$(read_count "$1")" -ge "$2" ]
+}
+
+# await_reads SERIES: until all that happened before is in every series. A read
+# may be under way now; a series starts with zero; and the daemon's threads may
+# write the values of one read in any order: the fourth read from now on proves
+# that the third was written.
+await_reads() {
+  wait_for "more of $1" has_reads "$1" $(($(read_count "$1") + 4))
+}
+
+await_faults() {
+  await_reads pagefault-other/ps_pagefaults
+}
+
+# Print the hook in use for page faults, as the statistics have it.
+hook_in_use() {
+  local hook
+  wait_for 'the statistics' has_reads bpfmem-pagefault/gauge-hook_tracepoint 1
+  for hook in fexit kprobe tracepoint; do
+    [ "$(last_of 1 "bpfmem-pagefault/gauge-hook_$hook")" -ne 1 ] || echo $hook
+  done
+}
+
+# No series may ever go back.
+check_monotone() {
+  local file
+  for file in "$scratch/csv/$host"/*/*; do
+    case ${file##*/} in gauge-*) continue ;; esac
+    awk -F, -v OFS=, '/^[0-9]/ {
+      for (i = 2; i <= NF; i++) {
+        if ($i < last[i]) { print FILENAME ": " $0; bad = 1 }
+        last[i] = $i
+      } }
+      END { exit bad }' "$file" >&2 || fail 'a counter went back'
+  done
+}

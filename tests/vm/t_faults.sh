@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# In a guest, with each hook that its kernel has: a file's series in the real
+# collectd is what getrusage() says of the faults on it.
+set -eu
+# shellcheck source=tests/vm/guest.sh
+. "$(dirname "$0")/guest.sh"
+need_kernel "$@"
+
+in_guest "$1" <<'END'
+hooks='fexit kprobe'
+# Since 6.12.
+[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
+  hooks+=' tracepoint'
+for hook in $hooks; do
+  BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/t_faults.sh
+done
+# Without being told, it takes the most exact one.
+/bpfmem/tests/daemon/t_faults.sh | tee /tmp/auto
+grep -q 'hook fexit' /tmp/auto
+END
