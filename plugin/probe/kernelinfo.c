@@ -19,6 +19,7 @@ enum answer { UNKNOWN, YES, NO };
 struct kernelinfo {
   struct btf *btf;
   enum answer fentry; /* the same for all functions: asked once */
+  int error;          /* why trying failed, or 0 */
 };
 
 int kernelinfo_new(struct kernelinfo **ret_info) {
@@ -50,8 +51,7 @@ static bool has_function(const struct kernelinfo *info, const char *name) {
 
 /* Loads and attaches an empty program: kernels without trampolines and
  * policies that forbid them say no only then. */
-static enum answer try_fentry(const struct kernelinfo *info,
-                              const char *function) {
+static enum answer try_fentry(struct kernelinfo *info, const char *function) {
   const struct bpf_insn empty[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
       {.code = BPF_JMP | BPF_EXIT},
@@ -63,16 +63,15 @@ static enum answer try_fentry(const struct kernelinfo *info,
   int prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "bpfmem_try", "Dual MIT/GPL",
                            empty, sizeof(empty) / sizeof(empty[0]), &opts);
 
-  if (prog < 0)
-    return NO;
+  int link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
 
-  int link = bpf_raw_tracepoint_open(NULL, prog);
-
-  close(prog);
   if (link < 0)
-    return NO;
-  close(link);
-  return YES;
+    info->error = -errno;
+  if (prog >= 0)
+    close(prog);
+  if (link >= 0)
+    close(link);
+  return link < 0 ? NO : YES;
 }
 
 static bool can_fentry(struct kernelinfo *info, const char *function) {
@@ -174,6 +173,10 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
   default:
     return true;
   }
+}
+
+int kernelinfo_error(const struct kernelinfo *info) {
+  return info->error ? info->error : -EOPNOTSUPP;
 }
 
 static bool type_has_field(const struct btf *btf, const struct btf_type *type,

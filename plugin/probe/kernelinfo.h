@@ -17,6 +17,10 @@ void kernelinfo_free(struct kernelinfo *info);
 /* A `hook_exists`; ctx is the struct kernelinfo. */
 bool kernelinfo_exists(void *ctx, const struct hook_need *need);
 
+/* Why something that was tried did not work (-EPERM: a policy, or the caller's
+ * capabilities), or -EOPNOTSUPP. */
+int kernelinfo_error(const struct kernelinfo *info);
+
 /* Whether a field exists in a struct of the kernel. */
 bool kernelinfo_has_field(const struct kernelinfo *info, const char *type,
                           const char *field);

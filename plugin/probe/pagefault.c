@@ -136,13 +136,13 @@ static int try_hook(struct pagefault *pf, const struct hook_candidate *hook) {
 static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options,
                        struct kernelinfo *info) {
-  int err = -EOPNOTSUPP;
+  int err = 0;
 
   for (unsigned i = 0;; i++) {
     i = hook_choose(&pagefault_hooks, i, options->hooks, kernelinfo_exists,
                     info);
     if (i == pagefault_hooks.count)
-      return err;
+      return err ? err : kernelinfo_error(info);
     err = try_hook(pf, &pagefault_hooks.candidates[i]);
     if (!err)
       return 0;

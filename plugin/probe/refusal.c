@@ -13,6 +13,7 @@
 
 /* include/uapi/linux/capability.h; BPF and PERFMON since 5.8 */
 #define CAPABILITY_SYS_ADMIN 21
+#define CAPABILITY_SYS_RESOURCE 24
 #define CAPABILITY_PERFMON 38
 #define CAPABILITY_BPF 39
 
@@ -49,18 +50,22 @@ static bool is_locked_down(void) {
   return locked;
 }
 
-/* Before 5.11 (bpf maps were charged to it) a small limit means EPERM. */
+/* Before 5.11 (maps were charged to it) a small limit means EPERM, unless
+ * libbpf may raise it. */
 static bool has_small_memlock(void) {
   struct rlimit limit;
 
+  if (capabilities() >> CAPABILITY_SYS_RESOURCE & 1)
+    return false;
   return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur < (64U << 20);
 }
 
 static const char *explain_permission(void) {
   if (!may_use_bpf())
     return "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before "
-           "Linux 5.8); run collectd as root, or grant both in its systemd "
-           "unit (CapabilityBoundingSet= and AmbientCapabilities=)";
+           "Linux 5.8); run it as root or grant both, for collectd by "
+           "CapabilityBoundingSet= and AmbientCapabilities= in its systemd "
+           "unit";
   if (is_locked_down())
     return "kernel lockdown is in confidentiality mode, which forbids BPF to "
            "read kernel memory; boot with lockdown=integrity or less";
@@ -69,8 +74,8 @@ static const char *explain_permission(void) {
            "LimitMEMLOCK=infinity in collectd's systemd unit, or a security "
            "policy (seccomp, LSM) refuses bpf()";
   return "a security policy of this kernel (seccomp, LSM or the hypervisor's "
-         "build) refuses it; allow bpf() and perf_event_open() for collectd, "
-         "or choose another hook with option Hooks";
+         "build) refuses it; allow bpf() and perf_event_open(), or choose "
+         "another hook with option Hooks";
 }
 
 static const char *explain_missing(void) {
