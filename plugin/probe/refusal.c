@@ -2,8 +2,10 @@
 /* Why the kernel said no, and what helps. */
 #include "refusal.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 
 /* include/uapi/linux/capability.h; BPF and PERFMON since 5.8 */
 #define CAPABILITY_SYS_ADMIN 21
-#define CAPABILITY_SYS_RESOURCE 24
 #define CAPABILITY_PERFMON 38
 #define CAPABILITY_BPF 39
 
@@ -50,12 +51,14 @@ static bool is_locked_down(void) {
   return locked;
 }
 
-/* Before 5.11 (maps were charged to it) a small limit means EPERM, unless
- * libbpf may raise it. */
+/* Before 5.11 maps were charged to it, and a small limit means EPERM. The
+ * helper is as old as the end of that; libbpf asks for it for the same reason.
+ */
 static bool has_small_memlock(void) {
   struct rlimit limit;
 
-  if (capabilities() >> CAPABILITY_SYS_RESOURCE & 1)
+  if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER,
+                              BPF_FUNC_ktime_get_coarse_ns, NULL) == 1)
     return false;
   return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur < (64U << 20);
 }
