@@ -68,9 +68,8 @@ static void send_counts(const struct dispatch *dispatch, const char *type,
 }
 
 void dispatch_row(void *arg, const struct sampler_row *row) {
-  static const struct row_counts zero;
   const struct dispatch *dispatch = arg;
-  const struct row_counts *counts = row->first ? &zero : row->total;
+  const struct row_counts *counts = row->fresh ? row->before : row->total;
 
   send_counts(dispatch, forms[dispatch->form].type, row->label, counts->events);
   if (dispatch->report_bytes)

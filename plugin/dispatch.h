@@ -23,9 +23,10 @@ struct dispatch {
  * plugin pack them into fewer bytes. */
 void dispatch_begin(struct dispatch *dispatch);
 
-/* A sampler_sink; arg is the struct dispatch. A series starts at zero: what its
- * first read counted goes out with the next, or writers that compute rates
- * (RRD above all) would never see it. */
+/* A sampler_sink; arg is the struct dispatch. A series starts, or goes on after
+ * a pause, with the value it had before, at first zero: what was counted since
+ * goes out with the next read, or writers that compute rates (RRD above all)
+ * would never see it. */
 void dispatch_row(void *arg, const struct sampler_row *row);
 
 /* A `take` of statistics; arg is the struct dispatch. Becomes derive-NAME when

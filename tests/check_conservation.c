@@ -24,8 +24,8 @@ static const char *const class_names[] = {"anon", "heap", "other", NULL};
 static struct account {
   char label[LABEL_SIZE];
   struct row_counts counted, sunk;
-  bool seen;  /* sunk at least once */
-  bool fresh; /* sunk by the last read */
+  bool current;  /* sunk by the read under way or done last */
+  bool previous; /* sunk by the read before */
 } accounts[LABELS_MAX];
 static unsigned account_count;
 
@@ -106,16 +106,23 @@ static void sink(void *arg, const struct sampler_row *row) {
     expect(row->total->events[i] >= account->sunk.events[i], "monotone");
     expect(row->total->bytes[i] >= account->sunk.bytes[i], "monotone");
   }
-  expect(row->first == !account->seen, "first once");
-  expect(!account->fresh, "one row per label");
+  expect(!memcmp(row->before, &account->sunk, sizeof(account->sunk)),
+         "before is what was sunk last");
+  expect(row->fresh == !account->previous, "fresh after a pause");
+  expect(!account->current, "one row per label");
   account->sunk = *row->total;
-  account->seen = account->fresh = true;
+  account->current = true;
 }
 
 static int read_once(void) {
+  int error;
+
   for (unsigned i = 0; i < account_count; i++)
-    accounts[i].fresh = false;
-  return sampler_read(sampler, now_ns, sink, NULL);
+    accounts[i].current = false;
+  error = sampler_read(sampler, now_ns, sink, NULL);
+  for (unsigned i = 0; i < account_count && !error; i++)
+    accounts[i].previous = accounts[i].current;
+  return error;
 }
 
 static void start(unsigned max_series, uint64_t seed) {
@@ -175,17 +182,17 @@ static struct row_counts sum(bool of_sunk) {
   return all;
 }
 
-static unsigned fresh_rows(void) {
+static unsigned current_rows(void) {
   unsigned rows = 0;
 
   for (unsigned i = 0; i < account_count; i++)
-    rows += accounts[i].fresh;
+    rows += accounts[i].current;
   return rows;
 }
 
-static void expect_classes_fresh(void) {
+static void expect_classes_current(void) {
   for (size_t i = 0; class_names[i]; i++)
-    ck_assert(account_of(class_names[i])->fresh);
+    ck_assert(account_of(class_names[i])->current);
 }
 
 /* Returns whether the read was to succeed and did. */
@@ -196,7 +203,7 @@ static bool step(void) {
   error = read_once();
   ck_assert_int_eq(error, fake.fail_after < 0 ? 0 : -EIO);
   ck_assert_msg(!broken, "broken: %s", broken);
-  ck_assert(!error || !fresh_rows());
+  ck_assert(!error || !current_rows());
   return !error;
 }
 
@@ -211,8 +218,8 @@ START_TEST(sampler_read_random_stream_sums_to_all_events) {
       counted = sum(false);
       sunk = sum(true);
       ck_assert_mem_eq(&sunk, &counted, sizeof(sunk));
-      ck_assert_uint_le(fresh_rows(), 3 + FEW_SERIES);
-      expect_classes_fresh();
+      ck_assert_uint_le(current_rows(), 3 + FEW_SERIES);
+      expect_classes_current();
     }
     ck_assert_uint_gt(account_count, 3 + 2 * FEW_SERIES);
     stop();
@@ -277,7 +284,7 @@ START_TEST(sampler_read_no_memory_loses_nothing) {
   error = read_once();
   count_allocs_fail(false);
   ck_assert_int_eq(error, -ENOMEM);
-  ck_assert_uint_eq(fresh_rows(), 0);
+  ck_assert_uint_eq(current_rows(), 0);
   ck_assert_int_eq(read_once(), 0);
   ck_assert_uint_eq(sum(true).events[ROW_FIRST], 3 + 7);
   ck_assert_uint_eq(sum(true).events[ROW_SECOND], 5 + 11);

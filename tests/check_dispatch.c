@@ -16,10 +16,14 @@ static void setup(void) {
   dispatch_begin(&dispatch);
 }
 
-static void send_row(const char *label, bool first,
+static void send_row(const char *label, bool fresh,
                      const struct row_counts *total) {
-  dispatch_row(&dispatch, &(struct sampler_row){
-                              .label = label, .first = first, .total = total});
+  static const struct row_counts before = {.events = {2, 3}, .bytes = {5, 7}};
+
+  dispatch_row(&dispatch, &(struct sampler_row){.label = label,
+                                                .fresh = fresh,
+                                                .before = &before,
+                                                .total = total});
 }
 
 static void check_derive(const char *id, derive_t expected) {
@@ -66,17 +70,17 @@ START_TEST(dispatch_row_reports_bytes_beside_objects) {
 }
 END_TEST
 
-/* The first value of a series has no rate: what it holds would be lost. */
-START_TEST(dispatch_row_first_sends_zeros) {
+/* The first value after a pause has no rate: what it holds would be lost. */
+START_TEST(dispatch_row_fresh_sends_what_was_before) {
   const struct row_counts total = {.events = {23, 29}, .bytes = {31, 37}};
 
   dispatch.form = DISPATCH_OBJECTS;
   dispatch.report_bytes = true;
   send_row("dentry", true, &total);
-  check_derive("slab-dentry/operations-alloc", 0);
-  check_derive("slab-dentry/operations-free", 0);
-  check_derive("slab-dentry/total_bytes-alloc", 0);
-  check_derive("slab-dentry/total_bytes-free", 0);
+  check_derive("slab-dentry/operations-alloc", 2);
+  check_derive("slab-dentry/operations-free", 3);
+  check_derive("slab-dentry/total_bytes-alloc", 5);
+  check_derive("slab-dentry/total_bytes-free", 7);
   fake_collectd_clear();
   send_row("dentry", false, &total);
   check_derive("slab-dentry/operations-alloc", 23);
@@ -138,7 +142,7 @@ Suite *suite(void) {
       dispatch_row_faults_are_one_value_of_two_sources,
       dispatch_row_objects_are_a_value_for_each_event,
       dispatch_row_reports_bytes_beside_objects,
-      dispatch_row_first_sends_zeros,
+      dispatch_row_fresh_sends_what_was_before,
       dispatch_values_of_one_read_have_one_time,
       dispatch_row_longest_label_fits,
       dispatch_stat_is_derive_or_gauge,

@@ -144,8 +144,9 @@ END_TEST
 
 /* Kernels as they are, in what the tables ask about. */
 #define HAS_PAGE                                                               \
-  {HOOK_NEEDS_SYMBOL, "vmemmap_base"}, {                                       \
-    HOOK_NEEDS_SYMBOL, "page_offset_base"                                      \
+  {HOOK_NEEDS_SYMBOL, "vmemmap_base"},                                         \
+      {HOOK_NEEDS_SYMBOL, "page_offset_base"}, {                               \
+    HOOK_NEEDS_FIELD, "page.compound_head"                                     \
   }
 #define HAS_FAULT_FUNCTION                                                     \
   {HOOK_NEEDS_FUNCTION, "handle_mm_fault"}, {                                  \
@@ -202,7 +203,6 @@ static const struct kernel kernels[KERNELS] = {
                  {HOOK_NEEDS_KFUNC, "kfree_nolock"},
                  {HOOK_NEEDS_SYMBOL, "resched_curr_lazy"}}},
     [K7_3] = {.has = {HAS_FAULT_FUNCTION,
-                      HAS_PAGE,
                       HAS_CACHE_ARGS,
                       HAS_BULK_FREE,
                       HAS_HELPERS,

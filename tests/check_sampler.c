@@ -21,8 +21,8 @@ static uint64_t now_ns;
 static struct {
   char label[LABEL_SIZE];
   enum row_kind kind;
-  bool first;
-  struct row_counts total;
+  bool fresh;
+  struct row_counts before, total;
 } rows[ROWS_MAX];
 static unsigned row_count;
 
@@ -33,7 +33,8 @@ static void sink(void *arg, const struct sampler_row *row) {
     ck_assert_str_lt(rows[row_count - 1].label, row->label);
   snprintf(rows[row_count].label, LABEL_SIZE, "%s", row->label);
   rows[row_count].kind = row->kind;
-  rows[row_count].first = row->first;
+  rows[row_count].fresh = row->fresh;
+  rows[row_count].before = *row->before;
   rows[row_count++].total = *row->total;
 }
 
@@ -70,7 +71,7 @@ static void happen(unsigned slot, uint64_t first, uint64_t second) {
   fake_happen(&fake, slot, first, second);
 }
 
-/* "anon=0+0 other=3+5 ...": all rows of the last read; '!' marks first ones. */
+/* "anon=0+0 other=3+5 ...": all rows of the last read; '!' marks fresh ones. */
 static const char *sunk(void) {
   static char text[1024];
   size_t length = 0;
@@ -78,7 +79,7 @@ static const char *sunk(void) {
   text[0] = '\0';
   for (unsigned i = 0; i < row_count; i++)
     length += snprintf(text + length, sizeof(text) - length, "%s%s%s=%d+%d",
-                       i ? " " : "", rows[i].label, rows[i].first ? "!" : "",
+                       i ? " " : "", rows[i].label, rows[i].fresh ? "!" : "",
                        (int)rows[i].total.events[ROW_FIRST],
                        (int)rows[i].total.events[ROW_SECOND]);
   return text;
@@ -202,7 +203,8 @@ START_TEST(sampler_read_displaced_entry_returns_no_lower) {
     ck_assert_int_eq(read_rows(), 0);
   own(2, ROW_ENTITY, "/a");
   happen(2, 17, 0);
-  expect_read("a=118+0 anon=0+0 other=13+0 shmem=0+0");
+  expect_read("a!=118+0 anon=0+0 other=13+0 shmem=0+0");
+  ck_assert_uint_eq(rows[0].before.events[ROW_FIRST], 101);
 }
 END_TEST
 

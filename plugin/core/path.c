@@ -72,8 +72,8 @@ static const struct {
     /* MAP_ANONYMOUS | MAP_SHARED, which the kernel names like the device. */
     {"/dev/zero", "shmem"},
     /* MAP_HUGETLB without a file, and files in a hugetlbfs. */
-    {"/anon_hugepage", "shmem"},
-    {"/dev/hugepages/*", "shmem"},
+    {"/anon_hugepage", "hugetlb"},
+    {"/dev/hugepages/*", "hugetlb"},
     /* HotSpot's counters: one file per process id. */
     {"/tmp/hsperfdata_*", "shmem"},
     {"/dev/*", "special"},

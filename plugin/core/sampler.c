@@ -16,7 +16,8 @@ struct sampler {
   struct tally_entry **classes; /* in the same order */
   unsigned class_count;
   struct tally_entry *other;
-  int error; /* of the harvest under way */
+  uint64_t read; /* number of the last read that was sunk */
+  int error;     /* of the harvest under way */
 };
 
 static int compare_names(const void *a, const void *b) {
@@ -146,14 +147,18 @@ static void settle(struct sampler *sampler) {
   }
 }
 
-static void sink_entry(struct tally_entry *entry, sampler_sink *sink,
-                       void *arg) {
+static void sink_entry(const struct sampler *sampler, struct tally_entry *entry,
+                       sampler_sink *sink, void *arg) {
+  const struct row_counts before = entry->sunk;
   struct sampler_row row = {.label = entry->label,
                             .kind = entry->kind,
-                            .first = !entry->sunk,
+                            .fresh = !entry->sunk_read ||
+                                     entry->sunk_read + 1 != sampler->read,
+                            .before = &before,
                             .total = &entry->total};
 
-  entry->sunk = true;
+  entry->sunk = entry->total;
+  entry->sunk_read = sampler->read;
   sink(arg, &row);
 }
 
@@ -171,7 +176,7 @@ static void sink_all(const struct sampler *sampler, sampler_sink *sink,
         shown == shown_end || (classes < classes_end &&
                                strcmp((*classes)->label, (*shown)->label) < 0);
 
-    sink_entry(is_class ? *classes++ : *shown++, sink, arg);
+    sink_entry(sampler, is_class ? *classes++ : *shown++, sink, arg);
   }
 }
 
@@ -189,6 +194,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
     return error;
   rank_update(sampler->rank, tally_touched(sampler->tally), now_ns);
   settle(sampler);
+  sampler->read++;
   sink_all(sampler, sink, arg);
   tally_begin(sampler->tally);
   tally_forget(sampler->tally);

@@ -19,8 +19,9 @@
 struct sampler_row {
   const char *label;
   enum row_kind kind;
-  bool first; /* the first time that this label is sunk, by this sampler */
-  const struct row_counts *total; /* cumulative, never lower than before */
+  bool fresh;                      /* the read before did not sink this label */
+  const struct row_counts *before; /* what was sunk last for it, or zero */
+  const struct row_counts *total;  /* cumulative, never lower than before */
 };
 
 /* Called in ascending order of label within one read. */

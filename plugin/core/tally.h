@@ -21,9 +21,10 @@ struct tally_entry {
   struct row_counts delta; /* events of the current read */
   struct row_counts total; /* published: only grows; see sampler.c */
   struct rank_state rank;
-  unsigned slots; /* bound to this entry */
-  bool touched;   /* delta is not zero */
-  bool sunk;      /* its label was published; sampler.c only */
+  unsigned slots;         /* bound to this entry */
+  bool touched;           /* delta is not zero */
+  struct row_counts sunk; /* the total published last; sampler.c only */
+  uint64_t sunk_read;     /* by that read; 0: never */
   struct tally_entry *next_in_bucket, *next_touched; /* tally.c only */
 };
 

@@ -14,6 +14,7 @@ static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_KFUNC] = "kfunc",
     [HOOK_NEEDS_SYMBOL] = "kallsyms symbol",
     [HOOK_NEEDS_HELPER] = "BPF helper",
+    [HOOK_NEEDS_FIELD] = "field",
 };
 
 const char *hook_need_name(enum hook_need_kind kind) {

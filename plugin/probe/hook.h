@@ -17,6 +17,7 @@ enum hook_need_kind {
   HOOK_NEEDS_KFUNC,      /* a function in BTF, as the ones that BPF may call */
   HOOK_NEEDS_SYMBOL,     /* a variable in kallsyms */
   HOOK_NEEDS_HELPER,     /* a BPF helper, as "BPF_FUNC_find_vma" */
+  HOOK_NEEDS_FIELD,      /* a field of a struct, as "page.compound_head" */
   HOOK_NEEDS_COUNT
 };
 
@@ -25,7 +26,7 @@ struct hook_need {
   const char *name;
 };
 
-#define HOOK_NEEDS_MAX 4
+#define HOOK_NEEDS_MAX 5
 #define HOOK_PROGRAMS_MAX 4
 #define HOOK_FUNCTIONS_MAX 2
 

@@ -152,6 +152,33 @@ static bool has_helper(const struct kernelinfo *info, const char *helper) {
   return false;
 }
 
+static bool type_has_field(const struct btf *btf, const struct btf_type *type,
+                           const char *field) {
+  for (int i = 0; i < btf_vlen(type); i++) {
+    const struct btf_member *member = &btf_members(type)[i];
+    const char *name = btf__name_by_offset(btf, member->name_off);
+    const struct btf_type *inner = btf__type_by_id(btf, member->type);
+
+    if (!strcmp(name, field))
+      return true;
+    if (!*name && btf_is_composite(inner) && type_has_field(btf, inner, field))
+      return true;
+  }
+  return false;
+}
+
+/* "struct.field", where the field may stand in an anonymous part. */
+static bool has_field(const struct kernelinfo *info, const char *path) {
+  char type[64];
+  size_t length = strcspn(path, ".");
+  int id;
+
+  snprintf(type, sizeof(type), "%.*s", (int)length, path);
+  id = btf__find_by_name_kind(info->btf, type, BTF_KIND_STRUCT);
+  return id > 0 && type_has_field(info->btf, btf__type_by_id(info->btf, id),
+                                  path + length + 1);
+}
+
 bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
   struct kernelinfo *info = ctx;
 
@@ -170,6 +197,8 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
     return has_symbol(need->name);
   case HOOK_NEEDS_HELPER:
     return has_helper(info, need->name);
+  case HOOK_NEEDS_FIELD:
+    return has_field(info, need->name);
   default:
     return true;
   }
@@ -177,24 +206,4 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
 
 int kernelinfo_error(const struct kernelinfo *info) {
   return info->error ? info->error : -EOPNOTSUPP;
-}
-
-static bool type_has_field(const struct btf *btf, const struct btf_type *type,
-                           const char *field) {
-  for (int i = 0; i < btf_vlen(type); i++) {
-    const struct btf_member *member = &btf_members(type)[i];
-    const char *name = btf__name_by_offset(btf, member->name_off);
-
-    if (!strcmp(name, field))
-      return true;
-  }
-  return false;
-}
-
-bool kernelinfo_has_field(const struct kernelinfo *info, const char *type,
-                          const char *field) {
-  int id = btf__find_by_name_kind(info->btf, type, BTF_KIND_STRUCT);
-
-  return id > 0 &&
-         type_has_field(info->btf, btf__type_by_id(info->btf, id), field);
 }

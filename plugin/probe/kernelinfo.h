@@ -21,8 +21,4 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need);
  * capabilities), or -EOPNOTSUPP. */
 int kernelinfo_error(const struct kernelinfo *info);
 
-/* Whether a field exists in a struct of the kernel. */
-bool kernelinfo_has_field(const struct kernelinfo *info, const char *type,
-                          const char *field);
-
 #endif

@@ -33,7 +33,7 @@ struct slab {
   unsigned cpus, used;
 };
 
-static int set_up(struct slab *slab, const struct kernelinfo *info) {
+static int set_up(struct slab *slab, struct kernelinfo *info) {
   int err = 0;
 
   slab->bpf = slab_bpf__open();
@@ -42,8 +42,8 @@ static int set_up(struct slab *slab, const struct kernelinfo *info) {
     /* Without BPF's recursion guard (before 5.12) a program may interrupt
      * itself; on arm64 the guard is per context from 7.0 on. */
 #if defined(__x86_64__)
-  slab->bpf->rodata->slab_config.atomic =
-      !kernelinfo_has_field(info, "bpf_prog", "active");
+  slab->bpf->rodata->slab_config.atomic = !kernelinfo_exists(
+      info, &(struct hook_need){HOOK_NEEDS_FIELD, "bpf_prog.active"});
 #else
   (void)info;
 #endif
@@ -105,7 +105,7 @@ static void choose_hooks(struct slab *slab, enum settings_hooks wanted,
   }
 }
 
-static int load(struct slab *slab, const struct kernelinfo *info) {
+static int load(struct slab *slab, struct kernelinfo *info) {
   int err = set_up(slab, info);
 
   if (!err)

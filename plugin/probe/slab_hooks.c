@@ -8,10 +8,11 @@
 #define BULK_FREE "kmem_cache_free_bulk"
 
 /* How the cache of a bare object is found before the kfunc; see object.bpf.h.
- */
+ * From 7.1 on the page is laid out otherwise. */
 #define NEEDS_PAGE                                                             \
-  {HOOK_NEEDS_SYMBOL, "vmemmap_base"}, {                                       \
-    HOOK_NEEDS_SYMBOL, "page_offset_base"                                      \
+  {HOOK_NEEDS_SYMBOL, "vmemmap_base"},                                         \
+      {HOOK_NEEDS_SYMBOL, "page_offset_base"}, {                               \
+    HOOK_NEEDS_FIELD, "page.compound_head"                                     \
   }
 
 static const struct hook_candidate alloc[] = {

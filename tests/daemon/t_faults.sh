@@ -35,21 +35,30 @@ exactness() {
   esac
 }
 
+# What the kernel skipped, as the plugin says; only the tracepoint hook may: BPF
+# leaves perf events out while anybody on the CPU changes a map.
+missed() {
+  last_of 1 bpfmem-pagefault/derive-events_missed
+}
+
 # check NAME MINFLT MAJFLT: compare with the series of the workload's file.
 check() {
-  local name=$1 printed="$2 $3" series shown minor major
+  local name=$1 series minor major lack
   series=pagefault-$(label "$scratch/$name")/ps_pagefaults
-  shown=$(last "$series")
   minor=$(last_of 1 "$series") major=$(last_of 2 "$series")
-  say "$name: getrusage $printed, series ${shown:-none}"
+  say "$name: getrusage $2 $3, series $(last "$series")"
+  [ "$minor" -le "$2" ] && [ "$major" -le "$3" ] ||
+    fail "$name: more than getrusage says (hook $hook)"
+  lack=$(($2 + $3 - minor - major))
   case $(exactness "$name") in
-  all) [ "$shown" = "$printed" ] ;;
-  none) [ -z "$shown" ] ;;
+  all) ;;
+  none) lack=$((minor + major)) ;;
   part)
-    [ "$minor" -gt 0 ] && [ "$minor" -le "$2" ] && [ "$major" -le "$3" ] &&
-      [ $((minor + $(last_of 1 $unattributed) - before)) -ge "$2" ]
+    [ "$minor" -gt 0 ] || fail "$name: nothing on the file (hook $hook)"
+    lack=$((lack - $(last_of 1 $unattributed) + before))
     ;;
-  esac || fail "$name: not as getrusage says (hook $hook)"
+  esac
+  [ $lack -le "$(missed)" ] || fail "$name: $lack wrong (hook $hook)"
 }
 
 # Those that are partly unattributed come one at a time, with their share of it;
@@ -75,7 +84,7 @@ for line in "${printed[@]}"; do
   [ "$(exactness "${line%% *}")" = part ] || check $line
 done
 [ ${#printed[@]} -ge 11 ] || fail "only ${#printed[@]} workloads"
-[ "$(last_of 1 bpfmem-pagefault/derive-events_missed)" -eq 0 ] ||
-  fail "events were missed: $(last bpfmem-pagefault/derive-events_missed)"
+[ "$(missed)" -eq 0 ] || [ "$hook" = tracepoint ] ||
+  fail "$(missed) events were missed"
 check_monotone
 stop

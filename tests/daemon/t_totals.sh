@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# All series together hold every fault of known workloads, and no more than the
+# kernel's own count; with few series shown, the rest is in "other".
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_daemon
+enter_scratch
+
+vmstat() {
+  awk '$1 == "pgfault" { print $2 }' /proc/vmstat
+}
+
+# Print "MINOR MAJOR" of all series, as of the last but one read: that of the
+# last may be half written.
+totals() {
+  local name
+  for name in $(entities pagefault); do
+    lines "pagefault-$name/ps_pagefaults" | tail -n 2 | head -n 1
+  done | awk -F, '{ minor += $2; major += $3 }
+    END { printf "%d %d\n", minor, major }'
+}
+
+# The most files that any one read showed.
+shown_at_once() {
+  local name
+  for name in $(entities pagefault | grep -F "$(label "$scratch")~"); do
+    lines "pagefault-$name/ps_pagefaults"
+  done | cut -d, -f1 | sort | uniq -c | sort -rn | awk 'NR == 1 { print $1 }'
+}
+
+# Faults of get_user_pages() raise no perf event.
+workloads() {
+  "$faults" list | awk -v hook="$hook" '$2 == "FILE" &&
+    !(hook == "tracepoint" && $1 == "gup") { print $1 }'
+}
+
+run_with() {
+  local max=$1 first last vm_before vm_after minor=0 major=0 name mi ma grown
+  start <<END
+  CollectSlab false
+  <PageFaults>
+    Hooks "$hooks"
+    MaxSeries $max
+  </PageFaults>
+END
+  hook=$(hook_in_use)
+  vm_before=$(vmstat)
+  await_faults
+  first=$(totals)
+  for name in $(workloads); do
+    read -r _ mi ma < <("$faults" "$name" "$scratch/$name")
+    minor=$((minor + mi)) major=$((major + ma))
+  done
+  await_faults
+  last=$(totals)
+  vm_after=$(vmstat)
+  grown=$((${last% *} + ${last#* } - ${first% *} - ${first#* }))
+  say "$hook, MaxSeries $max: workloads $minor $major, series $first to $last," \
+    "kernel $((vm_after - vm_before))"
+  [ $((minor + major)) -le $((grown + $(last_of 1 \
+    bpfmem-pagefault/derive-events_missed))) ] || fail 'faults are lost'
+  [ $grown -le $((vm_after - vm_before)) ] || fail 'faults are counted twice'
+  [ "$(shown_at_once)" -le "$max" ] || fail "shows $(shown_at_once) files"
+  check_monotone
+  stop
+  rm -rf csv log
+}
+
+run_with 3
+run_with 100
