@@ -64,7 +64,8 @@ bool fake_has_logged(int level, const char *text) {
   return false;
 }
 
-static void log_line(int level, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void
+log_line(int level, const char *format, va_list args) {
   size_t used = strlen(collectd.log), room = sizeof(collectd.log) - used;
   char text[1024];
   int length = vsnprintf(text, sizeof(text), format, args);

@@ -35,8 +35,8 @@ static void log_lines(const struct log *log, char *text) {
     log_printf(log, LOG_LEVEL_DEBUG, "%s", line);
 }
 
-static int print_libbpf(enum libbpf_print_level level, const char *format,
-                        va_list args) {
+__attribute__((format(printf, 2, 0))) static int
+print_libbpf(enum libbpf_print_level level, const char *format, va_list args) {
   char *text = NULL;
 
   if (!libbpf_log || level == LIBBPF_DEBUG)

@@ -44,7 +44,8 @@ need_daemon() {
 enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}" bpfmem.XXXXXX)
   # shellcheck disable=SC2046 # a list of numbers
-  trap 'kill -9 $(jobs -p) 2>/dev/null || :; rm -rf "$scratch"' EXIT
+  trap 'kill -9 $(jobs -p) 2>/dev/null && wait 2>/dev/null
+    rm -rf "$scratch"' EXIT
   cd "$scratch" || exit
 }
 
@@ -119,10 +120,11 @@ stop() {
   ended_with 0
 }
 
-# Print the lines of a series such as pagefault-anon/ps_pagefaults, of all days.
+# Print the lines of a series such as pagefault-anon/ps_pagefaults, of all days,
+# by time: the daemon's threads may write two reads in any order.
 lines() {
   cat "$scratch/csv/$host/$1"-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] \
-    2>/dev/null | grep '^[0-9]' || :
+    2>/dev/null | grep '^[0-9]' | sort -n || :
 }
 
 # Print the last values of a series, "" when it has none.
@@ -184,11 +186,11 @@ check_monotone() {
   local file
   for file in "$scratch/csv/$host"/*/*; do
     case ${file##*/} in gauge-*) continue ;; esac
-    awk -F, -v OFS=, '/^[0-9]/ {
+    sort -n "$file" | awk -F, -v name="$file" '/^[0-9]/ {
       for (i = 2; i <= NF; i++) {
-        if ($i < last[i]) { print FILENAME ": " $0; bad = 1 }
+        if ($i < last[i]) { print name ": " $0; bad = 1 }
         last[i] = $i
       } }
-      END { exit bad }' "$file" >&2 || fail 'a counter went back'
+      END { exit bad }' >&2 || fail 'a counter went back'
   done
 }

@@ -30,6 +30,7 @@ in_guest() {
   script=$(mktemp)
   {
     printf '%s\n' '#!/bin/bash' 'set -eu' 'mkdir -p /var/tmp' \
+      'ln -sfn /proc/self/fd /dev/fd' \
       'export BPFMEM_BUILDDIR=/bpfmem'
     cat
   } >"$script"

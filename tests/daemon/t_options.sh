@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Options of the real daemon: what is left out, what is refused, and how; and
+# what an unprivileged daemon says.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_daemon
+enter_scratch
+
+again() {
+  rm -rf csv log
+}
+
+# refused TEXT: the options on standard input stop the daemon, which says TEXT.
+refused() {
+  launch env 2>err
+  ended_with 1
+  grep -q -e "bpfmem plugin: .*$1" log err ||
+    fail "not refused with $1: $(cat err)"
+  again
+}
+
+# The kinds of series that there are, once there are some.
+kinds() {
+  wait_for 'series' test -d "csv/$host"
+  wait_for 'series' has_reads "$1" 3
+  for dir in "csv/$host"/*/*; do
+    dir=${dir#"csv/$host/"}
+    printf '%s\n' "${dir%%-*}/$(basename "$dir" | sed 's/-.*//')"
+  done | sort -u | tr '\n' ' '
+}
+
+# expect SERIES KINDS
+expect() {
+  local found
+  found=$(kinds "$1")
+  [ "$found" = "$2 " ] || fail "series of kind $found, not $2"
+  stop
+  again
+}
+
+start <<END
+  CollectSlab false
+  ReportStatistics false
+END
+expect pagefault-other/ps_pagefaults 'pagefault/ps_pagefaults'
+
+start <<END
+  CollectPageFaults false
+  <Slab>
+    ReportBytes true
+  </Slab>
+END
+expect slab-other/operations-alloc \
+  'bpfmem/derive bpfmem/gauge slab/operations slab/total_bytes'
+
+start <<END
+  CollectPageFaults false
+  CollectSlab false
+END
+has_logged 'bpfmem plugin: .*nothing to do' || fail 'no warning'
+stop
+again
+
+refused 'unknown option "CollectSlap".*CollectSlab' <<END
+  CollectSlap true
+END
+refused 'unknown option "TopN" in <PageFaults>.*MaxSeries' <<END
+  <PageFaults>
+    TopN 10
+  </PageFaults>
+END
+refused 'option MaxSeries: 1001 is not an integer from 0 to 1000' <<END
+  <Slab>
+    MaxSeries 1001
+  </Slab>
+END
+
+# One probe that cannot start leaves the other running; the error names cause
+# and remedy.
+start <<END
+  <PageFaults>
+    Hooks "fexit"
+  </PageFaults>
+END
+if has_logged 'bpfmem plugin: pagefault: using hook fexit'; then
+  say 'this kernel has fexit: no failing probe to be had'
+else
+  has_logged 'bpfmem plugin: pagefault: .*Hooks "fexit".*: .*;' ||
+    fail 'no reason why there is no fexit'
+  expect slab-other/operations-alloc \
+    'bpfmem/derive bpfmem/gauge slab/operations'
+fi
+[ -z "$collectd" ] || stop
+again
+
+# Unprivileged: says why, goes on with the rest, and fails only at its end. The
+# build directory may be where nobody may enter.
+command -v setpriv >/dev/null || skip 'needs setpriv, to become nobody'
+install -m 755 "$plugin" "$scratch/bpfmem.so"
+plugin=$scratch/bpfmem.so
+chmod 777 "$scratch"
+launch setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all <<END
+END
+wait_for 'collectd to start' reads
+has_logged 'bpfmem plugin: pagefault: .*not permitted: .*CAP_BPF' &&
+  has_logged 'bpfmem plugin: slab: .*not permitted: .*CAP_BPF' ||
+  fail 'no reason why there are no probes'
+[ ! -d "csv/$host" ] || fail "series: $(ls "csv/$host")"
+kill "$collectd"
+ended_with 1
