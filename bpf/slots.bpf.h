@@ -45,6 +45,7 @@ static __always_inline u32 slot_take(const struct pf_key *key) {
   slot->owner++;
   if (!bpf_map_update_elem(&pf_files, key, &taken, BPF_NOEXIST))
     return taken;
+  slot->owner--; /* another CPU was first with this file */
   bpf_map_push_elem(&pf_free, &taken, BPF_ANY);
   winner = bpf_map_lookup_elem(&pf_files, key);
   return winner ? *winner : PF_SLOT_OTHER;
