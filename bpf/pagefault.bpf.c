@@ -195,8 +195,10 @@ static __always_inline void remember(struct address_space *mapping) {
 
   file = bpf_task_storage_get(&pf_task, task, NULL,
                               BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (!file)
+  if (!file) {
+    __sync_fetch_and_add(&pf_stats.stash_lost, 1);
     return;
+  }
   inode_key(true, inode, sb, &key);
   file->slot = inode_class(true, inode, sb);
   if (file->slot == PF_SLOT_FILES)

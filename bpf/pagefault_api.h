@@ -66,7 +66,7 @@ struct pf_name {
 /* What programs could not do; .bss of the skeleton, one writer or atomic. */
 struct pf_stats {
   __u64 untracked;  /* faults of files without a slot, in PF_SLOT_OTHER */
-  __u64 stash_lost; /* faults whose entry was not seen, in UNATTRIBUTED */
+  __u64 stash_lost; /* faults whose file was not kept, in UNATTRIBUTED */
   __u64 names_lost; /* attempts to name a file that failed; tried again */
 };
 

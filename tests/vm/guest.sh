@@ -29,7 +29,7 @@ in_guest() {
   plugins=$(collectd -h | sed -n 's/^ *Plugin directory *//p')
   script=$(mktemp)
   {
-    printf '%s\n' '#!/bin/bash' 'set -eu' 'mkdir -p /var/tmp' \
+    printf '%s\n' '#!/bin/bash' 'set -eu -o pipefail' 'mkdir -p /var/tmp' \
       'ln -sfn /proc/self/fd /dev/fd' \
       'export BPFMEM_BUILDDIR=/bpfmem'
     cat

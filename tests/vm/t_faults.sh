@@ -8,14 +8,11 @@ set -eu
 need_kernel "$@"
 
 in_guest "$1" <<'END'
-hooks='fexit kprobe'
-# Since 6.12.
-[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
-  hooks+=' tracepoint'
-for hook in $hooks; do
-  BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/t_faults.sh
-done
 # Without being told, it takes the most exact one.
 /bpfmem/tests/daemon/t_faults.sh | tee /tmp/auto
 grep -q 'hook fexit' /tmp/auto
+BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_faults.sh
+# Since 6.12.
+[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
+  BPFMEM_HOOKS=tracepoint /bpfmem/tests/daemon/t_faults.sh
 END
