@@ -35,8 +35,8 @@ exactness() {
   esac
 }
 
-# What the kernel skipped, as the plugin says; only the tracepoint hook may: BPF
-# leaves perf events out while anybody on the CPU changes a map.
+# What the kernel skipped, as the plugin says. The tracepoint hook may miss some
+# on a busy machine, and then a file may lack as many; the others may not.
 missed() {
   last_of 1 bpfmem-pagefault/derive-events_missed
 }
