@@ -130,9 +130,13 @@ static bool name_row(struct slot *slot, uint32_t owner,
   return true;
 }
 
+/* A slot that its file can still find stays in use; the next read tries again.
+ */
 static void retire(struct slots *slots, unsigned index) {
-  bpf_map_delete_elem(slots->kernel.files_fd, &slots->kernel.table[index].key);
-  slots->slot[index].retired = true;
+  const struct pf_key *key = &slots->kernel.table[index].key;
+
+  if (!bpf_map_delete_elem(slots->kernel.files_fd, key) || errno == ENOENT)
+    slots->slot[index].retired = true;
 }
 
 static void release_retired(struct slots *slots, unsigned index,
