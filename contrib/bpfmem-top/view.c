@@ -14,7 +14,7 @@ struct view {
   struct tally *tally;
   struct tally_entry **sorted;
   unsigned sorted_max;
-  double missed;  /* the highest seen: some probes estimate it */
+  double missed;  /* since the probe started */
   bool delivered; /* what the tally's deltas hold */
 };
 
@@ -51,11 +51,9 @@ static void take_stat(void *arg, const struct source_stat *stat) {
 }
 
 static uint64_t read_missed(struct view *view) {
-  double before = view->missed, now = before;
+  double before = view->missed;
 
-  view->source.stats(view->source.ctx, take_stat, &now);
-  if (now > before)
-    view->missed = now;
+  view->source.stats(view->source.ctx, take_stat, &view->missed);
   return (uint64_t)(view->missed - before);
 }
 
