@@ -7,6 +7,7 @@
 #include "pagefault_hooks.h"
 #include "refusal.h"
 #include "slots.h"
+#include "tracefs.h"
 #include "walk.h"
 
 /* The skeleton names the types of the contract. */

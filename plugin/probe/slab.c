@@ -6,6 +6,7 @@
 #include "kernelinfo.h"
 #include "refusal.h"
 #include "slab_hooks.h"
+#include "tracefs.h"
 #include "walk.h"
 
 /* The skeleton names the types of the contract. */
@@ -157,6 +158,7 @@ static int start(struct slab *slab, const struct probe_options *options) {
 
   if (err)
     return err;
+  tracefs_remove_stale();
   err = try_hooks(slab, options->hooks, info);
   if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
     log_printf(&options->log, LOG_LEVEL_INFO,
