@@ -34,7 +34,7 @@ struct {
 } slab_slots SEC(".maps");
 
 __u64 slab_front[1 << FRONT_BITS];
-struct slab_stats slab_stats;
+struct slab_stats slab_stats SEC(SLAB_STATS_SECTION) = {};
 
 /* The slot of "kmem_cache", the cache that caches come from. */
 __u32 slab_slot_of_caches;

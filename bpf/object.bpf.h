@@ -10,7 +10,6 @@
 #define PAGE_SHIFT 12
 #define ZERO_SIZE_PTR 16 /* kmalloc(0); NULL is below it too */
 
-struct kmem_cache *bpf_get_kmem_cache(u64 addr) __ksym __weak;
 extern const void vmemmap_base __ksym __weak;
 extern const void page_offset_base __ksym __weak;
 
@@ -18,17 +17,27 @@ extern const void page_offset_base __ksym __weak;
  * as a number. */
 volatile __u64 object_base;
 
-/* A cache that the verifier knows as a pointer, as a number. The only
- * arithmetic that it allows on such a pointer is to subtract another. */
-static __always_inline u64 pointer_number(struct kmem_cache *cache) {
-  u64 number = (u64)cache;
+/* How far a pointer is from object_base. The only arithmetic that the verifier
+ * allows on a pointer that it knows as one is to subtract another. */
+static __always_inline u64 pointer_distance(const void *pointer) {
+  u64 number = (u64)pointer;
   const void *base = (const void *)&object_base;
 
-  if (!object_base)
-    object_base = (u64)base;
   asm("%0 -= %1" : "+r"(number) : "r"(base));
-  return number + object_base;
+  return number;
 }
+
+/* A pointer as a number. */
+static __always_inline u64 pointer_number(const void *pointer) {
+  if (!object_base)
+    object_base = (u64)&object_base;
+  return pointer_distance(pointer) + object_base;
+}
+
+/* A typed ksym makes libbpf insist on the kernel's own BTF, so it is left out
+ * of the object for kernels that have none (slab_page.bpf.c). */
+#ifndef SLAB_PAGE_ONLY
+struct kmem_cache *bpf_get_kmem_cache(u64 addr) __ksym __weak;
 
 static __always_inline u64 object_cache_kfunc(u64 object) {
   struct kmem_cache *cache =
@@ -36,6 +45,7 @@ static __always_inline u64 object_cache_kfunc(u64 object) {
 
   return cache ? pointer_number(cache) : 0;
 }
+#endif
 
 static __always_inline u64 read_u64(const void *address) {
   u64 value = 0;

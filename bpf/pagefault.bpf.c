@@ -20,6 +20,7 @@
 #include "pagefault_api.h"
 #include "path.bpf.h"
 #include "slots.bpf.h"
+#include "stash.bpf.h"
 #include "vma.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -44,22 +45,13 @@ struct {
   __type(value, struct pf_count);
 } pf_counts SEC(".maps");
 
-/* What the entry of a fault knows and its exit needs; by thread, as a fault may
- * sleep and migrate. Preallocated: a fault never waits for memory. */
-struct fault_stash {
-  u64 vma;
-  u32 slot;
-  u32 owner;
-  u32 flags;
-  u32 pad;
-};
-
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 16384); /* threads inside a fault at one time */
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1); /* set before load: CPUs */
   __type(key, u32);
-  __type(value, struct fault_stash);
-} pf_stash SEC(".maps");
+  __type(value, struct pf_cpu);
+} pf_cpus SEC(".maps");
 
 /* One writer per CPU and field: BPF keeps a program from interrupting itself,
  * and each hook counts in one program per field. */
@@ -77,45 +69,35 @@ static __always_inline void count(u32 slot, bool major) {
     __sync_fetch_and_add(&pf_stats.untracked, 1);
 }
 
+/* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
+ * as in mm_account_fault(). */
 static __always_inline bool fault_counts(u32 result) {
-  return !(result & (VM_FAULT_RETRY | VM_FAULT_ERROR));
+  u32 index = bpf_get_smp_processor_id();
+  struct pf_cpu *cpu;
+
+  if (!(result & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
+    return true;
+  cpu = bpf_map_lookup_elem(&pf_cpus, &index);
+  if (!cpu)
+    return false;
+  if (result & VM_FAULT_RETRY)
+    cpu->retried++;
+  else
+    cpu->failed++;
+  return false;
+}
+
+/* Without registers, as get_user_pages() faults, no perf event is raised. */
+static __always_inline void note_silent(void) {
+  u32 index = bpf_get_smp_processor_id();
+  struct pf_cpu *cpu = bpf_map_lookup_elem(&pf_cpus, &index);
+
+  if (cpu)
+    cpu->silent++;
 }
 
 static __always_inline bool fault_is_major(u32 result, u32 flags) {
   return (result & VM_FAULT_MAJOR) || (flags & FAULT_FLAG_TRIED);
-}
-
-static __always_inline u32 slot_owner(u32 index) {
-  struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &index);
-
-  return slot ? slot->owner : 0;
-}
-
-static __always_inline void stash_put(struct vm_area_struct *vma, u32 slot,
-                                      u32 flags) {
-  u32 thread = (u32)bpf_get_current_pid_tgid();
-  struct fault_stash stash = {
-      .vma = (u64)vma, .slot = slot, .owner = slot_owner(slot), .flags = flags};
-
-  bpf_map_update_elem(&pf_stash, &thread, &stash, BPF_ANY);
-}
-
-/* Takes the thread's stash away. PF_SLOT_UNATTRIBUTED when there is none: its
- * entry was missed, it is of another call (an exit was missed), or its slot has
- * another owner since. A NULL vma is not compared. */
-static __always_inline u32 stash_take(struct vm_area_struct *vma, u32 *flags) {
-  u32 thread = (u32)bpf_get_current_pid_tgid();
-  struct fault_stash *stash = bpf_map_lookup_elem(&pf_stash, &thread);
-  u32 slot = PF_SLOT_UNATTRIBUTED;
-
-  if (!stash)
-    return slot;
-  *flags = stash->flags;
-  if (stash->owner == slot_owner(stash->slot) &&
-      (!vma || stash->vma == (u64)vma))
-    slot = stash->slot;
-  bpf_map_delete_elem(&pf_stash, &thread);
-  return slot;
 }
 
 static __always_inline void count_stashed(u32 slot, bool major) {
@@ -124,87 +106,133 @@ static __always_inline void count_stashed(u32 slot, bool major) {
   count(slot, major);
 }
 
-/* fexit: the vma is valid at exit unless the fault gave its lock away, which
- * only COMPLETED does among the faults that count, and only a write to a shared
+static __always_inline bool is_shared_write(struct vm_area_struct *vma,
+                                            u32 flags) {
+  return (flags & FAULT_FLAG_WRITE) && (vma->vm_flags & VM_SHARED);
+}
+
+/* fexit: the vma is valid at exit unless the fault gave its lock away. Of the
+ * faults that count only COMPLETED ones do that, and only a write to a shared
  * mapping completes so (fault_dirty_shared_page(), 6.0): those are stashed. */
 SEC("fentry/handle_mm_fault")
 int BPF_PROG(pf_entry_fentry, struct vm_area_struct *vma, unsigned long address,
              unsigned int flags) {
-  if ((flags & FAULT_FLAG_WRITE) && (vma->vm_flags & VM_SHARED))
-    stash_put(vma, vma_slot(true, WALK_AT_ENTRY, vma), flags);
+  if (is_shared_write(vma, flags))
+    hash_put(this_thread(), vma, vma_slot(true, WALK_AT_ENTRY, vma), flags);
   return 0;
 }
 
 SEC("fexit/handle_mm_fault")
 int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
              unsigned int flags, struct pt_regs *regs, unsigned int result) {
+  bool gone = result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED);
   u32 slot = PF_SLOT_UNATTRIBUTED, entry_flags;
 
-  if (flags & FAULT_FLAG_WRITE)
-    slot = stash_take(vma, &entry_flags);
+  if (gone ? flags & FAULT_FLAG_WRITE : is_shared_write(vma, flags))
+    slot = hash_take(this_thread(), vma, &entry_flags);
   if (!fault_counts(result))
     return 0;
-  if (!(result & VM_FAULT_COMPLETED))
+  if (!gone)
     slot = vma_slot(true, WALK_AT_EXIT, vma);
+  if (!regs)
+    note_silent();
   count_stashed(slot, fault_is_major(result, flags));
   return 0;
 }
 
-SEC("kprobe")
-int BPF_KPROBE(pf_entry_kprobe, struct vm_area_struct *vma,
-               unsigned long address, unsigned int flags) {
-  stash_put(vma, vma_slot(false, WALK_AT_ENTRY, vma), flags);
+/* kprobe: `direct` where BPF can compare and swap. */
+static __always_inline int kprobe_entry(const bool direct,
+                                        struct vm_area_struct *vma, u32 flags) {
+  stash_put(direct, vma_slot(false, WALK_AT_ENTRY, vma), flags);
   return 0;
 }
 
-SEC("kretprobe")
-int BPF_KRETPROBE(pf_exit_kretprobe, unsigned int result) {
-  u32 flags = 0, slot = stash_take(NULL, &flags);
+static __always_inline int kprobe_exit(const bool direct, u32 result) {
+  u32 flags = 0, slot = stash_take(direct, &flags);
 
   if (fault_counts(result))
     count_stashed(slot, fault_is_major(result, flags));
   return 0;
 }
 
-/* tracepoint: which file the thread's fault is about. `faults` is the thread's
- * own number of faults so far: the perf event of this very fault finds it one
+SEC("kprobe")
+int BPF_KPROBE(pf_entry_kprobe, struct vm_area_struct *vma,
+               unsigned long address, unsigned int flags) {
+  return kprobe_entry(true, vma, flags);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(pf_exit_kretprobe, unsigned int result) {
+  return kprobe_exit(true, result);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(pf_entry_hash, struct vm_area_struct *vma, unsigned long address,
+               unsigned int flags) {
+  return kprobe_entry(false, vma, flags);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(pf_exit_hash, unsigned int result) {
+  return kprobe_exit(false, result);
+}
+
+/* tracepoint: which file the thread's fault is about. With it goes the thread's
+ * number of faults so far: the perf event of this very fault finds it one
  * higher, that of any later fault does not. */
 struct fault_file {
   u32 slot;
-  u32 owner;
-  u64 faults;
 };
-
-struct {
-  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, int);
-  __type(value, struct fault_file);
-} pf_task SEC(".maps");
 
 static __always_inline u64 thread_faults(struct task_struct *task) {
   return task->min_flt + task->maj_flt;
 }
 
+/* Enough of both to tell a fault from others that this thread may have left
+ * here, and an owner from the next. */
+static __always_inline u64 fault_tag(u32 thread, u64 faults, u32 owner) {
+  return words(thread, (u32)faults << 8 | (owner & 0xff));
+}
+
+/* Each word names the thread, so that a place that two threads write at one
+ * time is nobody's or one's, never a mixture. */
 static __always_inline void remember(struct address_space *mapping) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   struct inode *inode = mapping->host;
   struct super_block *sb = inode->i_sb;
-  struct fault_file *file;
+  u32 thread = task->pid, slot = inode_class(true, inode, sb);
+  struct direct *place = direct_place(thread);
   struct pf_key key;
 
-  file = bpf_task_storage_get(&pf_task, task, NULL,
-                              BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (!file) {
-    __sync_fetch_and_add(&pf_stats.stash_lost, 1);
+  if (!place)
     return;
+  if (slot == PF_SLOT_FILES) {
+    inode_key(true, inode, sb, &key);
+    slot = slot_of(&key);
   }
-  inode_key(true, inode, sb, &key);
-  file->slot = inode_class(true, inode, sb);
-  if (file->slot == PF_SLOT_FILES)
-    file->slot = slot_of(&key);
-  file->owner = slot_owner(file->slot);
-  file->faults = thread_faults(task);
+  if (place->first && place->first >> 32 != thread)
+    __sync_fetch_and_add(&pf_stats.stash_lost, 1);
+  place->first = words(thread, slot);
+  place->second = fault_tag(thread, thread_faults(task), slot_owner(slot));
+}
+
+/* The slot of the fault that the kernel has just counted for the task. */
+static __always_inline u32 recall(struct task_struct *task) {
+  u32 thread = task->pid, slot;
+  struct direct *place = direct_place(thread);
+  u64 first, second;
+
+  if (!place)
+    return PF_SLOT_UNATTRIBUTED;
+  first = place->first;
+  if (first >> 32 != thread)
+    return PF_SLOT_UNATTRIBUTED;
+  second = place->second;
+  place->first = 0;
+  slot = (u32)first;
+  return second == fault_tag(thread, thread_faults(task) - 1, slot_owner(slot))
+             ? slot
+             : PF_SLOT_UNATTRIBUTED;
 }
 
 SEC("tp_btf/mm_filemap_map_pages")
@@ -231,46 +259,18 @@ static long name_vma(struct task_struct *task, struct vm_area_struct *vma,
   return 0;
 }
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* set before load: CPUs x 2 */
-  __type(key, u32);
-  __type(value, struct pf_perf);
-} pf_perf SEC(".maps");
-
-/* BPF skips a perf event's program, uncounted, when another such program or a
- * kprobe's runs on the CPU: the event's own count tells. */
-static __always_inline void note_missed(struct bpf_perf_event_data *ctx,
-                                        bool major) {
-  u32 index = bpf_get_smp_processor_id() * 2 + major;
-  struct pf_perf *perf = bpf_map_lookup_elem(&pf_perf, &index);
-  struct bpf_perf_event_value event;
-
-  if (!perf)
-    return;
-  perf->runs++;
-  if (!bpf_perf_prog_read_value(ctx, &event, sizeof(event)))
-    perf->missed = event.counter - perf->runs;
-}
-
 static __always_inline int perf_count(struct bpf_perf_event_data *ctx,
                                       bool major) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct fault_file *file = bpf_task_storage_get(&pf_task, task, NULL, 0);
-  struct fault_file found;
+  struct fault_file file = {.slot = recall(task)};
   struct pf_slot *slot;
 
-  note_missed(ctx, major);
-  if (!file || file->faults + 1 != thread_faults(task)) {
-    count(PF_SLOT_UNATTRIBUTED, major);
+  count(file.slot, major);
+  if (file.slot < PF_SLOT_FILES)
     return 0;
-  }
-  found = *file;
-  count(found.slot, major);
-  slot = bpf_map_lookup_elem(&pf_slots, &found.slot);
-  if (slot && found.slot >= PF_SLOT_FILES && !slot->named)
-    bpf_find_vma(task, ctx->addr, name_vma, &found, 0);
+  slot = bpf_map_lookup_elem(&pf_slots, &file.slot);
+  if (slot && !slot->named)
+    bpf_find_vma(task, ctx->addr, name_vma, &file, 0);
   return 0;
 }
 

@@ -46,12 +46,18 @@ struct pf_count {
   __u64 major;
 };
 
-/* One element of pf_perf: [cpu * 2 + major]. What a perf event's program missed
- * on its CPU: the kernel's count of events, less the program's own. */
-struct pf_perf {
-  __u64 runs;
-  __u64 missed;
+/* One element of pf_cpus, by CPU, of a cache line: what handle_mm_fault() did
+ * that is no fault of any file; and how many faults that count raised no perf
+ * event, having no registers. */
+struct pf_cpu {
+  __u64 failed;
+  __u64 retried;
+  __u64 silent;
+  __u64 pad[5];
 };
+
+/* Elements of pf_direct, a power of two. */
+#define PF_DIRECT_COUNT 16384
 
 /* The head of a record of pf_names. `size` bytes follow: the path components of
  * the slot's owner, leaf first, each NUL-terminated. */
@@ -78,7 +84,7 @@ struct pf_config {
 _Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
 _Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 16, "layout shared with user space");
-_Static_assert(sizeof(struct pf_perf) == 16, "layout shared with user space");
+_Static_assert(sizeof(struct pf_cpu) == 64, "layout shared with user space");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
 
 #endif

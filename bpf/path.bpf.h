@@ -2,17 +2,18 @@
 /* Walks from a file to the root of its mount tree and emits the components.
  *
  * bpf_d_path() is not allowed at handle_mm_fault on any kernel up to 7.3. All
- * state lives in map memory: the verifier then sees the same state in each
- * turn of the loop and does not multiply branches (8 k instructions verified
- * on 5.10 instead of a refusal). */
+ * state lives in map memory, and a step is a global function, which the
+ * verifier checks once (5.6, 51c39bb1d5d1) and not in each turn of the loop. */
 #ifndef BPFMEM_PATH_BPF_H
 #define BPFMEM_PATH_BPF_H
 
 #include "pagefault_api.h"
 
-/* PATH_MAX is 4096; a deeper path keeps its tail. NAME_MAX is 255. */
-#define PATH_DEPTH_MAX 128
-#define PATH_COMPONENT_SIZE 256
+/* A path of PATH_MAX, 4096 bytes, has half as many components at most, and may
+ * cross mounts; a deeper one keeps its tail. A name is up to 255 bytes, or as
+ * many UTF-16 units on the file systems of other systems. */
+#define PATH_STEPS_MAX 2304
+#define PATH_COMPONENT_SIZE 1024
 
 struct path_walk {
   struct pf_name name;
@@ -35,10 +36,14 @@ struct {
   __uint(max_entries, 512 * 1024);
 } pf_names SEC(".maps");
 
-/* One step towards the root; false at the end, with name.cut cleared when the
- * end is the root. Not inlined: kernels up to 6.1 refuse a loop whose way back
- * is no jump ("back-edge"), as clang lays it out then. */
-static __noinline bool path_step(struct path_walk *walk) {
+/* One step towards the root; 0 at the end, with name.cut cleared when the end
+ * is the root. Global: see above. */
+__noinline int path_step(u32 half) {
+  struct path_walk *walk = bpf_map_lookup_elem(&pf_walks, &half);
+
+  if (!walk)
+    return 0;
+
   struct dentry *dentry = (void *)walk->dentry;
   struct mount *mount = (void *)walk->mount;
   struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
@@ -49,22 +54,22 @@ static __noinline bool path_step(struct path_walk *walk) {
 
     if (above == mount || !above) {
       walk->name.cut = 0;
-      return false;
+      return 0;
     }
     walk->dentry = (u64)BPF_CORE_READ(mount, mnt_mountpoint);
     walk->mount = (u64)above;
-    return true;
+    return 1;
   }
   if (used >= PF_NAME_COMPONENTS_MAX - PATH_COMPONENT_SIZE)
-    return false;
+    return 0;
   long length =
       bpf_probe_read_kernel_str(walk->components + used, PATH_COMPONENT_SIZE,
                                 BPF_CORE_READ(dentry, d_name.name));
   if (length <= 0)
-    return false;
+    return 0;
   walk->name.size = used + (u32)length;
   walk->dentry = (u64)parent;
-  return true;
+  return 1;
 }
 
 /* Sends the path of slot's owner to user space. 0, or -1 when it could not be
@@ -79,8 +84,8 @@ static __always_inline long path_send(u32 half, u32 slot, u32 owner,
   walk->name = (struct pf_name){.slot = slot, .owner = owner, .cut = 1};
   walk->dentry = (u64)dentry;
   walk->mount = (u64)mnt - bpf_core_field_offset(struct mount, mnt);
-  for (int i = 0; i < PATH_DEPTH_MAX; i++)
-    if (!path_step(walk))
+  for (int i = 0; i < PATH_STEPS_MAX; i++)
+    if (!path_step(half))
       break;
 
   u32 size = walk->name.size;

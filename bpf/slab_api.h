@@ -27,18 +27,19 @@ struct slab_slot {
 };
 
 /* One counter per program, so that each has one writer per CPU: BPF's recursion
- * guard keeps a program from interrupting itself (5.12, ca06f55b9002), and a
- * plain add loses nothing. The *_MORE counters have several writers, and a
- * kernel may lack the guard: those adds are atomic (slab_config.atomic). */
+ * guard keeps a program from interrupting itself (raw tracepoints: 6.1,
+ * 05b24ff9b2cf), and a plain add loses nothing. The *_MORE counters have
+ * several writers, and a kernel may lack the guard: those adds are atomic
+ * (slab_config.atomic). */
 enum slab_counter {
   SLAB_ALLOC,
   SLAB_ALLOC_NODE, /* the node variants are apart up to 6.0 */
   SLAB_KMALLOC,
   SLAB_KMALLOC_NODE,
-  SLAB_ALLOC_MORE, /* bulk, nolock */
+  SLAB_ALLOC_MORE, /* bulk, nolock, recovered */
   SLAB_FREE,
   SLAB_KFREE,
-  SLAB_FREE_MORE, /* bulk, kfree_rcu sheaves, nolock */
+  SLAB_FREE_MORE, /* bulk, kfree_rcu sheaves, nolock, recovered */
   SLAB_COUNTER_COUNT
 };
 
@@ -48,13 +49,25 @@ struct slab_count {
 };
 
 struct slab_stats {
-  __u64 untracked; /* events of caches without a slot, in SLAB_SLOT_OTHER */
+  __u64 untracked;  /* events of caches without a slot, in SLAB_SLOT_OTHER */
+  __u64 recovered;  /* events that a first copy missed and another had */
+  __u64 stash_lost; /* returns of functions whose entry was missed */
 };
 
-/* Constants set before load. */
+/* In its own section, at its start, where user space finds it. */
+#define SLAB_STATS_SECTION ".data.stats"
+
+/* Constants set before load; the same for them. */
 struct slab_config {
   __u32 atomic; /* programs may interrupt themselves: add atomically */
+  __u32 copies; /* of each program that are attached: 1 to SLAB_COPIES_MAX */
+  __u32 cpus;
 };
+#define SLAB_COPIES_MAX 3
+#define SLAB_CONFIG_SECTION ".rodata.config"
+
+/* Elements of slab_tokens for each CPU. */
+#define SLAB_TOKENS 256
 
 _Static_assert(sizeof(struct slab_slot) == 64, "layout shared with user space");
 _Static_assert(sizeof(struct slab_count) == 64, "one cache line");

@@ -57,4 +57,10 @@ static __always_inline u32 slot_of(const struct pf_key *key) {
   return slot ? *slot : slot_take(key);
 }
 
+static __always_inline u32 slot_owner(u32 index) {
+  struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &index);
+
+  return slot ? slot->owner : 0;
+}
+
 #endif

@@ -8,19 +8,34 @@
 #include "path.bpf.h"
 #include "slots.bpf.h"
 
-/* FMODE_BACKING of include/linux/fs.h since 6.12; a macro, so not in BTF. */
-#define FMODE_BACKING (1U << 24)
+/* A macro of include/linux/fs.h, so not in BTF: bit 25 since 6.5 and bit 24
+ * since 6.14, also in later 6.12.y. Each has had other meanings. */
+#define FMODE_BACKING (1U << 24 | 1U << 25)
+/* fs/mount.h: ERR_PTR(-EINVAL). */
+#define MNT_NS_INTERNAL (-22L)
 
 /* The two program halves that can run at once on one CPU: see pf_walks. */
 enum walk_half { WALK_AT_ENTRY, WALK_AT_EXIT };
 
 struct pf_stats pf_stats;
 
-/* The path to show: for overlayfs since 6.12 vm_file is the file below, and the
- * path that the user opened is in the struct around it (def3ae83da02, 6.8). */
+/* Whether overlayfs opened it, below a file of its own: then it is on a private
+ * mount, where nobody else opens files to map them. */
+static __always_inline bool is_backing(struct file *file) {
+  struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+  struct mount *mount =
+      (void *)((u64)mnt - bpf_core_field_offset(struct mount, mnt));
+
+  return bpf_core_field_exists(struct backing_file, user_path) &&
+         (BPF_CORE_READ(file, f_mode) & FMODE_BACKING) &&
+         (long)BPF_CORE_READ(mount, mnt_ns) == MNT_NS_INTERNAL;
+}
+
+/* The path to show: for overlayfs since 6.8 vm_file is the file below, and the
+ * path that the user opened is in the struct around it (def3ae83da02). Before,
+ * vm_file has that path and the inode below. */
 static __always_inline void file_path(struct file *file, struct path *path) {
-  if (bpf_core_field_exists(struct backing_file, user_path) &&
-      (BPF_CORE_READ(file, f_mode) & FMODE_BACKING)) {
+  if (is_backing(file)) {
     struct backing_file *backing = (void *)file;
 
     path->dentry = BPF_CORE_READ(backing, user_path.dentry);

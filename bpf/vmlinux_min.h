@@ -31,6 +31,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_HASH = 1,
   BPF_MAP_TYPE_ARRAY = 2,
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_QUEUE = 22,
   BPF_MAP_TYPE_RINGBUF = 27,
   BPF_MAP_TYPE_TASK_STORAGE = 29,
@@ -103,6 +104,7 @@ struct mount { /* fs/mount.h */
   struct mount *mnt_parent;
   struct dentry *mnt_mountpoint;
   struct vfsmount mnt;
+  const void *mnt_ns;
 };
 struct path {
   struct vfsmount *mnt;
@@ -147,6 +149,7 @@ struct vm_area_struct {
   struct file *vm_file;
 };
 struct task_struct {
+  int pid;
   unsigned long min_flt, maj_flt;
 };
 

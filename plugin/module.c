@@ -176,8 +176,11 @@ static int reader_register(struct reader *reader) {
 /* The probe says in the log why it does not start. */
 static int reader_start(struct reader *reader, enum probe_id id) {
   const struct settings_probe *own = probe_settings(&settings, id);
-  struct probe_options options = {
-      .hooks = own->hooks, .max_tracked = own->max_tracked, .log = probe_log};
+  struct probe_options options = {.hooks = own->hooks,
+                                  .max_tracked = own->max_tracked,
+                                  .btf = settings.btf,
+                                  .recover_missed = own->recover_missed,
+                                  .log = probe_log};
   int err = probes[id]->open(&options, &reader->ctx);
 
   if (err)

@@ -116,6 +116,8 @@ START_TEST(pagefault_structs_are_laid_out_alike) {
       LAYOUT(pf_slot, MEMBER(pf_slot, key), MEMBER(pf_slot, owner),
              MEMBER(pf_slot, named)),
       LAYOUT(pf_count, MEMBER(pf_count, minor), MEMBER(pf_count, major)),
+      LAYOUT(pf_cpu, MEMBER(pf_cpu, failed), MEMBER(pf_cpu, retried),
+             MEMBER(pf_cpu, silent), MEMBER(pf_cpu, pad)),
       LAYOUT(pf_name, MEMBER(pf_name, slot), MEMBER(pf_name, owner),
              MEMBER(pf_name, size), MEMBER(pf_name, cut)),
       LAYOUT(pf_stats, MEMBER(pf_stats, untracked),
@@ -133,8 +135,10 @@ START_TEST(slab_structs_are_laid_out_alike) {
       LAYOUT(slab_slot, MEMBER(slab_slot, cache), MEMBER(slab_slot, owner),
              MEMBER(slab_slot, size), MEMBER(slab_slot, name)),
       LAYOUT(slab_count, MEMBER(slab_count, count)),
-      LAYOUT(slab_stats, MEMBER(slab_stats, untracked)),
-      LAYOUT(slab_config, MEMBER(slab_config, atomic)),
+      LAYOUT(slab_stats, MEMBER(slab_stats, untracked),
+             MEMBER(slab_stats, recovered), MEMBER(slab_stats, stash_lost)),
+      LAYOUT(slab_config, MEMBER(slab_config, atomic),
+             MEMBER(slab_config, copies), MEMBER(slab_config, cpus)),
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
@@ -174,8 +178,6 @@ START_TEST(maps_have_the_shape_that_user_space_expects) {
             sizeof(struct slab_slot), BPF_F_MMAPABLE);
   check_map(slab->maps.slab_caches, BPF_MAP_TYPE_HASH, sizeof(__u64), INDEX, 0);
   check_map(slab->maps.slab_free, BPF_MAP_TYPE_QUEUE, 0, INDEX, 0);
-  ck_assert_uint_eq(bpf_map__max_entries(slab->maps.slab_slots),
-                    SLAB_SLOTS_MAX);
 }
 END_TEST
 
@@ -224,8 +226,8 @@ static void check_programs(const struct bpf_object *object,
 }
 
 START_TEST(programs_are_those_of_the_hook_tables) {
+  use_programs(pagefault->obj, &pagefault_old_kprobe);
   check_programs(pagefault->obj, &pagefault_hooks, 1);
-  check_programs(slab->obj, slab_hooks, SLAB_HOOK_COUNT);
 }
 END_TEST
 
@@ -320,8 +322,7 @@ START_TEST(kernel_has_the_fault_address_where_programs_read_it) {
   struct btf *kernel = btf__load_vmlinux_btf();
   __u32 type;
 
-  ck_assert_ptr_nonnull(kernel);
-  ck_assert(find_struct(object, name) && find_struct(kernel, name));
+  ck_assert(kernel && find_struct(object, name) && find_struct(kernel, name));
   ck_assert_int_eq(
       find_member(object, find_struct(object, name), "addr", &type),
       find_member(kernel, find_struct(kernel, name), "addr", &type));
@@ -342,8 +343,7 @@ Suite *suite(void) {
   bool has_btf = !access(VMLINUX_BTF, R_OK);
 
   if (!has_btf)
-    fprintf(stderr, "note: no " VMLINUX_BTF " here, so what programs expect of "
-                    "the kernel is not checked\n");
+    fprintf(stderr, "note: no " VMLINUX_BTF ": kernel's types not checked\n");
   return suite_with("contract", setup, teardown, tests,
                     ARRAY_SIZE(tests) - (has_btf ? 0 : 2));
 }

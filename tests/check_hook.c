@@ -122,7 +122,7 @@ END_TEST
 
 START_TEST(hook_is_present_when_a_function_has_any_of_its_names) {
   const struct hook_event named = {.functions = {"new", "old"}};
-  struct kernel kernel = {.has = {{HOOK_NEEDS_KFUNC, "old"}}};
+  struct kernel kernel = {.has = {{HOOK_NEEDS_CODE, "old"}}};
 
   ck_assert(hook_is_present(&named, exists, &kernel));
   kernel.has[0].name = "new";
@@ -166,8 +166,8 @@ END_TEST
     HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"                                     \
   }
 #define HAS_FAULT_TRACEPOINTS                                                  \
-  {HOOK_NEEDS_TRACEPOINT, "mm_filemap_map_pages"}, {                           \
-    HOOK_NEEDS_TRACEPOINT, "mm_filemap_fault"                                  \
+  {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"}, {                     \
+    HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"                            \
   }
 
 enum { K5_10, K6_1, K6_12, K6_18_TRACEPOINTS_ONLY, K7_3, KERNELS };
@@ -178,6 +178,7 @@ static const struct kernel kernels[KERNELS] = {
                        HAS_BULK_FREE,
                        {HOOK_NEEDS_TRACEPOINT, "kmem_cache_alloc_node"},
                        {HOOK_NEEDS_TRACEPOINT, "kmalloc_node"},
+                       {HOOK_NEEDS_FUNCTION, "kmem_cache_free"},
                        {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
     [K6_1] = {.has = {HAS_FAULT_FUNCTION,
                       HAS_PAGE,
@@ -199,9 +200,9 @@ static const struct kernel kernels[KERNELS] = {
                  HAS_HELPERS,
                  HAS_FAULT_TRACEPOINTS,
                  {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
-                 {HOOK_NEEDS_KFUNC, "__kfree_rcu_sheaf"},
-                 {HOOK_NEEDS_KFUNC, "kfree_nolock"},
-                 {HOOK_NEEDS_SYMBOL, "resched_curr_lazy"}}},
+                 {HOOK_NEEDS_CODE, "__kfree_rcu_sheaf"},
+                 {HOOK_NEEDS_CODE, "kfree_nolock"},
+                 {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
     [K7_3] = {.has = {HAS_FAULT_FUNCTION,
                       HAS_CACHE_ARGS,
                       HAS_BULK_FREE,
@@ -212,7 +213,7 @@ static const struct kernel kernels[KERNELS] = {
                       {HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
                       {HOOK_NEEDS_FUNCTION, "kfree_nolock"},
                       {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
-                      {HOOK_NEEDS_SYMBOL, "resched_curr_lazy"}}},
+                      {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
 };
 
 /* The chosen candidate; NULL when there is none. */
@@ -243,7 +244,7 @@ START_TEST(pagefault_hooks_suit_each_kernel) {
       {K6_1, SETTINGS_HOOKS_TRACEPOINT, NULL},
       {K6_18_TRACEPOINTS_ONLY, SETTINGS_HOOKS_AUTO, "pf_map_tp"},
       {K6_18_TRACEPOINTS_ONLY, SETTINGS_HOOKS_FEXIT, NULL},
-      /* Lazily preemptible: what runs unpreempted comes first. */
+      /* Preemptible: what runs unpreempted comes first. */
       {K7_3, SETTINGS_HOOKS_AUTO, "pf_entry_kprobe"},
       {K7_3, SETTINGS_HOOKS_FEXIT, "pf_entry_fentry"},
   };
@@ -259,7 +260,7 @@ static const struct {
   const char *program, *target;
 } slab_expected[KERNELS][SLAB_HOOK_COUNT] = {
     [K5_10] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_page", NULL},
-               [SLAB_HOOK_FREE] = {"slab_free_page", NULL},
+               [SLAB_HOOK_FREE] = {"slab_free_entry", NULL},
                [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_page", NULL},
                [SLAB_HOOK_BULK_ALLOC] = {"slab_bulk_alloc",
                                          "kmem_cache_alloc_bulk"},

@@ -50,7 +50,7 @@ START_TEST(label_make_table_maps_names) {
       {"//", "~"},
       {"//a//b", "~a~~b"},
       {"/a/", "a~"},
-      {"/.hidden/..", ".hidden~.."},
+      {"/.hidden/..x", ".hidden~..x"},
       {"ext4_inode_cache", "ext4_inode_cache"},
       {"kmalloc-64", "kmalloc-64"},
       {"g++", "g++"},
@@ -85,6 +85,8 @@ START_TEST(label_make_lossy_name_carries_hash) {
       {"...", "_@"},
       {"...usr/lib/x", "usr~lib~x@"},
       {"/x@2de8b7b7", "x_2de8b7b7@"},
+      {"/x.", "x.@"},
+      {"/x/...", "x~...@"},
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -41,7 +41,7 @@ done | complain 'plugin/core includes more than itself and pure C'
 
 re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*_api[.]h|.*[.]bpf[.]h)'
 includes plugin contrib tests |
-  grep -vE '^(plugin/probe/|tests/bench/|tests/check_(contract|hook)[.]c:)' |
+  grep -vE '^(plugin/probe/|tests/bench/|tests/check_(contract|hook|slab)[.]c:|tests/fuzz/fuzz_slots[.]c:)' |
   complain 'only plugin/probe, its tests and benchmarks may include libbpf and bpf/'
 
 re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'
@@ -57,7 +57,7 @@ includes bpf plugin contrib tests |
   git ls-files .ci bpf collectd.conf.d contrib man plugin tests 2>/dev/null
 } | sort -u | while IFS= read -r file; do
   grep -qE "(^|[[:space:]])(${file//./[.]}|${file%/*})([[:space:]]|\$)" \
-    Makefile.am || echo "$file"
+    Makefile.am tests/tests.mk || echo "$file"
 done | complain 'not in Makefile.am, so not in the tarball'
 
 # Where packages come from is the business of the machine's own configuration.
@@ -65,7 +65,7 @@ hosts='(deb|archive|security|mirrors?|registry|proxy|index|pypi|npm)'
 hosts+='[.][a-z0-9-]+[.](org|com|net|io)'
 grep -rnE --exclude-dir=.git --exclude-dir=build-aux --exclude-dir='autom4te*' \
   --exclude='*.m4' "$hosts" bpf plugin contrib tests man README.md \
-  CONTRIBUTING.md NEWS.md Makefile.am configure.ac .ci 2>/dev/null |
+  CONTRIBUTING.md NEWS.md Makefile.am tests/tests.mk configure.ac .ci 2>/dev/null |
   complain 'names the host of a package registry'
 
 # What the core calls and keeps, as the compiler saw it. Instrumented code has

@@ -88,7 +88,8 @@ START_TEST(init_without_config_starts_both_at_defaults) {
 END_TEST
 
 START_TEST(config_options_reach_the_probes) {
-  ck_assert_int_eq(CONFIG(BLOCK("PageFaults", STRING("Hooks", "kprobe"),
+  ck_assert_int_eq(CONFIG(STRING("BTF", "/a.btf"),
+                          BLOCK("PageFaults", STRING("Hooks", "kprobe"),
                                 NUMBER("MaxTracked", 1009)),
                           BLOCK("slab", STRING("hooks", "tracepoint"))),
                    0);
@@ -96,6 +97,8 @@ START_TEST(config_options_reach_the_probes) {
   ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_KPROBE);
   ck_assert_uint_eq(faults.options.max_tracked, 1009);
   ck_assert_int_eq(objects.options.hooks, SETTINGS_HOOKS_TRACEPOINT);
+  ck_assert_str_eq(faults.options.btf, "/a.btf");
+  ck_assert_str_eq(objects.options.btf, "/a.btf");
 }
 END_TEST
 

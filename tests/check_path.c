@@ -76,6 +76,32 @@ START_TEST(path_from_components_one_byte_short_is_enospc) {
 }
 END_TEST
 
+START_TEST(path_strip_number_makes_nameless_files_one) {
+  static const struct {
+    const char *path, *stripped;
+  } rows[] = {
+      {"/tmp/#4711", "/tmp/#"},
+      {"/#1", "/#"},
+      {"...tmp/#0123456789", "...tmp/#"},
+      {"/tmp/#", "/tmp/#"},
+      {"/tmp/#4711#", "/tmp/#4711#"},
+      {"/tmp/#47x", "/tmp/#47x"},
+      {"/tmp/x#47", "/tmp/x#47"},
+      {"/tmp/#47/x", "/tmp/#47/x"},
+      {"/tmp/", "/tmp/"},
+      {"/", "/"},
+      {"...#47", "...#47"},
+      {"", ""},
+  };
+  char path[32];
+
+  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    path_strip_number(strcpy(path, rows[i].path));
+    ck_assert_str_eq(path, rows[i].stripped);
+  }
+}
+END_TEST
+
 START_TEST(path_class_table_names_class) {
   static const struct {
     const char *path, *class;
@@ -120,6 +146,7 @@ Suite *suite(void) {
       path_from_components_not_terminated_is_einval,
       path_from_components_exact_fit_is_accepted,
       path_from_components_one_byte_short_is_enospc,
+      path_strip_number_makes_nameless_files_one,
       path_class_table_names_class,
   };
 

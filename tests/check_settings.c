@@ -46,6 +46,8 @@ START_TEST(settings_init_untouched_has_defaults) {
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
   ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_int_eq(settings.slab.hooks, SETTINGS_HOOKS_AUTO);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_AUTO);
+  ck_assert_ptr_null(settings.btf);
   ck_assert(filter_accepts(settings.pagefaults.filter, "/bin/sh"));
   ck_assert(filter_accepts(settings.slab.filter, "dentry"));
 }
@@ -138,6 +140,32 @@ START_TEST(settings_set_hooks_every_name_is_accepted) {
 }
 END_TEST
 
+START_TEST(settings_set_recover_missed_is_auto_or_boolean) {
+  ck_assert_int_eq(set_bool("Slab", "RecoverMissed", true), 0);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_YES);
+  ck_assert_int_eq(set_string("Slab", "RecoverMissed", "Auto"), 0);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_AUTO);
+  ck_assert_int_eq(set_string("Slab", "RecoverMissed", "off"), 0);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_NO);
+  ck_assert_int_eq(set_number("Slab", "RecoverMissed", 1), -EINVAL);
+  ck_assert_str_eq(err, "option RecoverMissed: 1 is not \"auto\", true or "
+                        "false");
+}
+END_TEST
+
+START_TEST(settings_set_btf_takes_an_absolute_path) {
+  ck_assert_int_eq(set_string(NULL, "BTF", "/boot/a.btf"), 0);
+  ck_assert_str_eq(settings.btf, "/boot/a.btf");
+  ck_assert_int_eq(set_string(NULL, "btf", "/b"), 0);
+  ck_assert_str_eq(settings.btf, "/b");
+  ck_assert_int_eq(set_string(NULL, "BTF", "boot/a.btf"), -EINVAL);
+  ck_assert_str_eq(err, "option BTF: \"boot/a.btf\" is not an absolute path");
+  ck_assert_int_eq(set_string(NULL, "BTF", ""), -EINVAL);
+  ck_assert_int_eq(set_bool(NULL, "BTF", true), -EINVAL);
+  ck_assert_str_eq(settings.btf, "/b");
+}
+END_TEST
+
 START_TEST(settings_set_patterns_add_up_in_their_block) {
   ck_assert_int_eq(set_string("PageFaults", "File", "/bin/sh"), 0);
   ck_assert_int_eq(set_string("PageFaults", "File", "/^\\/usr\\//"), 0);
@@ -190,7 +218,7 @@ START_TEST(settings_set_unknown_option_lists_those_of_its_block) {
   ck_assert_int_eq(set_bool(NULL, "Colect", true), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"Colect\"; allowed are "
                         "CollectPageFaults, CollectSlab, ReportStatistics, "
-                        "<PageFaults>, <Slab>");
+                        "BTF, <PageFaults>, <Slab>");
   ck_assert_int_eq(set_bool("PageFaults", "ReportBytes", true), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"ReportBytes\" in <PageFaults>; "
                         "allowed are File, IgnoreSelected, MaxSeries, "
@@ -198,7 +226,7 @@ START_TEST(settings_set_unknown_option_lists_those_of_its_block) {
   ck_assert_int_eq(set_number("slab", "MaxTracked", 100), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"MaxTracked\" in <slab>; allowed are "
                         "Cache, IgnoreSelected, MaxSeries, ReportBytes, "
-                        "Hooks");
+                        "Hooks, RecoverMissed");
   ck_assert_int_eq(set_number(NULL, "MaxSeries", 1), -EINVAL);
   ck_assert_int_eq(set_bool("Slab", "CollectSlab", false), -EINVAL);
 }
@@ -245,6 +273,8 @@ Suite *suite(void) {
       settings_set_bad_number_is_refused,
       settings_set_wrong_type_is_refused,
       settings_set_hooks_every_name_is_accepted,
+      settings_set_recover_missed_is_auto_or_boolean,
+      settings_set_btf_takes_an_absolute_path,
       settings_set_patterns_add_up_in_their_block,
       settings_set_ignore_selected_inverts_its_block,
       settings_set_errors_name_option_value_and_allowed,

@@ -168,11 +168,11 @@ START_TEST(slots_name_makes_paths_and_classes) {
   }
   NAME(at(0), "libc.so.6\0lib\0usr");
   NAME(at(1), "buffer-4711\0shm\0dev");
-  slots_name(slots, &cut, "a\0bc", 5);
+  slots_name(slots, &cut, "#47\0bc", 7);
   harvest();
   check_row(at(0), ROW_ENTITY, "/usr/lib/libc.so.6");
   check_row(at(1), ROW_CLASS, "shmem");
-  check_row(at(2), ROW_ENTITY, "...bc/a");
+  check_row(at(2), ROW_ENTITY, "...bc/#");
   ck_assert_uint_eq(rows[at(0)].owner, 1);
   ck_assert_uint_eq(slots_used(slots), 3);
   ck_assert_uint_eq(slots_unnamed(slots), 0);

@@ -5,7 +5,6 @@
 #include "kernelinfo.h"
 #include "privilege.h"
 #include "probe.h"
-#include "refusal.h"
 
 struct list {
   FILE *out;
@@ -71,15 +70,10 @@ static void print_probes(const struct list *list,
 int probe_list(FILE *out, const struct settings *settings, bool verbose,
                const struct log *log) {
   struct list list = {.out = out, .verbose = verbose};
-  int err = kernelinfo_new(&list.info);
-  char reason[512];
+  int err = kernelinfo_new(settings->btf, log, &list.info);
 
-  if (err) {
-    refusal_explain(err, reason, sizeof(reason));
-    log_printf(log, LOG_LEVEL_ERROR, "cannot read the kernel's BTF: %s",
-               reason);
+  if (err)
     return err;
-  }
   print_probes(&list, settings);
   if (!privilege_suffices())
     fputs("This process lacks CAP_BPF and CAP_PERFMON: an answer may be \"no\" "

@@ -2,13 +2,19 @@
 /* Reads one probe and sorts what it counted in the interval. */
 #include "view.h"
 
+#include "aliases.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* What a table of 80 columns has room for beside its numbers. */
+#define ALIASES_SIZE 58
+
 struct view {
   const struct probe *probe;
+  struct aliases *aliases; /* slab only */
   void *ctx;
   struct source source;
   struct tally *tally;
@@ -18,23 +24,26 @@ struct view {
   bool delivered; /* what the tally's deltas hold */
 };
 
-static void display_name(const struct source_row *row,
+static void display_name(const struct view *view, const struct source_row *row,
                          char name[static LABEL_SIZE]) {
   if (row->kind == ROW_CLASS)
     snprintf(name, LABEL_SIZE, "[%s]", row->name);
+  else if (view->aliases)
+    aliases_describe(view->aliases, row->name, name, ALIASES_SIZE);
   else
     label_display(row->name, name, LABEL_SIZE);
 }
 
 /* Without memory the row is left for the next reading. */
 static void take_row(void *arg, const struct source_row *row) {
-  struct tally *tally = arg;
+  struct view *view = arg;
+  struct tally *tally = view->tally;
 
   if (!tally_is_bound(tally, row->slot, row->owner)) {
     char name[LABEL_SIZE];
     struct tally_entry *entry;
 
-    display_name(row, name);
+    display_name(view, row, name);
     entry = tally_entry(tally, name, ROW_ENTITY);
     if (!entry)
       return;
@@ -105,7 +114,7 @@ int view_read(struct view *view, struct view_rows *ret_rows) {
   int err;
 
   drop_delivered(view);
-  err = view->source.harvest(view->source.ctx, take_row, view->tally);
+  err = view->source.harvest(view->source.ctx, take_row, view);
   if (!err)
     err = reserve(view, tally_size(view->tally));
   if (err)
@@ -134,14 +143,19 @@ static int open_probe(struct view *view, const struct probe_options *options) {
 int view_open(enum probe_id id, const struct settings *settings,
               const struct log *log, struct view **ret_view) {
   const struct settings_probe *own = probe_settings(settings, id);
-  const struct probe_options options = {
-      .hooks = own->hooks, .max_tracked = own->max_tracked, .log = *log};
+  const struct probe_options options = {.hooks = own->hooks,
+                                        .max_tracked = own->max_tracked,
+                                        .btf = settings->btf,
+                                        .recover_missed = own->recover_missed,
+                                        .log = *log};
   struct view *view = calloc(1, sizeof(*view));
   int err;
 
   if (!view)
     return -ENOMEM;
   view->probe = probes[id];
+  if (id == PROBE_SLAB)
+    view->aliases = aliases_load(ALIASES_DIR);
   err = open_probe(view, &options);
   if (err)
     view_close(view);
@@ -155,6 +169,7 @@ void view_close(struct view *view) {
     return;
   view->probe->close(view->ctx);
   tally_free(view->tally);
+  aliases_free(view->aliases);
   free(view->sorted);
   free(view);
 }

@@ -3,10 +3,13 @@
  *
  * 1. "/" is "root". One leading '/' is dropped, any other becomes '~'.
  * 2. [A-Za-z0-9._+-] stay; any other byte becomes '_' and makes it lossy.
- * 3. Lossy, cut ("..."), empty, longer than 127 bytes or equal to a reserved
- *    word: whole leading components are dropped until '@' and 8 hex digits of
- *    the hash of the full raw name fit behind. One component that is longer
- *    than that keeps its tail.
+ * 3. Lossy, cut ("..."), empty, longer than 127 bytes, equal to a reserved word
+ *    or with a dot at its end: whole leading components are dropped until '@'
+ *    and 8 hex digits of the hash of the full raw name fit behind. One that is
+ *    longer than that keeps its tail.
+ *
+ * A label names a directory of RRD files, and rrdcached -B refuses every path
+ * with "../" in it: hence no dot at the end.
  *
  * '@' is itself lossy, so no name without a hash can look like one that has. */
 #include "label.h"
@@ -64,7 +67,8 @@ static size_t map(const char *raw, char *label) {
 static bool is_lossless(const char *body) {
   size_t length = strlen(body);
 
-  return length > 0 && length <= LABEL_MAX && strspn(body, KEPT "/") == length;
+  return length > 0 && length <= LABEL_MAX &&
+         strspn(body, KEPT "/") == length && body[length - 1] != '.';
 }
 
 static bool is_reserved(const char *label, const char *const *reserved) {

@@ -99,6 +99,15 @@ static bool is_sysv_segment(const char *path) {
          strlen(path) == strlen(prefix) + 8;
 }
 
+void path_strip_number(char *path) {
+  char *name = strrchr(path, '/');
+
+  if (!name || name[1] != '#' || !name[2])
+    return;
+  if (!name[2 + strspn(name + 2, "0123456789")])
+    name[2] = '\0';
+}
+
 const char *path_class(const char *path) {
   for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
     if (matches(classes[i].pattern, path))

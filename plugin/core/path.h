@@ -18,6 +18,10 @@
 int path_from_components(const char *components, size_t size, bool cut,
                          char *ret_path, size_t path_size);
 
+/* A file made with O_TMPFILE is called '#' and its inode number: takes the
+ * number away, so that those of one directory are one name ("/tmp/#"). */
+void path_strip_number(char *path);
+
 /* The class that a path belongs to ("shmem" for /dev/shm/... and
  * "/SYSV00000000", ...), or NULL when the path is a name of its own. */
 const char *path_class(const char *path);

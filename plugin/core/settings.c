@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -154,6 +155,36 @@ static int set_ignore(const struct option *option, void *field,
   return 0;
 }
 
+static int set_recover(const struct option *option, void *field,
+                       const struct settings_value *value,
+                       const struct report *report) {
+  enum settings_recover *recover = field;
+  bool wanted;
+
+  if (value->type == SETTINGS_STRING && !strcasecmp(value->string, "auto"))
+    *recover = SETTINGS_RECOVER_AUTO;
+  else if (parse_bool(value, &wanted))
+    *recover = wanted ? SETTINGS_RECOVER_YES : SETTINGS_RECOVER_NO;
+  else
+    return refuse(option, value, report, "\"auto\", true or false");
+  return 0;
+}
+
+static int set_path(const struct option *option, void *field,
+                    const struct settings_value *value,
+                    const struct report *report) {
+  char **path = field, *copy;
+
+  if (value->type != SETTINGS_STRING || value->string[0] != '/')
+    return refuse(option, value, report, "an absolute path");
+  copy = strdup(value->string);
+  if (!copy)
+    return -ENOMEM;
+  free(*path);
+  *path = copy;
+  return 0;
+}
+
 /* Series: write_prometheus sorts all of them for each new one; 1000 cost it
  * 0.06 s, 5000 1.2 s. Tracked: from the libraries of one busy process up to
  * about all files of a large host; kernel memory grows with it. */
@@ -168,6 +199,7 @@ static const struct option options[] = {
     {NULL, "CollectPageFaults", set_bool, AT(pagefaults.collect), 0, 0},
     {NULL, "CollectSlab", set_bool, AT(slab.collect), 0, 0},
     {NULL, "ReportStatistics", set_bool, AT(report_statistics), 0, 0},
+    {NULL, "BTF", set_path, AT(btf), 0, 0},
     {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter), 0, 0},
     {PAGEFAULTS, "IgnoreSelected", set_ignore, AT(pagefaults.filter), 0, 0},
     {PAGEFAULTS, "MaxSeries", set_count, AT(pagefaults.max_series), SERIES},
@@ -178,6 +210,7 @@ static const struct option options[] = {
     {SLAB, "MaxSeries", set_count, AT(slab.max_series), SERIES},
     {SLAB, "ReportBytes", set_bool, AT(slab.report_bytes), 0, 0},
     {SLAB, "Hooks", set_hooks, AT(slab.hooks), 0, 0},
+    {SLAB, "RecoverMissed", set_recover, AT(slab.recover_missed), 0, 0},
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
@@ -205,6 +238,7 @@ int settings_init(struct settings *settings) {
 void settings_fini(struct settings *settings) {
   filter_free(settings->pagefaults.filter);
   filter_free(settings->slab.filter);
+  free(settings->btf);
   *settings = (struct settings){0};
 }
 

@@ -18,19 +18,29 @@ enum settings_hooks {
   SETTINGS_HOOKS_COUNT
 };
 
+/* Whether events that BPF skipped are counted by further copies of a program;
+ * AUTO: where the kernel preempts programs, and then skips many. */
+enum settings_recover {
+  SETTINGS_RECOVER_AUTO,
+  SETTINGS_RECOVER_NO,
+  SETTINGS_RECOVER_YES
+};
+
 struct settings_probe {
   bool collect;
   struct filter *filter;
   unsigned max_series;
   unsigned max_tracked; /* page faults only; as given, not rounded */
   enum settings_hooks hooks;
-  bool report_bytes; /* slab only */
+  bool report_bytes;                    /* slab only */
+  enum settings_recover recover_missed; /* slab only */
 };
 
 struct settings {
   struct settings_probe pagefaults;
   struct settings_probe slab;
   bool report_statistics;
+  char *btf; /* a file of BTF in place of the kernel's own; NULL: none */
 };
 
 enum settings_type { SETTINGS_BOOL, SETTINGS_NUMBER, SETTINGS_STRING };

@@ -10,11 +10,16 @@ static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_FUNCTION] = "fentry/fexit on function",
     [HOOK_NEEDS_KPROBE] = "kprobe (tracefs) on function",
     [HOOK_NEEDS_TRACEPOINT] = "tracepoint",
+    [HOOK_NEEDS_TYPED_TRACEPOINT] = "tracepoint (by the kernel's own BTF)",
     [HOOK_NEEDS_CACHE_ARG] = "cache argument of tracepoint",
     [HOOK_NEEDS_KFUNC] = "kfunc",
+    [HOOK_NEEDS_CODE] = "function",
     [HOOK_NEEDS_SYMBOL] = "kallsyms symbol",
     [HOOK_NEEDS_HELPER] = "BPF helper",
     [HOOK_NEEDS_FIELD] = "field",
+    [HOOK_NEEDS_VALUE] = "enum value",
+    [HOOK_NEEDS_PREEMPTION] = "preemption of",
+    [HOOK_NEEDS_ATOMICS] = "atomic instructions of",
 };
 
 const char *hook_need_name(enum hook_need_kind kind) {
@@ -33,7 +38,7 @@ bool hook_is_wanted(const struct hook_event *event,
 bool hook_is_present(const struct hook_event *event, hook_exists *exists,
                      void *ctx) {
   for (unsigned i = 0; i < HOOK_FUNCTIONS_MAX && event->functions[i]; i++) {
-    const struct hook_need need = {HOOK_NEEDS_KFUNC, event->functions[i]};
+    const struct hook_need need = {HOOK_NEEDS_CODE, event->functions[i]};
 
     if (exists(ctx, &need))
       return true;

@@ -13,11 +13,16 @@ enum hook_need_kind {
   HOOK_NEEDS_FUNCTION,   /* a kernel function in BTF, attachable by fentry */
   HOOK_NEEDS_KPROBE,     /* a kernel function, attachable through tracefs */
   HOOK_NEEDS_TRACEPOINT, /* a tracepoint by name */
+  HOOK_NEEDS_TYPED_TRACEPOINT, /* the same, for programs that know its types */
   HOOK_NEEDS_CACHE_ARG,  /* a tracepoint that passes a struct kmem_cache */
-  HOOK_NEEDS_KFUNC,      /* a function in BTF, as the ones that BPF may call */
+  HOOK_NEEDS_KFUNC,      /* a kernel function that BPF may call */
+  HOOK_NEEDS_CODE,       /* a kernel function, in whatever BTF is read */
   HOOK_NEEDS_SYMBOL,     /* a variable in kallsyms */
   HOOK_NEEDS_HELPER,     /* a BPF helper, as "BPF_FUNC_find_vma" */
   HOOK_NEEDS_FIELD,      /* a field of a struct, as "page.compound_head" */
+  HOOK_NEEDS_VALUE,      /* of an enum, as "bpf_func_id.BPF_FUNC_find_vma" */
+  HOOK_NEEDS_PREEMPTION, /* the kernel may preempt a BPF program */
+  HOOK_NEEDS_ATOMICS,    /* BPF programs may compare and swap */
   HOOK_NEEDS_COUNT
 };
 

@@ -2,6 +2,8 @@
 /* Feature tests of the running kernel; never its version number. */
 #include "kernelinfo.h"
 
+#include "preempt.h"
+#include "refusal.h"
 #include "tracefs.h"
 
 #include <bpf/bpf.h>
@@ -18,24 +20,43 @@ enum answer { UNKNOWN, YES, NO };
 
 struct kernelinfo {
   struct btf *btf;
+  bool own;           /* the kernel has its own BTF, whichever is read */
   enum answer fentry; /* the same for all functions: asked once */
-  int error;          /* why trying failed, or 0 */
+  enum answer atomics, preemption; /* asked once */
+  int error;                       /* why trying failed, or 0 */
 };
 
-int kernelinfo_new(struct kernelinfo **ret_info) {
+/* The file given, or what the kernel itself has; NULL and errno. */
+static struct btf *load_btf(const char *path) {
+  struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+  __u32 types = btf ? btf__type_cnt(btf) : 0;
+
+  if (!btf || types > 1)
+    return btf;
+  btf__free(btf);
+  errno = EINVAL;
+  return NULL;
+}
+
+int kernelinfo_new(const char *btf, const struct log *log,
+                   struct kernelinfo **ret_info) {
   struct kernelinfo *info = calloc(1, sizeof(*info));
+  char text[512];
+  int err;
 
   if (!info)
     return -ENOMEM;
-  info->btf = btf__load_vmlinux_btf();
-  if (!info->btf) {
-    int err = -errno;
-
-    free(info);
-    return err == -ESRCH ? -ENOENT : err;
+  info->own = !access(KERNELINFO_OWN_BTF, R_OK);
+  info->btf = load_btf(btf);
+  if (info->btf) {
+    *ret_info = info;
+    return 0;
   }
-  *ret_info = info;
-  return 0;
+  err = errno == ESRCH ? -ENOENT : -errno;
+  refusal_explain_btf(btf, err, text, sizeof(text));
+  log_printf(log, LOG_LEVEL_ERROR, "%s", text);
+  free(info);
+  return -ENODATA;
 }
 
 void kernelinfo_free(struct kernelinfo *info) {
@@ -74,8 +95,9 @@ static enum answer try_fentry(struct kernelinfo *info, const char *function) {
   return link < 0 ? NO : YES;
 }
 
+/* Programs are attached by the ids of the kernel's own BTF. */
 static bool can_fentry(struct kernelinfo *info, const char *function) {
-  if (!has_function(info, function))
+  if (!info->own || !has_function(info, function))
     return false;
   if (info->fentry == UNKNOWN)
     info->fentry = try_fentry(info, function);
@@ -140,16 +162,67 @@ static bool has_symbol(const char *symbol) {
   return found;
 }
 
-/* A helper is named in the enum bpf_func_id, which is in every BTF. */
-static bool has_helper(const struct kernelinfo *info, const char *helper) {
-  int id = btf__find_by_name_kind(info->btf, "bpf_func_id", BTF_KIND_ENUM);
+/* A file of BTF may hold types only. */
+static bool can_kprobe(const struct kernelinfo *info, const char *function) {
+  return tracefs_has_kprobes() &&
+         (has_function(info, function) || has_symbol(function));
+}
+
+static bool preempts(struct kernelinfo *info) {
+  if (info->preemption == UNKNOWN)
+    info->preemption =
+        preempt_is_possible(has_symbol("resched_curr_lazy")) ? YES : NO;
+  return info->preemption == YES;
+}
+
+/* Loads a program that compares and swaps: 5.12 (5ffa25502b5a), and on arm64
+ * later. */
+static enum answer try_atomics(void) {
+  const struct bpf_insn swap[] = {
+      {.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1},
+      {.code = BPF_STX | BPF_ATOMIC | BPF_DW,
+       .dst_reg = BPF_REG_10,
+       .src_reg = BPF_REG_1,
+       .off = -8,
+       .imm = BPF_CMPXCHG},
+      {.code = BPF_JMP | BPF_EXIT},
+  };
+  int prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "bpfmem_try", "Dual MIT/GPL",
+                           swap, sizeof(swap) / sizeof(swap[0]), NULL);
+
+  if (prog < 0)
+    return NO;
+  close(prog);
+  return YES;
+}
+
+static bool has_atomics(struct kernelinfo *info) {
+  if (info->atomics == UNKNOWN)
+    info->atomics = try_atomics();
+  return info->atomics == YES;
+}
+
+static bool has_value(const struct kernelinfo *info, const char *enum_name,
+                      const char *value) {
+  int id = btf__find_by_name_kind(info->btf, enum_name, BTF_KIND_ENUM);
   const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(info->btf, id);
 
   for (int i = 0; type && i < btf_vlen(type); i++)
     if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
-                helper))
+                value))
       return true;
   return false;
+}
+
+/* "enum.value" */
+static bool has_enum_value(const struct kernelinfo *info, const char *path) {
+  size_t length = strcspn(path, ".");
+  char name[64];
+
+  snprintf(name, sizeof(name), "%.*s", (int)length, path);
+  return has_value(info, name, path + length + 1);
 }
 
 static bool type_has_field(const struct btf *btf, const struct btf_type *type,
@@ -186,19 +259,29 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
   case HOOK_NEEDS_FUNCTION:
     return can_fentry(info, need->name);
   case HOOK_NEEDS_KPROBE:
-    return has_function(info, need->name) && tracefs_has_kprobes();
+    return can_kprobe(info, need->name);
   case HOOK_NEEDS_TRACEPOINT:
     return tracepoint_proto(info, need->name);
+  case HOOK_NEEDS_TYPED_TRACEPOINT:
+    return info->own && tracepoint_proto(info, need->name);
   case HOOK_NEEDS_CACHE_ARG:
     return has_cache_arg(info, need->name);
   case HOOK_NEEDS_KFUNC:
+    return info->own && has_function(info, need->name);
+  case HOOK_NEEDS_CODE:
     return has_function(info, need->name);
   case HOOK_NEEDS_SYMBOL:
     return has_symbol(need->name);
   case HOOK_NEEDS_HELPER:
-    return has_helper(info, need->name);
+    return has_value(info, "bpf_func_id", need->name);
   case HOOK_NEEDS_FIELD:
     return has_field(info, need->name);
+  case HOOK_NEEDS_VALUE:
+    return has_enum_value(info, need->name);
+  case HOOK_NEEDS_PREEMPTION:
+    return preempts(info);
+  case HOOK_NEEDS_ATOMICS:
+    return has_atomics(info);
   default:
     return true;
   }

@@ -5,13 +5,19 @@
 #define BPFMEM_KERNELINFO_H
 
 #include "hook.h"
+#include "log.h"
 
 #include <stdbool.h>
 
+#define KERNELINFO_OWN_BTF "/sys/kernel/btf/vmlinux"
+
 struct kernelinfo;
 
-/* Reads the kernel's BTF. 0 or -errno (-ENOENT: the kernel has no BTF). */
-int kernelinfo_new(struct kernelinfo **ret_info);
+/* Reads the file `btf`, or when that is NULL the kernel's own BTF. Functions,
+ * kfuncs and typed tracepoints can be hooked only with the kernel's own. 0,
+ * -ENOMEM, or -ENODATA after logging what is wrong and what helps. */
+int kernelinfo_new(const char *btf, const struct log *log,
+                   struct kernelinfo **ret_info);
 void kernelinfo_free(struct kernelinfo *info);
 
 /* A `hook_exists`; ctx is the struct kernelinfo. */

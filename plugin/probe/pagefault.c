@@ -2,16 +2,11 @@
 /* The page fault probe: tries its hooks in turn, harvests pf_counts. */
 #include "pagefault.h"
 
-#include "attach.h"
 #include "kernelinfo.h"
+#include "pagefault_hook.h"
 #include "pagefault_hooks.h"
 #include "refusal.h"
-#include "slots.h"
 #include "tracefs.h"
-#include "walk.h"
-
-/* The skeleton names the types of the contract. */
-#include "pagefault_api.h"
 
 #include "pagefault.skel.h"
 
@@ -21,117 +16,6 @@
 static const char *const classes[] = {"anon",         "heap",    "stack",
                                       "shmem",        "hugetlb", "special",
                                       "unattributed", NULL};
-
-struct pagefault {
-  struct pagefault_bpf *bpf;
-  const struct hook_candidate *hook;
-  struct attachment attached[HOOK_PROGRAMS_MAX];
-  struct ring_buffer *names;
-  struct walk_table slot_table, count_table, perf_table;
-  struct slots *slots;
-  struct pf_count *sums;
-  unsigned cpus, slots_max;
-};
-
-static int on_name(void *ctx, void *data, size_t size) {
-  const struct pagefault *pf = ctx;
-  const struct pf_name *name = data;
-
-  if (size >= sizeof(*name) && name->size <= size - sizeof(*name))
-    slots_name(pf->slots, name, (const char *)(name + 1), name->size);
-  return 0;
-}
-
-static bool by_tracepoint(const struct pagefault *pf) {
-  return pf->hook->kind == SETTINGS_HOOKS_TRACEPOINT;
-}
-
-/* Maps that the hook does not use are not made. */
-static void size_maps(struct pagefault *pf) {
-  unsigned files = pf->slots_max - PF_SLOT_FILES;
-
-  pf->bpf->rodata->pf_config.slots_max = pf->slots_max;
-  bpf_map__set_max_entries(pf->bpf->maps.pf_files, files);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_free, files);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_slots, pf->slots_max);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_counts, pf->cpus * pf->slots_max);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_perf, 2 * pf->cpus);
-  bpf_map__set_autocreate(pf->bpf->maps.pf_perf, by_tracepoint(pf));
-  bpf_map__set_autocreate(pf->bpf->maps.pf_task, by_tracepoint(pf));
-  bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint(pf));
-}
-
-static int load(struct pagefault *pf) {
-  int err;
-
-  pf->bpf = pagefault_bpf__open();
-  if (!pf->bpf)
-    return -errno;
-  size_maps(pf);
-  attach_select_none(pf->bpf->obj);
-  err = attach_select(pf->bpf->obj, pf->hook);
-  return err ? err : pagefault_bpf__load(pf->bpf);
-}
-
-static int open_tables(struct pagefault *pf) {
-  int err = walk_open(pf->bpf->maps.pf_slots, &pf->slot_table);
-
-  if (!err)
-    err = walk_open(pf->bpf->maps.pf_counts, &pf->count_table);
-  if (!err && by_tracepoint(pf))
-    err = walk_open(pf->bpf->maps.pf_perf, &pf->perf_table);
-  if (err)
-    return err;
-  pf->slots = slots_new(
-      pf->slots_max,
-      &(struct slots_kernel){.table = pf->slot_table.data,
-                             .files_fd = bpf_map__fd(pf->bpf->maps.pf_files),
-                             .free_fd = bpf_map__fd(pf->bpf->maps.pf_free)});
-  pf->sums = calloc(pf->slots_max, sizeof(*pf->sums));
-  if (!pf->slots || !pf->sums)
-    return -ENOMEM;
-  pf->names = ring_buffer__new(bpf_map__fd(pf->bpf->maps.pf_names), on_name, pf,
-                               /* opts = */ NULL);
-  return pf->names ? slots_fill(pf->slots) : -errno;
-}
-
-static int attach(struct pagefault *pf) {
-  int err = 0;
-
-  for (int i = 0; i < HOOK_PROGRAMS_MAX && pf->hook->programs[i] && !err; i++)
-    err = attach_open(
-        bpf_object__find_program_by_name(pf->bpf->obj, pf->hook->programs[i]),
-        PAGEFAULT_FUNCTION, &pf->attached[i]);
-  return err;
-}
-
-/* Back to nothing, so that the next hook can be tried. */
-static void unload(struct pagefault *pf) {
-  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
-    attach_close(&pf->attached[i]);
-  ring_buffer__free(pf->names);
-  slots_free(pf->slots);
-  free(pf->sums);
-  walk_close(&pf->slot_table);
-  walk_close(&pf->count_table);
-  walk_close(&pf->perf_table);
-  pagefault_bpf__destroy(pf->bpf);
-  *pf = (struct pagefault){.cpus = pf->cpus, .slots_max = pf->slots_max};
-}
-
-static int try_hook(struct pagefault *pf, const struct hook_candidate *hook) {
-  int err;
-
-  pf->hook = hook;
-  err = load(pf);
-  if (!err)
-    err = open_tables(pf);
-  if (!err)
-    err = attach(pf);
-  if (err)
-    unload(pf);
-  return err;
-}
 
 /* The first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
@@ -144,7 +28,7 @@ static int choose_hook(struct pagefault *pf,
                     info);
     if (i == pagefault_hooks.count)
       return err ? err : kernelinfo_error(info);
-    err = try_hook(pf, &pagefault_hooks.candidates[i]);
+    err = pagefault_hook_open(pf, info, &pagefault_hooks.candidates[i]);
     if (!err)
       return 0;
     log_printf(&options->log, LOG_LEVEL_INFO,
@@ -167,18 +51,16 @@ static void pagefault_close(void *ctx) {
 
   if (!pf)
     return;
-  unload(pf);
+  pagefault_hook_close(pf);
   free(pf);
 }
 
 static int start(struct pagefault *pf, const struct probe_options *options) {
   struct kernelinfo *info;
-  int err = kernelinfo_new(&info);
+  int err = kernelinfo_new(options->btf, &options->log, &info);
 
-  if (err) {
-    report(options, err, "cannot read the kernel's BTF");
+  if (err)
     return err;
-  }
   tracefs_remove_stale();
   err = choose_hook(pf, options, info);
   kernelinfo_free(info);
@@ -195,6 +77,7 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
     return -ENOMEM;
   pf->cpus = (unsigned)libbpf_num_possible_cpus();
   pf->slots_max = PF_SLOT_FILES + options->max_tracked;
+  pf->btf = options->btf;
   err = start(pf, options);
   if (err) {
     pagefault_close(pf);
@@ -207,12 +90,6 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
   return 0;
 }
 
-static void sum_counts(struct pagefault *pf) {
-  walk_sum(&pf->count_table, pf->cpus,
-           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
-           (uint64_t *)pf->sums);
-}
-
 /* Names first: a slot taken in between is named in the next read. */
 static int harvest(void *ctx,
                    void (*take)(void *arg, const struct source_row *row),
@@ -220,30 +97,23 @@ static int harvest(void *ctx,
   struct pagefault *pf = ctx;
 
   ring_buffer__consume(pf->names);
-  sum_counts(pf);
+  pagefault_hook_read(pf);
   slots_harvest(pf->slots, pf->sums, take, arg);
   return 0;
 }
 
-static uint64_t missed_by_perf(const struct pagefault *pf) {
-  const struct pf_perf *perf = pf->perf_table.data;
-  uint64_t missed = 0;
-
-  for (unsigned i = 0; i < 2 * pf->cpus; i++)
-    missed += __atomic_load_n(&perf[i].missed, __ATOMIC_RELAXED);
-  return missed;
-}
-
-/* Events that no program saw: for perf events by their own count, else what the
- * kernel says that it skipped. */
-static uint64_t missed(const struct pagefault *pf) {
-  uint64_t missed = 0;
-
-  if (by_tracepoint(pf))
-    return missed_by_perf(pf);
-  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
-    missed += attach_missed(&pf->attached[i]);
-  return missed;
+/* What handle_mm_fault() did that is no fault of a file; perf events do not
+ * tell. */
+static void stats_uncounted(const struct pagefault *pf,
+                            void (*take)(void *arg,
+                                         const struct source_stat *stat),
+                            void *arg) {
+  if (pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT))
+    return;
+  take(arg, &(struct source_stat){"faults_failed", true,
+                                  (double)pf->uncounted.failed});
+  take(arg, &(struct source_stat){"faults_retried", true,
+                                  (double)pf->uncounted.retried});
 }
 
 static void stats(void *ctx,
@@ -252,20 +122,22 @@ static void stats(void *ctx,
   const struct pagefault *pf = ctx;
   const struct pf_stats *kernel = &pf->bpf->bss->pf_stats;
   const struct source_stat list[] = {
-      {"events_missed", true, (double)missed(pf)},
+      {"events_missed", true, (double)pagefault_hook_missed(pf)},
       {"events_untracked", true, (double)kernel->untracked},
       {"events_unstashed", true, (double)kernel->stash_lost},
       {"names_lost", true, (double)kernel->names_lost},
       {"tracked", false, slots_used(pf->slots)},
       {"tracked_max", false, pf->slots_max - PF_SLOT_FILES},
       {"unnamed", false, slots_unnamed(pf->slots)},
-      {"hook_fexit", false, pf->hook->kind == SETTINGS_HOOKS_FEXIT},
-      {"hook_kprobe", false, pf->hook->kind == SETTINGS_HOOKS_KPROBE},
-      {"hook_tracepoint", false, by_tracepoint(pf)},
+      {"hook_fexit", false, pagefault_hook_is(pf, SETTINGS_HOOKS_FEXIT)},
+      {"hook_kprobe", false, pagefault_hook_is(pf, SETTINGS_HOOKS_KPROBE)},
+      {"hook_tracepoint", false,
+       pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT)},
   };
 
   for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
     take(arg, &list[i]);
+  stats_uncounted(pf, take, arg);
 }
 
 static struct source pagefault_source(void *ctx) {

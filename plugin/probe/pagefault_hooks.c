@@ -3,15 +3,16 @@
 #include "pagefault_hooks.h"
 
 /* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
- * lazily preemptible kernel (6.13, 7c70cb94d29c) may preempt a task inside an
- * fexit program, and BPF's recursion guard then skips other tasks' faults on
- * that CPU: there the kprobe, which runs unpreempted, comes first.
+ * preemptible kernel (preempt=full, or lazily since 6.13, 7c70cb94d29c) may
+ * preempt a task inside an fexit program, and BPF's recursion guard then skips
+ * other tasks' faults on that CPU: there the kprobe, which runs unpreempted,
+ * comes first.
  * Rejected: exceptions:page_fault_user with bpf_find_vma() costs 13 us a fault
  * and sees retries; filemap_fault() alone misses fault-around. */
 static const struct hook_candidate candidates[] = {
     {.kind = SETTINGS_HOOKS_KPROBE,
      .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
-     .needs = {{HOOK_NEEDS_SYMBOL, "resched_curr_lazy"},
+     .needs = {{HOOK_NEEDS_PREEMPTION, "BPF programs"},
                {HOOK_NEEDS_KPROBE, PAGEFAULT_FUNCTION}}},
     {.kind = SETTINGS_HOOKS_FEXIT,
      .programs = {"pf_entry_fentry", "pf_exit_fexit"},
@@ -21,8 +22,8 @@ static const struct hook_candidate candidates[] = {
      .needs = {{HOOK_NEEDS_KPROBE, PAGEFAULT_FUNCTION}}},
     {.kind = SETTINGS_HOOKS_TRACEPOINT,
      .programs = {"pf_map_tp", "pf_fault_tp", "pf_minor_perf", "pf_major_perf"},
-     .needs = {{HOOK_NEEDS_TRACEPOINT, "mm_filemap_map_pages"},
-               {HOOK_NEEDS_TRACEPOINT, "mm_filemap_fault"},
+     .needs = {{HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"},
+               {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"},
                {HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"}}},
 };
 
@@ -31,3 +32,9 @@ const struct hook_event pagefault_hooks = {
     .count = sizeof(candidates) / sizeof(candidates[0]),
     .candidates = candidates,
 };
+
+const struct hook_candidate pagefault_old_kprobe = {
+    .kind = SETTINGS_HOOKS_KPROBE,
+    .programs = {"pf_entry_hash", "pf_exit_hash"}};
+
+const struct hook_need pagefault_atomics = {HOOK_NEEDS_ATOMICS, "BPF programs"};

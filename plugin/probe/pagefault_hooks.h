@@ -8,6 +8,15 @@
 /* Kernel function behind every fault, on every architecture. */
 #define PAGEFAULT_FUNCTION "handle_mm_fault"
 
+/* Of a candidate's programs, the one at the function's return. */
+#define PAGEFAULT_EXIT_PROGRAM 1
+
 extern const struct hook_event pagefault_hooks;
+
+/* The kprobe hook for kernels whose BPF cannot compare and swap. */
+extern const struct hook_candidate pagefault_old_kprobe;
+
+/* What the kernel must have for the other one. */
+extern const struct hook_need pagefault_atomics;
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* perf software events on every CPU, each with a BPF program. */
+/* perf software events on every CPU, alone or each with a BPF program. */
 #include "perfcount.h"
 
 #include <bpf/libbpf.h>
@@ -9,69 +9,89 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct perfcount {
-  unsigned cpus;
-  struct bpf_link *link[]; /* by CPU; owns the event */
+struct perfcpu {
+  int fd;                /* -1: none */
+  struct bpf_link *link; /* owns the event; NULL: no program */
 };
 
-/* Disabled until the program is attached, so that both count the same. */
-static int open_cpu(uint64_t config, int cpu) {
+struct perfcount {
+  unsigned cpus;
+  struct perfcpu cpu[];
+};
+
+/* With a program disabled until it is attached, so that both count the same.
+ * Only an event that samples runs a program. */
+static int open_cpu(uint64_t config, bool with_program, int cpu) {
   struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
                                  .size = sizeof(attr),
                                  .config = config,
-                                 .sample_period = 1,
-                                 .disabled = 1};
+                                 .sample_period = with_program,
+                                 .disabled = with_program};
   int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
                         PERF_FLAG_FD_CLOEXEC);
 
   return fd < 0 ? -errno : fd;
 }
 
-static int attach_cpu(struct perfcount *count, uint64_t config,
-                      struct bpf_program *program, unsigned cpu) {
-  int fd = open_cpu(config, (int)cpu);
+static int start_cpu(uint64_t config, struct bpf_program *program,
+                     unsigned index, struct perfcpu *cpu) {
+  int fd = open_cpu(config, program, (int)index);
 
   if (fd == -ENODEV) /* a possible CPU that is offline */
     return 0;
   if (fd < 0)
     return fd;
-  count->link[cpu] = bpf_program__attach_perf_event(program, fd);
-  if (!count->link[cpu]) {
+  cpu->link = program ? bpf_program__attach_perf_event(program, fd) : NULL;
+  if (program && !cpu->link) {
     int err = -errno;
 
     close(fd);
     return err;
   }
+  cpu->fd = fd;
   return 0;
 }
 
 int perfcount_open(uint64_t config, struct bpf_program *program,
                    struct perfcount **ret_count) {
-  int cpus = libbpf_num_possible_cpus();
+  int cpus = libbpf_num_possible_cpus(), err = 0;
   struct perfcount *count;
 
   if (cpus < 0)
     return cpus;
-  count = calloc(1, sizeof(*count) + (size_t)cpus * sizeof(count->link[0]));
+  count = calloc(1, sizeof(*count) + (size_t)cpus * sizeof(count->cpu[0]));
   if (!count)
     return -ENOMEM;
   count->cpus = (unsigned)cpus;
-  for (unsigned i = 0; i < count->cpus; i++) {
-    int err = attach_cpu(count, config, program, i);
-
-    if (err) {
-      perfcount_close(count);
-      return err;
-    }
-  }
-  *ret_count = count;
-  return 0;
+  for (unsigned i = 0; i < count->cpus; i++)
+    count->cpu[i].fd = -1;
+  for (unsigned i = 0; i < count->cpus && !err; i++)
+    err = start_cpu(config, program, i, &count->cpu[i]);
+  if (err)
+    perfcount_close(count);
+  else
+    *ret_count = count;
+  return err;
 }
 
 void perfcount_close(struct perfcount *count) {
   if (!count)
     return;
-  for (unsigned i = 0; i < count->cpus; i++)
-    bpf_link__destroy(count->link[i]);
+  for (unsigned i = 0; i < count->cpus; i++) {
+    if (count->cpu[i].link)
+      bpf_link__destroy(count->cpu[i].link);
+    else if (count->cpu[i].fd >= 0)
+      close(count->cpu[i].fd);
+  }
   free(count);
+}
+
+uint64_t perfcount_read(const struct perfcount *count) {
+  uint64_t events, sum = 0;
+
+  for (unsigned i = 0; count && i < count->cpus; i++)
+    if (count->cpu[i].fd >= 0 &&
+        read(count->cpu[i].fd, &events, sizeof(events)) == sizeof(events))
+      sum += events;
+  return sum;
 }

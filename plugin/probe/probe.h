@@ -12,6 +12,8 @@
 struct probe_options {
   enum settings_hooks hooks;
   unsigned max_tracked;
+  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
+  enum settings_recover recover_missed;
   struct log log; /* what it points to must outlive the probe */
 };
 

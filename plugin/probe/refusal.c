@@ -81,13 +81,6 @@ static const char *explain_permission(void) {
          "another hook with option Hooks";
 }
 
-static const char *explain_missing(void) {
-  if (access("/sys/kernel/btf/vmlinux", R_OK))
-    return "/sys/kernel/btf/vmlinux cannot be read; the kernel must be built "
-           "with CONFIG_DEBUG_INFO_BTF and /sys be mounted";
-  return "the kernel lacks the function or tracepoint; see bpfmem-top --probe";
-}
-
 static const char *explain(int err) {
   switch (-err) {
   case EPERM:
@@ -95,7 +88,10 @@ static const char *explain(int err) {
     return explain_permission();
   case ENOENT:
   case ESRCH:
-    return explain_missing();
+    return "the kernel lacks the function or tracepoint; see bpfmem-top "
+           "--probe";
+  case ENODATA:
+    return "types of the kernel (BTF) are needed; see the message before";
   case ENOMEM:
   case E2BIG:
     return "memory is short or a limit is reached; lower MaxTracked";
@@ -110,4 +106,33 @@ static const char *explain(int err) {
 
 void refusal_explain(int err, char *text, size_t size) {
   snprintf(text, size, "%s: %s", strerror(-err), explain(err));
+}
+
+/* libbpf's errors say little of what is no BTF; opening the file tells more. */
+static void explain_btf_file(const char *path, char *text, size_t size) {
+  FILE *file = fopen(path, "re");
+
+  if (!file) {
+    snprintf(text, size, "option BTF: cannot open %s: %s", path,
+             strerror(errno));
+    return;
+  }
+  fclose(file);
+  snprintf(text, size,
+           "option BTF: %s is not BTF; it must be a file of raw BTF or an ELF "
+           "file with a section .BTF, made for this very kernel",
+           path);
+}
+
+void refusal_explain_btf(const char *path, int err, char *text, size_t size) {
+  if (path)
+    explain_btf_file(path, text, size);
+  else
+    snprintf(text, size,
+             "the kernel's BTF cannot be read from /sys/kernel/btf/vmlinux "
+             "(%s); the kernel must be built with CONFIG_DEBUG_INFO_BTF and "
+             "/sys be mounted, or option BTF name a file of this kernel's BTF: "
+             "from its vmlinux with debug information by \"pahole "
+             "--btf_encode_detached FILE vmlinux\", or from the BTFHub archive",
+             strerror(-err));
 }

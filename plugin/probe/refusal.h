@@ -9,4 +9,8 @@
  * capabilities, lockdown and limits. Writes a sentence: cause; remedy. */
 void refusal_explain(int err, char *text, size_t size);
 
+/* The same for BTF that could not be read: from the file `path`, or when that
+ * is NULL from the kernel itself. */
+void refusal_explain_btf(const char *path, int err, char *text, size_t size);
+
 #endif

@@ -2,128 +2,101 @@
 /* The slab probe: every entry point that this kernel lets be counted. */
 #include "slab.h"
 
-#include "attach.h"
 #include "kernelinfo.h"
 #include "refusal.h"
-#include "slab_hooks.h"
+#include "slab_attach.h"
+#include "slab_object.h"
 #include "tracefs.h"
-#include "walk.h"
 
-/* The skeleton names the types of the contract. */
-#include "slab_api.h"
-
-#include "slab.skel.h"
-
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char *const classes[] = {NULL};
 
-#define ATTACHED_MAX (SLAB_HOOK_COUNT * HOOK_PROGRAMS_MAX)
 #define OTHER_NAME "other"
 
 struct slab {
-  struct slab_bpf *bpf;
-  const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
-  bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
-  struct attachment attached[ATTACHED_MAX];
-  struct walk_table slot_table, count_table;
+  struct slab_object object;
+  struct slab_attach attach;
   struct slab_count *sums;
   uint32_t released[SLAB_SLOTS_MAX]; /* owner whose slot went back */
   unsigned cpus, used;
+  unsigned copies; /* of each program: more than one recover events */
+  uint64_t missed; /* as last published */
 };
 
-static int set_up(struct slab *slab, struct kernelinfo *info) {
-  int err = 0;
+/* Whether BPF skips a raw tracepoint's program that already runs on the CPU
+ * (6.1, 05b24ff9b2cf, which also made this function known by name). */
+static bool has_guard(struct kernelinfo *info) {
+  const struct hook_need in_btf = {HOOK_NEEDS_CODE,
+                                   "bpf_prog_inc_misses_counter"};
+  const struct hook_need in_kallsyms = {HOOK_NEEDS_SYMBOL, in_btf.name};
 
-  slab->bpf = slab_bpf__open();
-  if (!slab->bpf)
-    return -errno;
-    /* Without BPF's recursion guard (before 5.12) a program may interrupt
-     * itself; on arm64 the guard is per context from 7.0 on. */
+  return kernelinfo_exists(info, &in_btf) ||
+         kernelinfo_exists(info, &in_kallsyms);
+}
+
+/* On arm64 the guard is per context from 7.0 on: programs do interrupt
+ * themselves. */
+static bool guards_adds(bool guard) {
 #if defined(__x86_64__)
-  slab->bpf->rodata->slab_config.atomic = !kernelinfo_exists(
-      info, &(struct hook_need){HOOK_NEEDS_FIELD, "bpf_prog.active"});
+  return guard;
 #else
-  (void)info;
+  (void)guard;
+  return false;
 #endif
-  bpf_map__set_max_entries(slab->bpf->maps.slab_counts,
-                           slab->cpus * SLAB_SLOTS_MAX);
-  attach_select_none(slab->bpf->obj);
-  for (int i = 0; i < SLAB_HOOK_COUNT && !err; i++)
-    if (slab->chosen[i])
-      err = attach_select(slab->bpf->obj, slab->chosen[i]);
-  return err;
 }
 
-static int release_slot(const struct slab *slab, uint32_t index) {
-  return bpf_map__update_elem(slab->bpf->maps.slab_free, NULL, 0, &index,
-                              sizeof(index), BPF_ANY);
+/* Tracepoints are preemptible since 7.2, under SRCU; functions before, but
+ * theirs are few events. */
+static bool is_preemptible(struct kernelinfo *info) {
+  const struct hook_need preemption = {HOOK_NEEDS_PREEMPTION, "programs"};
+  const struct hook_need srcu = {HOOK_NEEDS_SYMBOL, "tracepoint_srcu"};
+
+  return kernelinfo_exists(info, &preemption) && kernelinfo_exists(info, &srcu);
 }
 
-static int open_tables(struct slab *slab) {
-  int err = walk_open(slab->bpf->maps.slab_slots, &slab->slot_table);
+/* Interrupts seldom nest, so two copies have all but a few. A task that was
+ * preempted in a program blinds the CPU for as long as it waits, in which the
+ * second copy may be preempted, too; and so much is missed then that it is
+ * recovered without being asked for. */
+static unsigned copies_wanted(enum settings_recover recover,
+                              struct kernelinfo *info) {
+  if (recover != SETTINGS_RECOVER_NO && is_preemptible(info))
+    return 3;
+  return recover == SETTINGS_RECOVER_YES ? 2 : 1;
+}
+
+static int load(struct slab *slab, const struct probe_options *options,
+                bool guard) {
+  const struct slab_object_options object = {
+      .kfunc = slab_attach_needs_kfunc(&slab->attach),
+      .btf = options->btf,
+      .cpus = slab->cpus,
+      .config = {.atomic = !guards_adds(guard),
+                 .copies = slab->copies,
+                 .cpus = slab->cpus}};
+  int err = slab_object_open(&object, &slab->object);
 
   if (!err)
-    err = walk_open(slab->bpf->maps.slab_counts, &slab->count_table);
-  for (uint32_t i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX && !err; i++)
-    err = release_slot(slab, i);
+    err = slab_attach_select(&slab->attach, slab->object.bpf, slab->copies);
+  if (!err)
+    err = slab_object_load(&slab->object);
   if (err)
     return err;
   slab->sums = calloc(SLAB_SLOTS_MAX, sizeof(*slab->sums));
-  return slab->sums ? 0 : -ENOMEM;
-}
-
-static int attach(struct slab *slab) {
-  struct attachment *next = slab->attached;
-
-  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    for (int j = 0; slab->chosen[i] && j < HOOK_PROGRAMS_MAX; j++) {
-      const char *name = slab->chosen[i]->programs[j];
-      int err = name ? attach_open(bpf_object__find_program_by_name(
-                                       slab->bpf->obj, name),
-                                   slab->chosen[i]->target, next++)
-                     : 0;
-
-      if (err)
-        return err;
-    }
-  return 0;
-}
-
-static void choose_hooks(struct slab *slab, enum settings_hooks wanted,
-                         struct kernelinfo *info) {
-  for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
-    unsigned chosen =
-        hook_choose(&slab_hooks[i], 0, wanted, kernelinfo_exists, info);
-
-    slab->chosen[i] =
-        chosen < slab_hooks[i].count ? &slab_hooks[i].candidates[chosen] : NULL;
-    slab->uncounted[i] =
-        !slab->chosen[i] &&
-        hook_is_present(&slab_hooks[i], kernelinfo_exists, info);
-  }
-}
-
-static int load(struct slab *slab, struct kernelinfo *info) {
-  int err = set_up(slab, info);
-
-  if (!err)
-    err = slab_bpf__load(slab->bpf);
-  if (!err)
-    err = open_tables(slab);
-  return err ? err : attach(slab);
+  if (!slab->sums)
+    return -ENOMEM;
+  return slab_attach_open(&slab->attach, slab->object.bpf, slab->copies);
 }
 
 /* Back to nothing, so that other hooks can be tried. */
 static void unload(struct slab *slab) {
-  for (int i = 0; i < ATTACHED_MAX; i++)
-    attach_close(&slab->attached[i]);
+  slab_attach_close(&slab->attach);
+  slab_object_close(&slab->object);
   free(slab->sums);
-  walk_close(&slab->slot_table);
-  walk_close(&slab->count_table);
-  slab_bpf__destroy(slab->bpf);
   *slab = (struct slab){.cpus = slab->cpus};
 }
 
@@ -136,16 +109,14 @@ static void slab_close(void *ctx) {
   free(slab);
 }
 
-static int try_hooks(struct slab *slab, enum settings_hooks wanted,
-                     struct kernelinfo *info) {
-  int err = 0;
+static int try_hooks(struct slab *slab, const struct probe_options *options,
+                     enum settings_hooks wanted, struct kernelinfo *info) {
+  bool guard = has_guard(info);
+  int err = slab_attach_choose(&slab->attach, wanted, kernelinfo_exists, info);
 
-  choose_hooks(slab, wanted, info);
-  for (int i = 0; i < SLAB_HOOK_REQUIRED_COUNT; i++)
-    if (!slab->chosen[i])
-      err = -EOPNOTSUPP;
+  slab->copies = guard ? copies_wanted(options->recover_missed, info) : 1;
   if (!err)
-    err = load(slab, info);
+    err = load(slab, options, guard);
   if (err)
     unload(slab);
   return err;
@@ -154,28 +125,25 @@ static int try_hooks(struct slab *slab, enum settings_hooks wanted,
 /* What only functions tell is given up before all is. */
 static int start(struct slab *slab, const struct probe_options *options) {
   struct kernelinfo *info;
-  int err = kernelinfo_new(&info);
+  int err = kernelinfo_new(options->btf, &options->log, &info);
 
   if (err)
     return err;
   tracefs_remove_stale();
-  err = try_hooks(slab, options->hooks, info);
+  err = try_hooks(slab, options, options->hooks, info);
   if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
     log_printf(&options->log, LOG_LEVEL_INFO,
                "slab: all hooks together failed: error %d, trying tracepoints "
                "alone",
                -err);
-    err = try_hooks(slab, SETTINGS_HOOKS_TRACEPOINT, info);
+    err = try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, info);
   }
   kernelinfo_free(info);
   return err;
 }
 
 static bool uses(const struct slab *slab, enum settings_hooks kind) {
-  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    if (slab->chosen[i] && slab->chosen[i]->kind == kind)
-      return true;
-  return false;
+  return slab_attach_uses(&slab->attach, kind);
 }
 
 /* Beside tracepoints, which are always used. */
@@ -191,7 +159,7 @@ static unsigned uncounted(const struct slab *slab) {
   unsigned count = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    count += slab->uncounted[i];
+    count += slab->attach.uncounted[i];
   return count;
 }
 
@@ -201,12 +169,14 @@ static void report_open(const struct slab *slab,
   size_t used = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    if (slab->uncounted[i] && used < sizeof(list))
+    if (slab->attach.uncounted[i] && used < sizeof(list))
       used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
                                used ? ", " : "", slab_hooks[i].name);
   log_printf(&options->log, LOG_LEVEL_INFO,
-             "slab: using hook %s; not counted on this kernel: %s",
-             hook_names(slab), used ? list : "nothing");
+             "slab: using hook %s%s; not counted on this kernel: %s",
+             hook_names(slab),
+             slab->copies > 1 ? ", recovering missed events" : "",
+             used ? list : "nothing");
 }
 
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
@@ -245,15 +215,14 @@ static struct source_row row_of(unsigned index, const struct slab_count *sum) {
  * events were harvested by now, so it may have another owner. */
 static void recycle(struct slab *slab, unsigned index,
                     const struct slab_slot *slot) {
-  if (!slot->cache && !release_slot(slab, index))
+  if (!slot->cache && !slab_object_release_slot(&slab->object, index))
     slab->released[index] = slot->owner;
 }
 
 static void harvest_slot(struct slab *slab, unsigned index,
                          void (*take)(void *arg, const struct source_row *row),
                          void *arg) {
-  const struct slab_slot *slot =
-      (const struct slab_slot *)slab->slot_table.data + index;
+  const struct slab_slot *slot = slab_object_slots(&slab->object) + index;
   uint32_t owner = __atomic_load_n(&slot->owner, __ATOMIC_ACQUIRE);
   struct source_row row = row_of(index, &slab->sums[index]);
 
@@ -273,8 +242,8 @@ static int harvest(void *ctx,
   struct slab *slab = ctx;
   struct source_row other;
 
-  walk_sum(&slab->count_table, slab->cpus, SLAB_SLOTS_MAX * SLAB_COUNTER_COUNT,
-           (uint64_t *)slab->sums);
+  walk_sum(&slab->object.counts, slab->cpus,
+           SLAB_SLOTS_MAX * SLAB_COUNTER_COUNT, (uint64_t *)slab->sums);
   other = row_of(SLAB_SLOT_OTHER, &slab->sums[SLAB_SLOT_OTHER]);
   other.owner = 1;
   other.kind = ROW_CLASS;
@@ -286,18 +255,28 @@ static int harvest(void *ctx,
   return 0;
 }
 
+/* Both figures grow while they are read, so the difference may be less than it
+ * was; what was published stays. */
+static uint64_t missed(struct slab *slab) {
+  uint64_t skipped = slab_attach_missed(&slab->attach);
+  struct slab_stats stats = slab_object_stats(&slab->object);
+  uint64_t lost = skipped + stats.stash_lost;
+
+  lost = lost > stats.recovered ? lost - stats.recovered : 0;
+  if (lost > slab->missed)
+    slab->missed = lost;
+  return slab->missed;
+}
+
 static void stats(void *ctx,
                   void (*take)(void *arg, const struct source_stat *stat),
                   void *arg) {
-  const struct slab *slab = ctx;
-  uint64_t missed = 0;
-
-  for (int i = 0; i < ATTACHED_MAX; i++)
-    missed += attach_missed(&slab->attached[i]);
-
+  struct slab *slab = ctx;
+  struct slab_stats own = slab_object_stats(&slab->object);
   const struct source_stat list[] = {
-      {"events_missed", true, (double)missed},
-      {"events_untracked", true, (double)slab->bpf->bss->slab_stats.untracked},
+      {"events_missed", true, (double)missed(slab)},
+      {"events_recovered", true, (double)own.recovered},
+      {"events_untracked", true, (double)own.untracked},
       {"tracked", false, slab->used},
       {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_CACHES},
       {"entry_points_uncounted", false, uncounted(slab)},

@@ -4,6 +4,7 @@
 
 #define TRACEPOINT SETTINGS_HOOKS_TRACEPOINT
 #define FEXIT SETTINGS_HOOKS_FEXIT
+#define KPROBE SETTINGS_HOOKS_KPROBE
 #define KFUNC "bpf_get_kmem_cache"
 #define BULK_FREE "kmem_cache_free_bulk"
 
@@ -27,6 +28,13 @@ static const struct hook_candidate release[] = {
     {.kind = TRACEPOINT,
      .programs = {"slab_free_tp"},
      .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}}},
+    {.kind = FEXIT,
+     .programs = {"slab_free_entry"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free"}}},
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"slab_free_kprobe"},
+     .target = "kmem_cache_free",
+     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_free"}}},
     {.kind = TRACEPOINT, .programs = {"slab_free_page"}, .needs = {NEEDS_PAGE}},
 };
 static const struct hook_candidate kmalloc[] = {
@@ -51,6 +59,14 @@ static const struct hook_candidate bulk_alloc[] = {
      .programs = {"slab_bulk_alloc"},
      .target = "kmem_cache_alloc_bulk",
      .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
+    {.kind = KPROBE,
+     .programs = {"slab_bulk_entry", "slab_bulk_return"},
+     .target = "kmem_cache_alloc_bulk_noprof",
+     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_alloc_bulk_noprof"}}},
+    {.kind = KPROBE,
+     .programs = {"slab_bulk_entry", "slab_bulk_return"},
+     .target = "kmem_cache_alloc_bulk",
+     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_alloc_bulk"}}},
 };
 static const struct hook_candidate bulk_free[] = {
     {.kind = FEXIT,
@@ -61,7 +77,11 @@ static const struct hook_candidate bulk_free[] = {
      .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE},
                {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
                NEEDS_PAGE}},
-    {.kind = SETTINGS_HOOKS_KPROBE,
+    {.kind = KPROBE,
+     .programs = {"slab_bfree_kp_kfunc"},
+     .target = BULK_FREE,
+     .needs = {{HOOK_NEEDS_KPROBE, BULK_FREE}, {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = KPROBE,
      .programs = {"slab_bfree_kprobe"},
      .target = BULK_FREE,
      .needs = {{HOOK_NEEDS_KPROBE, BULK_FREE}, NEEDS_PAGE}},
@@ -70,6 +90,10 @@ static const struct hook_candidate rcu_sheaf[] = {
     {.kind = FEXIT,
      .programs = {"slab_rcu_sheaf_free"},
      .needs = {{HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"}}},
+    {.kind = KPROBE,
+     .programs = {"slab_sheaf_entry", "slab_sheaf_return"},
+     .target = "__kfree_rcu_sheaf",
+     .needs = {{HOOK_NEEDS_KPROBE, "__kfree_rcu_sheaf"}}},
 };
 static const struct hook_candidate nolock_alloc[] = {
     {.kind = FEXIT,
@@ -82,12 +106,26 @@ static const struct hook_candidate nolock_alloc[] = {
      .target = "__kmalloc_nolock_noprof",
      .needs = {{HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
                {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = KPROBE,
+     .programs = {"slab_nlalloc_return"},
+     .target = "kmalloc_nolock_noprof",
+     .needs = {{HOOK_NEEDS_KPROBE, "kmalloc_nolock_noprof"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = KPROBE,
+     .programs = {"slab_nlalloc_return"},
+     .target = "__kmalloc_nolock_noprof",
+     .needs = {{HOOK_NEEDS_KPROBE, "__kmalloc_nolock_noprof"},
+               {HOOK_NEEDS_KFUNC, KFUNC}}},
 };
 static const struct hook_candidate nolock_free[] = {
     {.kind = FEXIT,
      .programs = {"slab_nolock_free"},
      .needs = {{HOOK_NEEDS_FUNCTION, "kfree_nolock"},
                {HOOK_NEEDS_KFUNC, KFUNC}}},
+    {.kind = KPROBE,
+     .programs = {"slab_nlfree_entry"},
+     .target = "kfree_nolock",
+     .needs = {{HOOK_NEEDS_KPROBE, "kfree_nolock"}, {HOOK_NEEDS_KFUNC, KFUNC}}},
 };
 
 #define CANDIDATES(list)                                                       \

@@ -86,6 +86,7 @@ void slots_name(struct slots *slots, const struct pf_name *name,
     return;
   if (path_from_components(components, size, name->cut, path, sizeof(path)))
     return;
+  path_strip_number(path);
   class = path_class(path);
   copy = strdup(class ? class : path);
   if (!copy)

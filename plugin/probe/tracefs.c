@@ -14,6 +14,7 @@
 
 #define EVENT_GROUP "bpfmem_"
 
+/* Tried, as access() asks for the real user and knows no capabilities. */
 static const char *tracefs_root(void) {
   static const char *const roots[] = {"/sys/kernel/tracing",
                                       "/sys/kernel/debug/tracing"};
@@ -21,8 +22,12 @@ static const char *tracefs_root(void) {
 
   for (unsigned i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
     snprintf(path, sizeof(path), "%s/kprobe_events", roots[i]);
-    if (!access(path, R_OK | W_OK))
-      return roots[i];
+    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+
+    if (fd < 0)
+      continue;
+    close(fd);
+    return roots[i];
   }
   return NULL;
 }

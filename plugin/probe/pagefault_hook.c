@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+/* The page fault probe on one hook. */
+#include "pagefault_hook.h"
+
+#include "kernelinfo.h"
+#include "pagefault_hooks.h"
+
+#include "pagefault.skel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Threads in a fault at a time for which the hash has room: all, or those whose
+ * place in pf_direct is taken. */
+#define STASHED_MAX 16384
+#define STASHED_APART_MAX 4096
+
+bool pagefault_hook_is(const struct pagefault *pf, enum settings_hooks kind) {
+  return pf->hook->kind == kind;
+}
+
+static bool by_tracepoint(const struct pagefault *pf) {
+  return pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT);
+}
+
+/* Maps that the hook does not use are not made. */
+static void size_stash(struct pagefault *pf) {
+  bool direct = !pagefault_hook_is(pf, SETTINGS_HOOKS_FEXIT) &&
+                pf->hook != &pagefault_old_kprobe;
+
+  bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint(pf));
+  bpf_map__set_max_entries(pf->bpf->maps.pf_stash,
+                           direct ? STASHED_APART_MAX : STASHED_MAX);
+  bpf_map__set_autocreate(pf->bpf->maps.pf_direct, direct);
+}
+
+static void size_maps(struct pagefault *pf) {
+  unsigned files = pf->slots_max - PF_SLOT_FILES;
+
+  pf->bpf->rodata->pf_config.slots_max = pf->slots_max;
+  bpf_map__set_max_entries(pf->bpf->maps.pf_files, files);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_free, files);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_slots, pf->slots_max);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_counts, pf->cpus * pf->slots_max);
+  bpf_map__set_max_entries(pf->bpf->maps.pf_cpus, pf->cpus);
+  size_stash(pf);
+}
+
+static int load(struct pagefault *pf) {
+  LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = pf->btf);
+  int err;
+
+  pf->bpf = pagefault_bpf__open_opts(&opts);
+  if (!pf->bpf)
+    return -errno;
+  size_maps(pf);
+  attach_select_none(pf->bpf->obj);
+  err = attach_select(pf->bpf->obj, pf->hook);
+  return err ? err : pagefault_bpf__load(pf->bpf);
+}
+
+static int on_name(void *ctx, void *data, size_t size) {
+  const struct pagefault *pf = ctx;
+  const struct pf_name *name = data;
+
+  if (size >= sizeof(*name) && name->size <= size - sizeof(*name))
+    slots_name(pf->slots, name, (const char *)(name + 1), name->size);
+  return 0;
+}
+
+static int open_slots(struct pagefault *pf) {
+  pf->slots = slots_new(
+      pf->slots_max,
+      &(struct slots_kernel){.table = pf->slot_table.data,
+                             .files_fd = bpf_map__fd(pf->bpf->maps.pf_files),
+                             .free_fd = bpf_map__fd(pf->bpf->maps.pf_free)});
+  pf->sums = calloc(pf->slots_max, sizeof(*pf->sums));
+  if (!pf->slots || !pf->sums)
+    return -ENOMEM;
+  pf->names = ring_buffer__new(bpf_map__fd(pf->bpf->maps.pf_names), on_name, pf,
+                               /* opts = */ NULL);
+  return pf->names ? slots_fill(pf->slots) : -errno;
+}
+
+static int open_tables(struct pagefault *pf) {
+  int err = walk_open(pf->bpf->maps.pf_slots, &pf->slot_table);
+
+  if (!err)
+    err = walk_open(pf->bpf->maps.pf_counts, &pf->count_table);
+  if (!err)
+    err = walk_open(pf->bpf->maps.pf_cpus, &pf->cpu_table);
+  return err ? err : open_slots(pf);
+}
+
+static int attach(struct pagefault *pf) {
+  int err = 0;
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX && pf->hook->programs[i] && !err; i++)
+    err = attach_open(
+        bpf_object__find_program_by_name(pf->bpf->obj, pf->hook->programs[i]),
+        PAGEFAULT_FUNCTION, &pf->attached[i]);
+  return err;
+}
+
+static void sum_all(struct pagefault *pf) {
+  walk_sum(&pf->cpu_table, pf->cpus, sizeof(struct pf_cpu) / sizeof(uint64_t),
+           (uint64_t *)&pf->uncounted);
+  walk_sum(&pf->count_table, pf->cpus,
+           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
+           (uint64_t *)pf->sums);
+}
+
+static bool is_checked(const struct pagefault *pf) {
+  return pf->own.kind != PAGEFAULT_OWN_NONE || by_tracepoint(pf);
+}
+
+/* The kernel's own count; with perf events' programs that of these events. */
+static uint64_t read_own(const struct pagefault *pf) {
+  uint64_t events = pagefault_own_read(&pf->own);
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    events += perfcount_read(pf->attached[i].perf);
+  return events;
+}
+
+/* What of that the programs have counted. */
+static uint64_t counted(const struct pagefault *pf) {
+  uint64_t total = 0;
+
+  for (unsigned i = 0; i < pf->slots_max; i++)
+    total += pf->sums[i].minor + pf->sums[i].major;
+  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? total + pf->uncounted.failed
+                                              : total - pf->uncounted.silent;
+}
+
+/* Summing for the first time faults itself. Here what the programs counted is
+ * read first, so that nothing that comes in between looks missed ever after. */
+static void start_check(struct pagefault *pf, struct kernelinfo *info) {
+  pagefault_own_open(&pf->own, info, pf->hook->kind);
+  sum_all(pf);
+  sum_all(pf);
+  if (is_checked(pf))
+    pagefault_missed_start(&pf->missed, read_own(pf), counted(pf));
+}
+
+static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
+  int err = load(pf);
+
+  if (!err)
+    err = open_tables(pf);
+  if (!err)
+    err = attach(pf);
+  if (!err)
+    start_check(pf, info);
+  return err;
+}
+
+int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
+                        const struct hook_candidate *hook) {
+  int err;
+
+  pf->hook = hook;
+  if (hook->kind == SETTINGS_HOOKS_KPROBE &&
+      !kernelinfo_exists(info, &pagefault_atomics))
+    pf->hook = &pagefault_old_kprobe;
+  err = open_hook(pf, info);
+  if (err)
+    pagefault_hook_close(pf);
+  return err;
+}
+
+void pagefault_hook_close(struct pagefault *pf) {
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    attach_close(&pf->attached[i]);
+  pagefault_own_close(&pf->own);
+  ring_buffer__free(pf->names);
+  slots_free(pf->slots);
+  free(pf->sums);
+  walk_close(&pf->slot_table);
+  walk_close(&pf->count_table);
+  walk_close(&pf->cpu_table);
+  pagefault_bpf__destroy(pf->bpf);
+  *pf = (struct pagefault){
+      .cpus = pf->cpus, .slots_max = pf->slots_max, .btf = pf->btf};
+}
+
+void pagefault_hook_read(struct pagefault *pf) {
+  uint64_t events = is_checked(pf) ? read_own(pf) : 0;
+
+  sum_all(pf);
+  if (is_checked(pf))
+    pagefault_missed_update(&pf->missed, events, counted(pf));
+}
+
+/* What missed its entry was counted, without its file: it is unattributed. */
+uint64_t pagefault_hook_missed(const struct pagefault *pf) {
+  return is_checked(pf) ? pf->missed.sure
+                        : attach_missed(&pf->attached[PAGEFAULT_EXIT_PROGRAM]);
+}

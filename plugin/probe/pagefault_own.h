@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's own count of faults, for comparison with what a hook counted. */
+#ifndef BPFMEM_PAGEFAULT_OWN_H
+#define BPFMEM_PAGEFAULT_OWN_H
+
+#include "hook.h"
+
+#include <stdint.h>
+
+struct kernelinfo;
+struct perfcount;
+
+enum pagefault_own_kind {
+  PAGEFAULT_OWN_NONE,
+  PAGEFAULT_OWN_VMSTAT, /* pgfault: all, and those that failed */
+  PAGEFAULT_OWN_PERF,   /* those that raised a perf event */
+};
+
+/* Zero is none. */
+struct pagefault_own {
+  enum pagefault_own_kind kind;
+  struct perfcount *minor, *major;
+};
+
+/* Takes what this kernel has to check a hook of that kind by. Without any,
+ * BPF's own count of skipped calls has to do. */
+void pagefault_own_open(struct pagefault_own *own, struct kernelinfo *info,
+                        enum settings_hooks hook);
+void pagefault_own_close(struct pagefault_own *own);
+
+uint64_t pagefault_own_read(const struct pagefault_own *own);
+
+#endif

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+# Part of Makefile.am: tests and benchmarks.
+
+# --- Tests: `make check` ------------------------------------------------------
+# core_tests link the core alone, which proves that it needs nothing else.
+core_tests = \
+	tests/check_conservation \
+	tests/check_filter \
+	tests/check_label \
+	tests/check_path \
+	tests/check_rank \
+	tests/check_sampler \
+	tests/check_settings \
+	tests/check_tally
+probe_tests = tests/check_contract tests/check_hook tests/check_preempt \
+	tests/check_slab tests/check_slots
+dispatch_tests = tests/check_dispatch tests/check_module
+unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
+check_scripts = tests/check_layout.sh tests/check_style.sh
+
+if HAVE_CHECK
+check_units = $(unit_tests)
+endif
+workloads = tests/workload/faults tests/workload/many \
+	tests/workload/mapped tests/workload/objects
+check_PROGRAMS = $(check_units) $(workloads) tests/downstream/churn
+TESTS = $(check_units) $(check_scripts)
+
+tests_env = BPFMEM_SRCDIR='$(abs_srcdir)'; BPFMEM_BUILDDIR='$(abs_builddir)'; \
+	export BPFMEM_SRCDIR BPFMEM_BUILDDIR;
+AM_TESTS_ENVIRONMENT = $(tests_env)
+
+# What has no flags of its own is a test of the core.
+AM_CPPFLAGS = $(core_includes) -I$(srcdir)/tests $(CHECK_CFLAGS)
+LDADD = libcore.la $(CHECK_LIBS)
+probe_test_cppflags = $(probe_includes) -I$(srcdir)/tests $(CHECK_CFLAGS)
+probe_test_libs = libprobe.la libcore.la $(bpf_libs) $(CHECK_LIBS)
+test_main = tests/check_main.c tests/check_main.h
+
+tests_check_conservation_SOURCES = tests/check_conservation.c \
+	tests/count_allocs.h tests/fake_source.h $(test_main)
+tests_check_filter_SOURCES = tests/check_filter.c $(test_main)
+tests_check_label_SOURCES = tests/check_label.c $(test_main)
+tests_check_path_SOURCES = tests/check_path.c $(test_main)
+tests_check_rank_SOURCES = tests/check_rank.c $(test_main)
+tests_check_sampler_SOURCES = tests/check_sampler.c tests/count_allocs.h \
+	tests/fake_source.h $(test_main)
+tests_check_settings_SOURCES = tests/check_settings.c $(test_main)
+tests_check_tally_SOURCES = tests/check_tally.c $(test_main)
+
+tests_check_contract_SOURCES = tests/check_contract.c $(test_main)
+tests_check_contract_CPPFLAGS = $(probe_test_cppflags)
+tests_check_contract_LDADD = $(probe_test_libs)
+$(tests_check_contract_OBJECTS): $(skeletons)
+
+tests_check_hook_SOURCES = tests/check_hook.c $(test_main)
+tests_check_hook_CPPFLAGS = $(probe_test_cppflags)
+tests_check_hook_LDADD = $(probe_test_libs)
+$(tests_check_hook_OBJECTS): $(skeletons)
+
+tests_check_preempt_SOURCES = tests/check_preempt.c \
+	plugin/probe/pagefault_missed.c plugin/probe/pagefault_missed.h \
+	plugin/probe/preempt.c plugin/probe/preempt.h $(test_main)
+tests_check_preempt_CPPFLAGS = $(probe_test_cppflags)
+
+tests_check_slab_SOURCES = tests/check_slab.c $(test_main)
+tests_check_slab_CPPFLAGS = $(probe_test_cppflags)
+tests_check_slab_LDADD = $(probe_test_libs)
+$(tests_check_slab_OBJECTS): $(skeletons)
+
+# Not the whole probe: the test is the kernel that slots.c talks to.
+tests_check_slots_SOURCES = tests/check_slots.c plugin/probe/slots.c \
+	plugin/probe/slots.h $(test_main)
+tests_check_slots_CPPFLAGS = $(probe_test_cppflags)
+
+tests_check_dispatch_SOURCES = tests/check_dispatch.c tests/fake_collectd.c \
+	tests/fake_collectd.h plugin/dispatch.c plugin/dispatch.h $(test_main)
+tests_check_dispatch_CPPFLAGS = $(module_includes) -I$(srcdir)/tests \
+	$(CHECK_CFLAGS)
+tests_check_module_SOURCES = tests/check_module.c tests/fake_collectd.c \
+	tests/fake_collectd.h tests/fake_probes.c tests/fake_probes.h \
+	tests/fake_source.h $(module_sources) plugin/dispatch.h \
+	plugin/probe/probe.c plugin/probe/probe.h $(test_main)
+tests_check_module_CPPFLAGS = $(tests_check_dispatch_CPPFLAGS)
+
+# Not instrumented: sanitizers would add page faults of their own. A stack grows
+# by what only the machine knows, its page size.
+tests_workload_faults_SOURCES = \
+	tests/workload/faults.c \
+	tests/workload/faults.h \
+	tests/workload/faults_area.c \
+	tests/workload/faults_children.c \
+	tests/workload/faults_kernel.c \
+	tests/workload/faults_list.c \
+	tests/workload/faults_measure.c \
+	tests/workload/faults_memory.c \
+	tests/workload/faults_signal.c \
+	tests/workload/faults_supply.c
+tests_workload_faults_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(WERROR_CFLAGS) \
+	-Wno-vla -pthread
+tests_workload_faults_CPPFLAGS =
+tests_workload_faults_LDADD =
+tests_workload_many_SOURCES = tests/workload/many.c
+tests_workload_many_CFLAGS = $(tests_workload_faults_CFLAGS)
+tests_workload_many_CPPFLAGS =
+tests_workload_many_LDADD =
+tests_workload_mapped_SOURCES = tests/workload/mapped.c
+tests_workload_mapped_CFLAGS = $(tests_workload_faults_CFLAGS)
+tests_workload_mapped_CPPFLAGS =
+tests_workload_mapped_LDADD =
+tests_workload_objects_SOURCES = \
+	tests/workload/objects.c \
+	tests/workload/objects.h \
+	tests/workload/objects_files.c \
+	tests/workload/objects_memory.c \
+	tests/workload/objects_tasks.c
+tests_workload_objects_CFLAGS = $(tests_workload_faults_CFLAGS)
+tests_workload_objects_CPPFLAGS =
+tests_workload_objects_LDADD =
+
+tests_downstream_churn_SOURCES = tests/downstream/churn.c
+tests_downstream_churn_CPPFLAGS = $(core_includes)
+tests_downstream_churn_LDADD = libcore.la
+
+check-local:
+if !HAVE_CHECK
+	@echo 'No libcheck when configure ran (Debian package check), so no' \
+	  'unit test could run.' >&2; exit 1
+endif
+
+# --- Tests that need root, a daemon or a kernel of their own ------------------
+KERNELS = 6.1 6.12
+
+check-daemon: all $(check_PROGRAMS)
+	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/daemon/t_*.sh
+
+check-top: all $(check_PROGRAMS)
+	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/top/t_*.sh
+
+check-downstream: all $(check_PROGRAMS)
+	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/downstream/t_*.sh
+
+# As many guests at a time as there are processors: an emulated one has one
+# thread. Their tests wait for events, so that little depends on their speed.
+VM_JOBS = `getconf _NPROCESSORS_ONLN`
+vm_each = $(srcdir)/tests/each -j $(VM_JOBS) $(KERNELS:%=-a %)
+
+check-vm: all $(check_PROGRAMS)
+	@$(tests_env) $(vm_each) $(srcdir)/tests/vm/t_*.sh
+
+# The same for arm64, with a cross build in a directory of that name.
+arm64_tests = t_boot t_faults t_slab
+check-vm-arm64:
+	@$(tests_env) $(srcdir)/tests/each -a aarch64 $(srcdir)/tests/vm/cross && \
+	  BPFMEM_ARCH=aarch64 BPFMEM_BUILDDIR='$(abs_builddir)/aarch64' \
+	  $(vm_each) $(arm64_tests:%=$(srcdir)/tests/vm/%.sh)
+
+clean-local:
+	rm -rf aarch64
+
+# FUZZ_SECONDS for each target, as many at a time as there are processors.
+FUZZ_SECONDS = 60
+check-fuzz:
+	@CLANG='$(CLANG)' $(srcdir)/tests/fuzz/run -s $(FUZZ_SECONDS)
+
+check-programs: $(check_PROGRAMS)
+
+# What `make check' runs, one by one, with times and counts.
+check-each: all $(check_PROGRAMS)
+	@$(tests_env) $(srcdir)/tests/each $(check_units) \
+	  $(check_scripts:%=$(srcdir)/%)
+
+check-valgrind: $(check_units)
+	@$(tests_env) CK_FORK=no; export CK_FORK; for test in $(check_units); do \
+	  echo "valgrind $$test"; \
+	  valgrind --quiet --leak-check=full --error-exitcode=1 ./$$test || \
+	    exit 1; \
+	done
+
+# Beside each figure stands that of empty programs at the same hooks.
+EXTRA_PROGRAMS = tests/bench/bench
+tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bench.h \
+	tests/bench/empty.c tests/bench/work.c
+tests_bench_bench_CPPFLAGS = $(probe_includes)
+tests_bench_bench_LDADD = libprobe.la libcore.la $(bpf_libs)
+
+bench: tests/bench/bench
+	@./tests/bench/bench
