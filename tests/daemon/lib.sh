@@ -24,7 +24,7 @@ say() {
 
 fail() {
   say "$*" >&2
-  [ ! -s "$scratch/log" ] || tail -n 20 "$scratch/log" >&2
+  [ ! -s "${scratch-}/log" ] || tail -n 20 "$scratch/log" >&2
   exit 1
 }
 
@@ -61,7 +61,7 @@ wait_for() {
 }
 
 # Print the configuration of a private collectd; <Plugin bpfmem> has what is on
-# standard input.
+# standard input, and $writers what else there is.
 write_config() {
   cat <<END
 Hostname "$host"
@@ -78,6 +78,7 @@ LoadPlugin csv
 <Plugin csv>
   DataDir "$scratch/csv"
 </Plugin>
+${writers-}
 PluginDir "${plugin%/*}"
 LoadPlugin bpfmem
 <Plugin bpfmem>

@@ -4,46 +4,45 @@
 set -eu
 # shellcheck source=tests/daemon/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/daemon/paths.sh
+. "$(dirname "$0")/paths.sh"
 need_daemon
-enter_scratch
+enter_paths
 
 names=('a blank' "single'quote" 'double"quote' $'new\nline' $'tab\tand\rcr'
   'ümläut' $'\xff\xfeinvalid' 'a;b{c}*?[d]' 'back\slash' "dollar\$(true)\`id\`"
-  'comma,equals=colon:' '%s%n' '~tilde' '-dash' '...')
-plain='[^A-Za-z0-9._+~@-]'
-
-start <<END
-  CollectSlab false
-  <PageFaults>
-    Hooks "$hooks"
-    File "/^$scratch//"
-    MaxSeries 100
-  </PageFaults>
-END
-
-# The series of files in here, but for those that a workload tries out on.
-files() {
-  entities pagefault | grep -F "${scratch##*/}~" | grep -vF .warm || :
-}
-
-for name in "${names[@]}"; do
-  files >before
-  # An odd number of runs for each, so that no two have the same counts.
-  minor=0
-  for ((runs = 0; runs <= $(wc -l <before); runs++)); do
-    read -r _ count _ < <("$faults" private_write "$scratch/$name")
-    minor=$((minor + count))
-  done
-  await_faults
-  files >after
-  new=$(grep -vxF -f before after || :)
-  say "$(printf %q "$name"): ${new:-no series}"
-  [ "$(printf '%s' "$new" | grep -c .)" -eq 1 ] || fail "not one new series"
-  ! [[ $new =~ $plain ]] || fail "odd bytes in it"
-  [ ${#new} -le 127 ] || fail "longer than 127 bytes"
-  [ "$(last_of 1 "pagefault-$new/ps_pagefaults")" = "$minor" ] ||
-    fail "$(last "pagefault-$new/ps_pagefaults"), not $minor"
+  'comma,equals=colon:' '%s%n' '~tilde' '-dash' '...' '#4711x' 'at@12345678')
+# Every byte that a name can have, in names that labels keep whole.
+for ((i = 1; i < 256; i++)); do
+  # shellcheck disable=SC2059 # the format is what is computed
+  [ $i -eq 47 ] || printf -v "bytes[$i]" "\\x$(printf %x $i)"
 done
-! entities pagefault | grep -q "$plain" || fail 'odd bytes in a name'
-check_monotone
-stop
+IFS=
+names+=("${bytes[*]:0:64}" "${bytes[*]:64:64}" "${bytes[*]:128:64}"
+  "${bytes[*]:192}")
+# The longest name there is, of such bytes.
+printf -v long '%255s' ''
+names+=("${long// /$'\xe4'}")
+unset IFS
+
+# shellcheck disable=SC2034 # for start_paths
+also='/^.(anon|heap|other|root)$/'
+start_paths
+dir=$marker-names
+mkdir "$dir"
+for name in "${names[@]}"; do
+  make_file "$dir/$name"
+  see "$scratch/$dir/$name" "$dir/$name"
+done
+# A file of the name of a class is no class.
+for name in anon heap other root; do
+  make_file "$dir/$name"
+  fault_as "/$name" -p "$scratch/$dir" "/$name"
+done
+await_faults
+for name in "${!want_minor[@]}"; do
+  [ ${#name} -le 127 ] || wrong "longer than 127 bytes: $name"
+done
+! entities pagefault | LC_ALL=C grep '[^A-Za-z0-9._+~@-]' ||
+  wrong 'odd bytes in a name'
+finish_paths

@@ -41,7 +41,7 @@ for name in $(faults list | awk '$2 == "FILE" { print $1 }'); do
   [ "$name" != major_random ] || want=major
   try_faults "$name" $want "$PWD/$name"
 done
-for name in $(faults list | awk 'NF == 1'); do
+for name in $(faults list | awk '$2 != "FILE" && NF == 2 { print $1 }'); do
   try_faults "$name" any
 done
 for name in files dentries epoll pipes sockets eventfds; do

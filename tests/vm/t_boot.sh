@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 # The harness itself: does the kernel boot, and does every workload run there?
 set -eu
-vm=$(cd "$(dirname "$0")" && pwd)
-workload=${BPFMEM_BUILDDIR:-$vm/../..}/tests/workload
+# shellcheck source=tests/vm/guest.sh
+. "$(dirname "$0")/guest.sh"
+need_kernel "$@"
+
+workload=$build/tests/workload
 "$vm/run" -c 2 -f "$workload/faults:/usr/bin/faults" \
   -f "$workload/objects:/usr/bin/objects" "$1" "$vm/selftest.sh"

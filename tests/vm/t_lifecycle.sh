@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/guest.sh"
 need_kernel "$@"
 
-in_guest "$1" -f "$(command -v bpftool)" <<'END'
+in_guest "$1" -f "$(guest_program bpftool)" <<'END'
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_totals.sh 3
 # Only with the kprobe hook there are events that a kill leaves.
 BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_lifecycle.sh 2 | tee /tmp/out

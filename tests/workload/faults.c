@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Fault on a file's (or an anonymous) mapping in one known way and print what
- * the kernel itself accounted for that: "NAME minflt majflt" of getrusage. */
+/* Fault on a file's (or another) mapping in one known way and print what the
+ * kernel itself accounted for that: "NAME minflt majflt" of getrusage. */
 
 #define _GNU_SOURCE
 #include "faults.h"
@@ -10,59 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum { WARM_PAGES = 17 };
-
-#define RW (PROT_READ | PROT_WRITE)
-#define ANON(name_, pages_, map_, flags_)                                      \
-  {                                                                            \
-    .name = name_, .pages = pages_, .map = map_, .unmap = unmap_area,          \
-    .access = write_pages, .measure = measure_self, .prot = RW,                \
-    .flags = flags_, .advice = MADV_NOHUGEPAGE                                 \
-  }
-#define FILED(name_, pages_, access_, prot_, flags_, ...)                      \
-  {                                                                            \
-    .name = name_, .pages = pages_, .map = map_file, .unmap = unmap_area,      \
-    .access = access_, .prot = prot_, .flags = flags_, .needs_file = true,     \
-    __VA_ARGS__                                                                \
-  }
-#define SELF .measure = measure_self, .advice = MADV_NORMAL
-
-static const struct workload workloads[] = {
-    FILED("private_read", 1009, read_pages, PROT_READ, MAP_PRIVATE, SELF),
-    FILED("private_write", 509, write_pages, RW, MAP_PRIVATE, SELF),
-    FILED("shared_read", 1009, read_pages, PROT_READ, MAP_SHARED, SELF),
-    FILED("shared_write", 509, write_pages, RW, MAP_SHARED, SELF),
-    FILED("cow_after_read", 251, read_then_write, RW, MAP_PRIVATE, SELF),
-    FILED("stride", 1009, read_stride, PROT_READ, MAP_PRIVATE, SELF),
-    FILED("kernel_read", 509, read_by_kernel, PROT_READ, MAP_PRIVATE, SELF),
-    FILED("gup", 509, read_by_gup, PROT_READ, MAP_PRIVATE, SELF),
-    FILED("major_random", 509, read_permuted, PROT_READ, MAP_PRIVATE,
-          .measure = measure_self, .advice = MADV_RANDOM, .cold = true),
-    FILED("forked_children", 251, write_permuted, RW, MAP_PRIVATE,
-          .measure = measure_children, .advice = MADV_NORMAL),
-    FILED("threads_race", 1009, write_permuted, RW, MAP_SHARED,
-          .measure = measure_threads, .advice = MADV_NORMAL),
-    ANON("anon_write", 1009, map_anon, MAP_PRIVATE | MAP_ANONYMOUS),
-    ANON("shmem_write", 509, map_anon, MAP_SHARED | MAP_ANONYMOUS),
-    ANON("memfd_write", 509, map_memfd, MAP_SHARED),
-    {.name = "heap_write",
-     .pages = 509,
-     .map = map_heap,
-     .unmap = unmap_heap,
-     .access = write_pages,
-     .measure = measure_self},
-    {.name = "stack_grow",
-     .pages = 509,
-     .map = map_stack,
-     .unmap = unmap_stack,
-     .access = grow_stack,
-     .measure = measure_self},
-};
-
-enum { WORKLOADS = sizeof(workloads) / sizeof(workloads[0]) };
 
 size_t page_size;
 
@@ -86,9 +36,10 @@ static struct faults run_on(const struct workload *work, const char *path,
   struct area area = {.work = work,
                       .path = path,
                       .pages = pages,
+                      .unit = page_size,
                       .step = pages * 5 / 8,
                       .check_quiet = check_quiet};
-  if (work->needs_file)
+  if (!work->where)
     create_file(&area);
   if (work->cold)
     make_cold(&area);
@@ -99,12 +50,13 @@ static struct faults run_on(const struct workload *work, const char *path,
 /* Run all code once, on another file, and prove that nothing but the area
  * faults. */
 static void warm_up(const struct workload *work, const char *path) {
+  size_t pages = work->pages < WARM_PAGES ? work->pages : WARM_PAGES;
   char warm[4096];
   int size = snprintf(warm, sizeof(warm), "%s.warm", path);
   if (size >= (int)sizeof(warm))
     fail("%s: name too long", path);
-  run_on(work, warm, WARM_PAGES, true);
-  if (work->needs_file)
+  run_on(work, warm, pages, !work->noisy);
+  if (!work->where)
     unlink(warm);
 }
 
@@ -125,37 +77,84 @@ static void run(const struct workload *work, const char *path, bool wait) {
   await_caller(wait, "");
 }
 
+static void run_between_pauses(const struct workload *work) {
+  long ms = pause_ms;
+  pause_ms = 0;
+  warm_up(work, "");
+  pause_ms = ms;
+  struct faults count = run_on(work, "", work->pages, false);
+  dprintf(1, "%s %s %ld %ld %.3f %.3f\n", work->name, work->where, count.minor,
+          count.major, accessed_from, accessed_to);
+}
+
+static const struct workload *find(const char *name, bool filed) {
+  static struct workload found;
+  for (size_t i = 0; i < workloads_count; i++) {
+    found = workload_complete(&workloads[i]);
+    if (strcmp(name, found.name) == 0 && filed == !found.where)
+      return &found;
+  }
+  fail("no workload %s %s file", name, filed ? "with a" : "without");
+}
+
 static int list(void) {
-  for (size_t i = 0; i < WORKLOADS; i++)
-    printf("%s%s\n", workloads[i].name, workloads[i].needs_file ? " FILE" : "");
+  for (size_t i = 0; i < workloads_count; i++) {
+    const struct workload *work = &workloads[i];
+    printf("%s %s%s%s\n", work->name, work->where ? work->where : "FILE",
+           work->need ? " " : "", work->need ? work->need : "");
+  }
+  return 0;
+}
+
+/* One program of exec_storm and the like. */
+static int run_as_program(char **args) {
+  const struct workload *work = find(args[0], true);
+  struct area area = {.work = work,
+                      .path = args[1],
+                      .pages = strtoul(args[2], NULL, 10),
+                      .unit = page_size,
+                      .step = strtoul(args[3], NULL, 10)};
+  count_for_parent(&area, 1);
   return 0;
 }
 
 static int usage(void) {
-  fprintf(
-      stderr,
-      "usage: faults list\n"
-      "       faults [-w] NAME [FILE]\n"
-      "list prints the names, and FILE after those that need one. FILE is\n"
-      "created; FILE.warm is created and removed before. -w prints \"ready\""
-      "\nand waits for a line before the accesses, and for another after\n"
-      "the counts are printed.\n");
+  fprintf(stderr,
+          "usage: faults list\n"
+          "       faults [-w] NAME [FILE]\n"
+          "       faults -p MS NAME...\n"
+          "list prints for each NAME: FILE, or the class that its faults count "
+          "for;\n"
+          "then what it needs, if anything. FILE is created; FILE.warm is "
+          "created\n"
+          "and removed before. Prints NAME and the minor and major faults.\n"
+          "  -w  print \"ready\" and wait for a line before the accesses, and "
+          "for\n"
+          "      another after the counts are printed\n"
+          "  -p  one after the other, resting MS milliseconds before and after "
+          "the\n"
+          "      accesses; prints NAME, class, counts, and when they began and "
+          "ended\n");
   return 2;
 }
 
 int main(int argc, char **argv) {
+  page_size = (size_t)sysconf(_SC_PAGESIZE);
   if (argc == 2 && strcmp(argv[1], "list") == 0)
     return list();
+  if (argc == 6 && strcmp(argv[1], "-e") == 0)
+    return run_as_program(argv + 2);
+  if (argc > 3 && strcmp(argv[1], "-p") == 0) {
+    pause_ms = strtol(argv[2], NULL, 10);
+    for (int i = 3; i < argc; i++)
+      run_between_pauses(find(argv[i], false));
+    return 0;
+  }
   bool wait = argc > 1 && strcmp(argv[1], "-w") == 0;
   argc -= wait;
   argv += wait;
-  page_size = (size_t)sysconf(_SC_PAGESIZE);
-  for (size_t i = 0; argc > 1 && i < WORKLOADS; i++) {
-    const struct workload *work = &workloads[i];
-    if (strcmp(argv[1], work->name) != 0 || argc != 2 + work->needs_file)
-      continue;
-    run(work, work->needs_file ? argv[2] : "", wait);
-    return 0;
-  }
-  return usage();
+  if ((argc != 2 && argc != 3) || argv[1][0] == '-')
+    return usage();
+  run(find(argv[1], argc == 3), argc == 3 ? argv[2] : "", wait);
+  return 0;
 }

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
-/* Ways to make an area of memory and to touch it. */
+/* Files under an area, and plain ways to touch it. */
 
 #define _GNU_SOURCE
 #include "faults.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
+
+enum { FAULT_AROUND = 16 };
 
 /* The largest page of a supported architecture. */
 static char block[65536];
 
 /* Accesses: all that happens between two looks at the clock of faults. */
 
-static void read_page(const struct area *area, size_t index) {
-  (void)*(volatile char *)(area->base + index * page_size);
+void read_page(const struct area *area, size_t index) {
+  (void)*(volatile char *)(area->base + index * area->unit);
 }
 
-static void write_page(const struct area *area, size_t index) {
-  *(volatile char *)(area->base + index * page_size) = 1;
+void write_page(const struct area *area, size_t index) {
+  *(volatile char *)(area->base + index * area->unit) = 1;
 }
 
 void read_pages(const struct area *area) {
@@ -50,31 +50,16 @@ void write_permuted(const struct area *area) {
     write_page(area, i * area->step % area->pages);
 }
 
-/* 16 pages are the window within which a read fault maps its neighbours. */
+void write_while_disturbed(const struct area *area) {
+  do
+    write_permuted(area);
+  while (disturbing);
+}
+
+/* The window within which a read fault maps its neighbours. */
 void read_stride(const struct area *area) {
-  for (size_t i = 0; i < area->pages; i += 16)
+  for (size_t i = 0; i < area->pages; i += FAULT_AROUND)
     read_page(area, i);
-}
-
-void read_by_kernel(const struct area *area) {
-  int fd = memfd_create("faults-sink", MFD_CLOEXEC);
-  check(fd >= 0, "memfd_create");
-  size_t size = area->pages * page_size;
-  for (size_t done = 0; done < size;) {
-    ssize_t n = write(fd, area->base + done, size - done);
-    check(n > 0, "write from the mapping");
-    done += (size_t)n;
-  }
-  close(fd);
-}
-
-void read_by_gup(const struct area *area) {
-  for (size_t i = 0; i < area->pages; i++) {
-    struct iovec to = {block, page_size};
-    struct iovec from = {area->base + i * page_size, page_size};
-    ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
-    check(n == (ssize_t)page_size, "process_vm_readv");
-  }
 }
 
 /* From the top down, as a stack grows. */
@@ -87,21 +72,21 @@ void __attribute__((noinline)) grow_stack(const struct area *area) {
 
 /* Mappings. */
 
-static int open_file(const char *path, int flags) {
+int open_file(const char *path, int flags) {
   int fd = open(path, flags | O_CLOEXEC, 0600);
   if (fd < 0)
     fail("%s: %s", path, strerror(errno));
   return fd;
 }
 
-static bool map_fd(struct area *area, int fd) {
+bool map_fd(struct area *area, int fd) {
   const struct workload *work = area->work;
-  size_t size = area->pages * page_size;
+  size_t size = area_size(area);
   void *base = mmap(NULL, size, work->prot, work->flags, fd, 0);
   if (base == MAP_FAILED)
     return false;
   area->base = base;
-  return madvise(base, size, work->advice) == 0;
+  return work->flags & MAP_HUGETLB || madvise(base, size, work->advice) == 0;
 }
 
 bool map_file(struct area *area) {
@@ -111,46 +96,8 @@ bool map_file(struct area *area) {
   return ok;
 }
 
-bool map_anon(struct area *area) {
-  return map_fd(area, -1);
-}
-
-bool map_memfd(struct area *area) {
-  int fd = memfd_create("faults-memfd", MFD_CLOEXEC);
-  if (fd < 0 || ftruncate(fd, (off_t)(area->pages * page_size)) < 0)
-    return false;
-  bool ok = map_fd(area, fd);
-  close(fd);
-  return ok;
-}
-
 void unmap_area(struct area *area) {
-  munmap(area->base, area->pages * page_size);
-}
-
-/* One page more, as nothing aligns the break. */
-bool map_heap(struct area *area) {
-  void *old = sbrk((intptr_t)((area->pages + 1) * page_size));
-  if (old == (void *)-1)
-    return false;
-  uintptr_t gap = -(uintptr_t)old & (page_size - 1);
-  area->unaligned = old;
-  area->base = area->unaligned + gap;
-  return madvise(area->base, area->pages * page_size, MADV_NOHUGEPAGE) == 0 ||
-         errno == EINVAL;
-}
-
-void unmap_heap(struct area *area) {
-  brk(area->unaligned);
-}
-
-bool map_stack(struct area *area) {
-  (void)area;
-  return true;
-}
-
-void unmap_stack(struct area *area) {
-  (void)area;
+  munmap(area->base, area_size(area));
 }
 
 /* Files. */
@@ -166,7 +113,7 @@ void create_file(const struct area *area) {
 
 static size_t pages_in_cache(const struct area *area, int fd) {
   static unsigned char map[4096];
-  size_t size = area->pages * page_size, found = 0;
+  size_t size = area_size(area), found = 0;
   void *base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
   check(base != MAP_FAILED, "mmap");
   check(mincore(base, size, map) == 0, "mincore");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Measure the faults of touching an area: alone, in children, in threads. */
+/* Measure the faults of touching an area: alone, and in threads. */
 
 #define _GNU_SOURCE
 #include "faults.h"
@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum {
-  CHILDREN = 17,
-  THREADS = 7,
-  QUIET_TRIES = 5,
-};
+enum { THREADS = 7, QUIET_TRIES = 5 };
+
+long pause_ms;
+double accessed_from, accessed_to;
+volatile bool disturbing;
 
 void settle(void) {
   check(mlockall(MCL_CURRENT) == 0, "mlockall");
@@ -49,10 +49,24 @@ static void check_quiet(const struct area *area, int who) {
        area->work->name, again.minor, again.major);
 }
 
-static struct faults count_accesses(const struct area *area, int who) {
+static double rest(void) {
+  struct timespec now;
+  if (pause_ms > 0)
+    usleep((useconds_t)pause_ms * 1000);
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+struct faults count_accesses(const struct area *area, int who) {
+  double from = rest();
   struct faults count = access_once(area, who);
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
   if (area->check_quiet)
     check_quiet(area, who);
+  rest();
+  accessed_from = from;
+  accessed_to = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
   return count;
 }
 
@@ -63,78 +77,32 @@ struct faults measure_self(struct area *area) {
   return count;
 }
 
-/* A child has copy-on-write and page-table faults of its own, which are done
- * with before it maps the file. */
-static void __attribute__((noreturn)) run_child(struct area *area, int fd) {
-  settle();
-  struct faults count = measure_self(area);
-  bool ok = write(fd, &count, sizeof(count)) == sizeof(count);
-  _exit(ok ? 0 : 1);
-}
-
-static void add_faults(struct faults *sum, struct faults count) {
-  sum->minor += count.minor;
-  sum->major += count.major;
-}
-
-static struct faults collect_children(int fd) {
-  struct faults sum = {0, 0}, count;
-  for (int i = 0; i < CHILDREN; i++) {
-    if (read(fd, &count, sizeof(count)) != sizeof(count))
-      fail("a child failed");
-    add_faults(&sum, count);
-  }
-  return sum;
-}
-
-static void reap_children(void) {
-  int status;
-  while (wait(&status) > 0)
-    if (status != 0)
-      fail("a child ended with status %#x", status);
-}
-
-struct faults measure_children(struct area *area) {
-  int fds[2];
-  check(pipe(fds) == 0, "pipe");
-  for (int i = 0; i < CHILDREN; i++) {
-    pid_t pid = fork();
-    check(pid >= 0, "fork");
-    area->step = (size_t)i + 1;
-    if (pid == 0)
-      run_child(area, fds[1]);
-  }
-  /* Without our own end of it, the read fails when a child died. */
-  close(fds[1]);
-  struct faults sum = collect_children(fds[0]);
-  close(fds[0]);
-  reap_children();
-  return sum;
-}
-
 struct racer {
   pthread_t thread;
   struct area *shared;
-  struct area own;
   size_t step;
   struct faults count;
 };
 
-static pthread_barrier_t parked, mapped;
+static pthread_barrier_t parked, mapped, touched;
 
 static void *race(void *arg) {
   struct racer *racer = arg;
   pthread_barrier_wait(&parked);
   pthread_barrier_wait(&mapped);
-  racer->own = *racer->shared;
-  racer->own.step = racer->step;
-  racer->count = count_accesses(&racer->own, RUSAGE_THREAD);
+  struct area own = *racer->shared;
+  own.step = racer->step;
+  racer->count = access_once(&own, RUSAGE_THREAD);
+  pthread_barrier_wait(&touched);
+  if (own.check_quiet)
+    check_quiet(&own, RUSAGE_THREAD);
   return NULL;
 }
 
 static void start_racers(struct racer *racers, struct area *area) {
   pthread_barrier_init(&parked, NULL, THREADS + 1);
   pthread_barrier_init(&mapped, NULL, THREADS + 1);
+  pthread_barrier_init(&touched, NULL, THREADS + 1);
   for (size_t i = 0; i < THREADS; i++) {
     racers[i].shared = area;
     racers[i].step = i + 1;
@@ -148,7 +116,8 @@ static struct faults join_racers(struct racer *racers) {
   struct faults sum = {0, 0};
   for (size_t i = 0; i < THREADS; i++) {
     pthread_join(racers[i].thread, NULL);
-    add_faults(&sum, racers[i].count);
+    sum.minor += racers[i].count.minor;
+    sum.major += racers[i].count.major;
   }
   return sum;
 }
@@ -160,7 +129,12 @@ struct faults measure_threads(struct area *area) {
   pthread_barrier_wait(&parked);
   settle();
   check(area->work->map(area), "mapping the area");
+  disturbing = area->work->disturb != NULL;
   pthread_barrier_wait(&mapped);
+  if (disturbing)
+    area->work->disturb(area);
+  disturbing = false;
+  pthread_barrier_wait(&touched);
   struct faults sum = join_racers(racers);
   area->work->unmap(area);
   return sum;

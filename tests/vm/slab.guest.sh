@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Run in a quiet guest by t_slab.sh: daemons with the hooks in $daemons, which
+# count at once what the workload does; what each has must be right.
+: "${daemons:?}"
+# shellcheck source=tests/daemon/lib.sh
+. /bpfmem/tests/daemon/lib.sh
+enter_scratch
+base=$scratch
+interval=0.5 # several daemons, whose reads cost the guest more than events do
+
+# What is created, how many; the cache that serves it; the objects there, as many
+# as that, or from, to (no end where others use that cache); what allocates and
+# frees them beside tracepoints: bulk functions (balloc, bfree) or rcu, by sheaf,
+# with "!" if nothing else does.
+#   sockets    datagrams have a pair of them, too
+#   datagrams  come from a pool of up to 64 for each CPU in new kernels
+#   acls       a few tables of others are as large (5.10: 4, 7.3: 1 or 2)
+#   requests   come in bulks of 8
+#   forks      with 997 areas, of which a node of the tree has 16
+table='
+sockets   1009 sock_inode_cache   1011     -       -
+mqueues   1013 mqueue_inode_cache 1013     -       -
+timers     997 posix_timers_cache 997      -       bfree,rcu
+keys      1009 key_jar            1009     -       -
+datagrams 1019 skbuff_head_cache  891,1147 -       bfree
+epoll     1031 eventpoll_epi      1031     -       bfree,rcu
+acls       503 kmalloc-8k         503,510  -       bfree,rcu!
+acls       503 shmem_inode_cache  503      -       -
+requests  1009 io_kiocb           1009,1016 balloc! bfree
+threads    211 task_struct        211,     -       -
+forks       23 maple_node         1426,    balloc  bfree,rcu
+forks       23 vm_area_struct     22931,   -       bfree,rcu
+pipes      499 inode_cache        499,     -       -
+files     1009 ext4_inode_cache   1508,    -       -
+dirs       499 dentry             1508,    -       -
+'
+# Messages have caches of their own from 6.11 on. The caches of what is accounted
+# (5.14) hold datagrams, too.
+if [ -e /sys/kernel/slab/msg_msg-2k ]; then
+  table+='messages  1021 msg_msg-2k         1021     -       -'
+elif [ -e /sys/kernel/slab/kmalloc-cg-2k ]; then
+  table+='messages  1021 kmalloc-cg-2k      2040,    -       -'
+else
+  table+='messages  1021 kmalloc-2k         1021,    -       -'
+fi
+
+declare -A active active0 objsize perslab name shared value value0
+declare -A uncounted
+kinds=() rows=() caches=() pending=()
+
+# The name that slabinfo has for cache $1; others are names of the same one.
+resolve() {
+  local target alias found=''
+  name[$1]=$1
+  target=$(readlink "/sys/kernel/slab/$1") || return 0
+  for alias in /sys/kernel/slab/*; do
+    [ "$(readlink "$alias")" = "$target" ] || continue
+    alias=${alias##*/}
+    [ "$alias" = "$1" ] || shared[$1]=1
+    [ -z "${active[$alias]:-}" ] || found=$alias
+  done
+  name[$1]=${found:?$1 has no name in slabinfo}
+}
+
+read_slabinfo() {
+  local cache a _ size per
+  while read -r cache a _ size per _; do
+    active[$cache]=$a objsize[$cache]=$size perslab[$cache]=$per
+  done < <(tail -n +3 /proc/slabinfo)
+}
+
+read_table() {
+  local kind count cache via
+  read_slabinfo
+  while read -r kind count cache via; do
+    [ -n "$kind" ] || continue
+    # No such cache on this kernel: maple trees came with 6.1.
+    [ -e "/sys/kernel/slab/$cache" ] || continue
+    rows+=("$kind $count $cache $via")
+    [[ " ${kinds[*]-} " == *" $kind:$count "* ]] || kinds+=("$kind:$count")
+    resolve "$cache"
+    caches+=("${name[$cache]}")
+  done <<<"$table"
+}
+
+# Each has a directory of its own.
+start_daemon() {
+  scratch=$base/$1 uncounted[$1]=''
+  mkdir "$scratch"
+  {
+    echo 'CollectPageFaults false'
+    echo '<Slab>'
+    case $1 in
+    recover) echo 'RecoverMissed true' ;;
+    *) echo "Hooks \"$1\"" ;;
+    esac
+    [ "$1" != "${daemons%% *}" ] || echo 'ReportBytes true'
+    printf 'Cache "%s"\n' "${caches[@]}"
+    echo '</Slab>'
+  } | launch env
+}
+
+# Read what it says that it does not count.
+await_daemon() {
+  local text entry
+  scratch=$base/$1
+  wait_for "$1 to start" reads
+  text=$(grep -o 'using hook .*' "$scratch/log")
+  say "$SECONDS s: $1: $text"
+  for entry in 'bulk alloc:balloc' 'bulk free:bfree' 'sheaf:rcu' \
+    'kmalloc_nolock:nolock'; do
+    [[ ${text#*not counted} != *"${entry%:*}"* ]] ||
+      uncounted[$1]+=" ${entry#*:}"
+  done
+  wait_for "$1's statistics" has_reads bpfmem-slab/gauge-tracked 1
+}
+
+# Set value: the largest of the last lines of each series, as the threads of a
+# daemon may write two reads in any order and no series goes back.
+read_values() {
+  local key number
+  while read -r key number; do
+    value[$key]=$number
+  done < <(tail -n 3 -- "$base"/*/csv/*/*slab*/[dot]* |
+    awk -v base="$base/" '
+      /^==> / {
+        n = split(substr($2, length(base) + 1), part, "/")
+        sub(/^slab-/, "", part[4])
+        sub(/-[0-9-]*$/, "", part[5])
+        key = n == 5 ? part[1] "/" part[4] "/" part[5] : ""
+      }
+      key != "" && /^[0-9]/ {
+        sub(/^[^,]*,/, "")
+        if (!(key in max) || $0 + 0 > max[key]) max[key] = $0 + 0
+      }
+      END { for (key in max) printf "%s %d\n", key, max[key] }')
+}
+
+# Shrinking takes away the slabs of CPUs, whose free objects slabinfo takes for
+# active.
+look() {
+  local daemon cache
+  for daemon in $daemons; do
+    scratch=$base/$daemon
+    await_reads slab-other/operations-alloc
+  done
+  for _ in 1 2 3; do
+    for cache in "${caches[@]}"; do
+      echo 1 >"/sys/kernel/slab/$cache/shrink"
+    done
+  done
+  read_slabinfo
+  read_values
+}
+
+# Set change to what series $3 of cache $2 has grown by, for daemon $1.
+grown() {
+  local key=$1/$2/$3
+  change=$((${value[$key]:-0} - ${value0[$key]:-0}))
+}
+
+# Whether daemon $1 counts all of the entry points $2; "-" is none.
+counts() {
+  local entry
+  for entry in ${2//,/ }; do
+    [[ " ${uncounted[$1]} " != *" ${entry%!} "* ]] || return 1
+  done
+}
+
+# within NUMBER LEAST MOST
+within() {
+  [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
+}
+
+# fits NUMBER LEAST MOST ENTRIES: whether a daemon that does not see ENTRIES may
+# have that of LEAST to MOST. No more may lack than it missed, and never half of
+# all: on lazily preemptible kernels it may miss thousands, of any cache.
+fits() {
+  local lack=$(($2 / 2))
+  [ "$missed" -ge $lack ] || lack=$missed
+  if counts "$daemon" "$4"; then
+    within "$1" $(($2 - lack)) "$3"
+  elif [[ $4 == *! && $2 -gt 0 ]]; then
+    within "$1" 0 $(($2 - 1))
+  else
+    within "$1" 0 "$3"
+  fi
+}
+
+# As many came as the workload made, and all of them went.
+is_exact() {
+  fits "$allocs" "$least" "$most" "$allocs_by" || return 1
+  if [ "$phase" = created ]; then
+    fits "$frees" 0 $((most - least)) "$frees_by"
+  else
+    fits "$frees" "$least" "$most" "$frees_by"
+  fi
+}
+
+# At least as many came and went.
+is_enough() {
+  fits "$allocs" "$least" $((1 << 60)) "${allocs_by%!}" || return 1
+  [ "$phase" = created ] ||
+    fits "$frees" "$least" $((1 << 60)) "${frees_by%!}"
+}
+
+# Up to 6.19 slabinfo takes a CPU's own slab for active as a whole: less than a
+# slab for each CPU. Where there are none, other programs that are running, of
+# which it sees some that we do not yet, use no more. What BPF skipped may be of
+# this cache.
+is_as_in_slabinfo() {
+  local allowed=$(($(nproc) * perslab[$cache] + missed))
+  [ -z "$complete" ] || { within "$off" $((-allowed)) "$allowed"; }
+}
+
+# judge PHASE DAEMON ROW: whether the numbers are right; sets verdict.
+judge() {
+  local phase=$1 daemon=$2 kind count cache expected allocs_by frees_by
+  local least most allocs frees missed off complete=1
+  read -r kind count cache expected allocs_by frees_by <<<"$3"
+  least=${expected%,*} most=${expected#*,}
+  [ -z "${shared[$cache]-}" ] || most=''
+  cache=${name[$cache]}
+  grown "$daemon" "$cache" operations-alloc && allocs=$change
+  grown "$daemon" "$cache" operations-free && frees=$change
+  grown "$daemon" bpfmem-slab derive-events_missed && missed=$change
+  counts "$daemon" "$allocs_by" && counts "$daemon" "$frees_by" || complete=''
+  off=$((active[$cache] - active0[$cache] - allocs + frees))
+  verdict="$daemon: $kind $phase, $least to ${most:-any} of $cache: allocs"
+  verdict+=" $allocs, frees $frees, missed $missed, slabinfo off by $off"
+  [ -n "$complete" ] || verdict+=' (not all counted)'
+  if [ -n "$most" ]; then is_exact; else is_enough; fi && is_as_in_slabinfo
+}
+
+# check PHASE: each row by each daemon, once in so many looks; RCU frees later,
+# kfree_rcu up to 5 s, and those caches that others use are in motion.
+check() {
+  local tries row daemon item left
+  pending=()
+  for row in "${rows[@]}"; do
+    for daemon in $daemons; do
+      pending+=("$daemon $row")
+    done
+  done
+  for ((tries = 0; tries < 12; tries++)); do
+    look
+    say "look $tries after $SECONDS s"
+    left=()
+    for item in "${pending[@]}"; do
+      if judge "$1" "${item%% *}" "${item#* }"; then
+        say "$verdict"
+      else
+        left+=("$item") && say "  not yet: $verdict"
+      fi
+    done
+    [ ${#left[@]} -gt 0 ] || return 0
+    pending=("${left[@]}")
+  done
+  fail "${#left[@]} are wrong"
+}
+
+# What the first counts in bytes is the objects' size each.
+check_bytes() {
+  local cache key objects bytes
+  for cache in "${caches[@]}"; do
+    key=${daemons%% *}/$cache
+    objects=${value[$key/operations-free]:-0}
+    bytes=${value[$key/total_bytes-free]:-0}
+    [ "$bytes" -eq $((objects * objsize[$cache])) ] ||
+      fail "$key: $bytes bytes freed, $objects objects of ${objsize[$cache]}"
+  done
+}
+
+workloads_say() {
+  local kind
+  for kind in "${kinds[@]}"; do
+    grep -q "$1" "$base/out.$kind" || return 1
+  done
+}
+
+read_table
+for cache in "${caches[@]}"; do
+  # Free objects in slabs that a CPU has put aside are active to slabinfo.
+  echo 0 2>/dev/null >"/sys/kernel/slab/$cache/cpu_partial" || true
+done
+for daemon in $daemons; do
+  start_daemon "$daemon"
+done
+for daemon in $daemons; do
+  await_daemon "$daemon"
+done
+look
+for cache in "${!active[@]}"; do
+  active0[$cache]=${active[$cache]}
+done
+for key in "${!value[@]}"; do
+  value0[$key]=${value[$key]}
+done
+
+mkfifo "$base/go"
+for kind in "${kinds[@]}"; do
+  "$objects" "${kind%:*}" "${kind#*:}" "$base" <"$base/go" >"$base/out.$kind" &
+done
+exec 3>"$base/go"
+wait_for 'all to be created' workloads_say created
+check created
+exec 3>&-
+wait_for 'all to be destroyed' workloads_say destroyed
+check destroyed
+check_bytes
+for daemon in $daemons; do
+  scratch=$base/$daemon
+  check_monotone
+done

@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# In a guest: what is lost is published. Faults that BPF skips where it may be
+# preempted, files for which the table has no room, names for which the ring has
+# none: each statistic says what was lost, exactly.
+set -eu
+# shellcheck source=tests/vm/guest.sh
+. "$(dirname "$0")/guest.sh"
+need_kernel "$@"
+
+in_guest "$1" -a preempt=full \
+  -f "$build/tests/workload/many:/bpfmem/tests/workload/many" <<'END'
+. /bpfmem/tests/daemon/lib.sh
+many=/bpfmem/tests/workload/many
+enter_scratch
+say "$(uname -r): $(cat /sys/kernel/debug/sched/preempt 2>/dev/null)"
+
+# What looks while counting must not fault: from here to END_QUIET only builtins.
+mkfifo quiet && exec 3<>quiet
+
+# Set $total to the faults of all processes since boot, by their own accounts.
+look_at_processes() {
+  local stat line
+  total=0
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line <"$stat"; } 2>/dev/null || continue
+    # shellcheck disable=SC2086 # words
+    set -- ${line##*) }
+    total=$((total + $8 + $9 + ${10} + ${11}))
+  done
+}
+
+# Set $values to those of the last but one read of a file of csv: that of the
+# last may be half written.
+look_at_csv() {
+  local rows
+  mapfile -t rows <"$1"
+  count=${#rows[@]}
+  values=${rows[count - 2]#*,}
+}
+
+# Set $seen to what all series hold and what was missed.
+look_at_series() {
+  local file
+  seen=0
+  for file in "csv/$host"/pagefault-*/ps_pagefaults-* \
+    "csv/$host"/bpfmem-pagefault/derive-events_missed-*; do
+    look_at_csv "$file"
+    seen=$((seen + ${values/,/ + }))
+    case $file in *missed*) missed=$values ;; esac
+  done
+}
+
+pause() {
+  local until
+  look_at_csv "csv/$host"/pagefault-other/ps_pagefaults-*
+  until=$((count + $1))
+  while [ "$count" -lt $until ]; do
+    read -rt 0.1 <&3 || true
+    look_at_csv "csv/$host"/pagefault-other/ps_pagefaults-*
+  done
+}
+
+# Set $seen to the faults that series and statistic knew at some moment between
+# two looks at the processes, which say $low and $high. A missed fault is
+# published one read late.
+look() {
+  pause 2
+  look_at_processes
+  low=$total
+  pause 6
+  look_at_series
+  look_at_processes
+  high=$total
+}
+# END_QUIET
+
+may_preempt() {
+  grep -qE '\((full|lazy)\)' /sys/kernel/debug/sched/preempt 2>/dev/null
+}
+
+# Since 6.4 the kernel's own count holds all faults. Before, missed faults of
+# get_user_pages() raise no event that could be counted, so less is published.
+has_own_count() {
+  [ "$(printf '%s\n' 6.4 "$(uname -r)" | sort -V | head -n 1)" = 6.4 ]
+}
+
+# skipped_faults HOOK: threads race on few CPUs. All processes together have
+# taken as many faults as all series and events_missed have grown.
+skipped_faults() {
+  local low high seen missed low0 high0 seen0 missed0 least most
+  start <<CONF
+  CollectSlab false
+  <PageFaults>
+    Hooks "$1"
+  </PageFaults>
+CONF
+  [ "$(hook_in_use)" = "$1" ] || fail "not $1"
+  await_faults
+  look
+  low0=$low high0=$high seen0=$seen missed0=$missed
+  for _ in 1 2 3; do
+    "$faults" threads_race "$scratch/race" >/dev/null
+    "$faults" forked_children "$scratch/forked" >/dev/null
+  done
+  look
+  least=$((low - high0)) most=$((high - low0))
+  say "$1: processes took $least to $most faults, counted and missed are" \
+    "$((seen - seen0)), of these missed $((missed - missed0))"
+  [ $((seen - seen0)) -le $most ] || fail 'more than there were'
+  [ $((seen - seen0)) -ge $least ] || ! has_own_count || fail 'some are lost'
+  # The looks themselves must not hide what is missed.
+  [ $((most - least)) -lt 100 ] || fail 'the guest was not quiet'
+  missed_any=$((missed - missed0))
+  check_monotone
+  stop
+  rm -rf csv log
+}
+
+skipped_faults fexit
+! may_preempt || [ $missed_any -gt 0 ] || fail 'nothing was missed'
+skipped_faults kprobe
+[ $missed_any -eq 0 ] || fail 'the kprobe hook misses faults'
+
+# No read may come before all files have been faulted on.
+interval=2
+
+untracked() {
+  last_of 1 bpfmem-pagefault/derive-events_untracked
+}
+
+other() {
+  echo $(($(last_of 1 pagefault-other/ps_pagefaults) + \
+    $(last_of 2 pagefault-other/ps_pagefaults)))
+}
+
+start <<CONF
+  CollectSlab false
+  <PageFaults>
+    MaxSeries 1000
+    MaxTracked 64
+  </PageFaults>
+CONF
+await_faults
+"$many" 257
+await_faults
+say "table full: other $(other), untracked $(untracked)"
+[ "$(untracked)" -ge $((257 - 64)) ] || fail 'the table was not full'
+[ "$(untracked)" -eq "$(other)" ] || fail 'other has not what is untracked'
+stop
+rm -rf csv log
+
+stat() {
+  last_of 1 "bpfmem-pagefault/$1"
+}
+
+printf -v step '%200s' ''
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+  mkdir "${step// /x}"
+  cd "${step// /x}"
+done
+start <<CONF
+  CollectSlab false
+  <PageFaults>
+    MaxSeries 1000
+  </PageFaults>
+CONF
+await_faults
+lost=$(stat derive-names_lost)
+[ "$lost" -eq 0 ] && [ "$(stat gauge-unnamed)" -eq 0 ] || fail 'names are lost'
+"$many" 331
+await_faults
+lost=$(stat derive-names_lost)
+say "ring full: names lost $lost, files unnamed $(stat gauge-unnamed)," \
+  "faults in other $(other)"
+[ "$lost" -gt 0 ] || fail 'no name was lost'
+[ "$lost" -eq "$(stat gauge-unnamed)" ] || fail 'unnamed are not those lost'
+[ "$lost" -eq "$(other)" ] || fail 'other has not what is unnamed'
+# A later fault names each, as long as there is room.
+for _ in 1 2 3; do
+  "$many" 331
+  await_faults
+done
+say "later: names lost $(stat derive-names_lost), files unnamed" \
+  "$(stat gauge-unnamed)"
+[ "$(stat gauge-unnamed)" -eq 0 ] || fail 'names stay unknown'
+check_monotone
+stop
+END

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# In a guest, with each hook that its kernel has: names of files wherever they
+# are, and counts on file systems of all kinds.
+set -eu
+# shellcheck source=tests/vm/guest.sh
+. "$(dirname "$0")/guest.sh"
+need_kernel "$@"
+
+tools=()
+for tool in mkfs.xfs mkfs.btrfs btrfs; do
+  tools+=(-f "$(command -v $tool)") || {
+    echo "needs $tool"
+    exit 77
+  }
+done
+
+in_guest "$1" -t 600 -s 300 -M overlay,xfs,btrfs -d 400 "${tools[@]}" \
+  -f "$build/tests/workload/mapped:/bpfmem/tests/workload/mapped" <<'END'
+# The walk to the root is the same for all hooks; where it starts is not.
+/bpfmem/tests/daemon/t_paths.sh
+hooks='fexit kprobe'
+# Since 6.12.
+[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
+  hooks="$hooks tracepoint"
+for hook in $hooks; do
+  BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/t_mounts.sh
+done
+END

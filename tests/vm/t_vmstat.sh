@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# In a guest, with each hook that its kernel has: all series together are what
+# the kernel counts for the whole machine.
+set -eu
+# shellcheck source=tests/vm/guest.sh
+. "$(dirname "$0")/guest.sh"
+need_kernel "$@"
+
+in_guest "$1" -t 240 <<'END'
+/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/t_vmstat.sh strict
+END
