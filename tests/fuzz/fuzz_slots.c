@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/* The walk over the table of files, whatever the kernel half holds, and records
+ * of names that make no sense: no access outside, rows with names only. */
+#include "fuzz.h"
+#include "slots.h"
+
+#include <errno.h>
+
+enum { SLOTS = PF_SLOT_FILES + 24, FILES_FD = 1, FREE_FD };
+
+/* As in <bpf/bpf.h>, which only probes include. */
+int bpf_map_update_elem(int fd, const void *key, const void *value,
+                        __u64 flags);
+int bpf_map_delete_elem(int fd, const void *key);
+
+static struct fuzz_input *answers;
+
+int bpf_map_update_elem(int fd, const void *key, const void *value,
+                        __u64 flags) {
+  uint32_t index;
+
+  memcpy(&index, value, sizeof(index));
+  HOLDS(fd == FREE_FD && !key && !flags);
+  HOLDS(index >= PF_SLOT_FILES && index < SLOTS);
+  if (!(fuzz_byte(answers) & 1))
+    return 0;
+  errno = E2BIG;
+  return -E2BIG;
+}
+
+int bpf_map_delete_elem(int fd, const void *key) {
+  HOLDS(fd == FILES_FD && key);
+  if (!(fuzz_byte(answers) & 1))
+    return 0;
+  errno = fuzz_byte(answers) & 1 ? ENOENT : EBUSY;
+  return -errno;
+}
+
+static void take(void *arg, const struct source_row *row) {
+  const struct pf_count *sums = arg;
+
+  HOLDS(row->slot < SLOTS && row->owner && row->name && row->name[0]);
+  HOLDS(row->kind == ROW_CLASS || row->kind == ROW_ENTITY);
+  HOLDS(row->events[ROW_MINOR] == sums[row->slot].minor);
+  HOLDS(row->events[ROW_MAJOR] == sums[row->slot].major);
+}
+
+static void fill(struct fuzz_input *input, void *out, size_t size) {
+  for (uint8_t *byte = out; size--; byte++)
+    *byte = fuzz_byte(input);
+}
+
+/* A record as on_name() passes it: its size is checked, its rest is not. */
+static void name(struct fuzz_input *input, struct slots *slots) {
+  size_t size = fuzz_byte(input);
+  char *components = malloc(size + 1);
+  struct pf_name name;
+
+  HOLDS(components);
+  fill(input, &name, sizeof(name));
+  if (fuzz_byte(input) & 1) {
+    name.slot = PF_SLOT_FILES + name.slot % 24;
+    name.owner &= 3;
+  }
+  fill(input, components, size);
+  slots_name(slots, &name, components, size);
+  free(components);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static struct pf_slot table[SLOTS];
+  static struct pf_count sums[SLOTS];
+  struct fuzz_input input = {data, size};
+  struct slots_kernel kernel = {table, FILES_FD, FREE_FD};
+  struct slots *slots;
+
+  answers = &input;
+  memset(table, 0, sizeof(table));
+  memset(sums, 0, sizeof(sums));
+  slots = slots_new(SLOTS, &kernel);
+  HOLDS(slots);
+  (void)!slots_fill(slots);
+  while (input.size) {
+    unsigned choice = fuzz_byte(&input), index = fuzz_byte(&input) % SLOTS;
+
+    if (choice < 64)
+      name(&input, slots);
+    else if (choice < 128)
+      fill(&input, &table[index], sizeof(table[index]));
+    else if (choice < 192)
+      fill(&input, &sums[index], sizeof(sums[index]));
+    else
+      slots_harvest(slots, sums, take, sums);
+    HOLDS(slots_used(slots) <= SLOTS && slots_unnamed(slots) <= SLOTS);
+  }
+  slots_free(slots);
+  return 0;
+}
