@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Print the last counts, or the sums of rates, in whisper files.
+
+usage: read_whisper.py counts DIR
+       read_whisper.py rates DIR CSV    CSV says when the reads were
+"""
+import pathlib
+import sys
+
+import whisper
+
+from read_csv import history
+from series import Series, whole
+
+
+def points(file):
+    (start, _, step), values = whisper.fetch(str(file), 0)
+    return {start + i * step: value
+            for i, value in enumerate(values) if value is not None}
+
+
+def seconds(times):
+    """{second, as collectd rounds it: time since the read before}"""
+    return {int(b + 0.5): b - a for a, b in zip(times, times[1:])}
+
+
+def parts(file):
+    """Plugin, instance and column, of names with and without
+    SeparateInstances."""
+    plugin, *middle, last = file.with_suffix("").parts[2:]
+    if "-" in plugin:
+        plugin, _, instance = plugin.partition("-")
+    else:
+        instance, *middle = middle
+    return plugin, instance, (middle + [last])[-1].rpartition("-")[2]
+
+
+def csv_key(key):
+    return tuple(part.replace(".", "_") for part in key)
+
+
+def integral(rates, sent):
+    lengths = seconds([when for when, _ in sent])
+    total = sum(rate * lengths.get(when, 0) for when, rate in rates.items())
+    return whole(total, sent[-1][1] - sent[0][1], min(lengths.values()))
+
+
+kind, directory = sys.argv[1:3]
+sent = {}
+if kind == "rates":
+    for key, values in history(sys.argv[3]).items():
+        sent[csv_key(key)] = values
+series = Series()
+top = pathlib.Path(directory)
+for file in top.glob(f"{kind}/**/*.wsp"):
+    key = parts(file.relative_to(top))
+    if key[0] not in ("pagefault", "slab"):
+        continue
+    values = points(file)
+    series.put(*key, values[max(values)] if kind == "counts"
+               else integral(values, sent[key]))
+series.write()

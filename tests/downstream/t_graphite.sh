@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# write_graphite into carbon-cache: whisper files hold the counts, and rates that
+# add up to them; graphite-web finds and draws them.
+set -eu
+# shellcheck source=tests/downstream/lib.sh
+. "$(dirname "$0")/lib.sh"
+need carbon-cache graphite-carbon
+need_python whisper graphite-carbon
+need_python graphite.settings graphite-web
+enter_scratch
+
+# More than whisper's step of 1 s, so that no two reads share a point.
+interval=1.5
+# One thread, so that a series' first values stay in order when the machine stalls:
+# who stores rates would lose the first.
+# shellcheck disable=SC2034 # of write_config
+writers="WriteThreads 1
+LoadPlugin write_graphite
+<Plugin write_graphite>
+  <Node counts>
+    Host \"127.0.0.1\"
+    Port 2003
+    Prefix \"counts.\"
+    StoreRates false
+  </Node>
+  <Node rates>
+    Host \"127.0.0.1\"
+    Port 2003
+    Prefix \"rates.\"
+    SeparateInstances true
+  </Node>
+</Plugin>"
+
+start_carbon
+
+# In Graphite's names a dot is a level, so write_graphite makes it "_".
+expected() {
+  read_sent | sed 's/\./_/g' | sort
+}
+
+start_sender
+send_work
+arrived 'whisper, counts' "$python" "$here/read_whisper.py" counts whisper
+arrived 'whisper, rates' "$python" "$here/read_whisper.py" rates whisper \
+  "csv/$host"
+
+cat >graphite_settings.py <<END
+from graphite.settings import *
+SECRET_KEY = "of a test"
+ALLOWED_HOSTS = ["*"]
+WHISPER_DIR = "$scratch/whisper"
+STANDARD_DIRS = [WHISPER_DIR]
+CARBONLINK_HOSTS = []
+LOG_DIR = "$scratch"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3",
+                         "NAME": "$scratch/graphite.db"}}
+END
+arrived graphite-web "$python" "$here/render_graphite.py" "$scratch"
+grep -q PNG graphite.png || fail 'no picture'
+[ -z "${KEEP_PICTURES:-}" ] || cp graphite.png "$KEEP_PICTURES"
+stop

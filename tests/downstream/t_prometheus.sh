@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# write_prometheus, as Prometheus' own parsers read it, and as a real Prometheus
+# scrapes and answers it.
+set -eu
+# shellcheck source=tests/downstream/lib.sh
+. "$(dirname "$0")/lib.sh"
+need prometheus prometheus
+need_python prometheus_client python3-prometheus-client
+enter_scratch
+
+# shellcheck disable=SC2034 # of write_config
+writers="LoadPlugin write_prometheus
+<Plugin write_prometheus>
+  Host \"127.0.0.1\"
+  Port \"9103\"
+</Plugin>"
+
+cat >prometheus.yml <<END
+global:
+  scrape_interval: 500ms
+  scrape_timeout: 400ms
+scrape_configs:
+  - job_name: collectd
+    honor_labels: true
+    static_configs:
+      - targets: ['127.0.0.1:9103']
+END
+promtool check config prometheus.yml >promtool.log || fail "$(cat promtool.log)"
+serve prometheus prometheus --config.file=prometheus.yml \
+  --storage.tsdb.path="$scratch/tsdb" --web.listen-address=127.0.0.1:9090
+
+start_sender
+await_port prometheus 9090
+send_work
+arrived 'the page' "$python" "$here/read_prometheus.py" page
+arrived Prometheus "$python" "$here/read_prometheus.py" server
+curl -sf http://127.0.0.1:9103/metrics >page
+# promtool does not like that collectd has a type called gauge.
+complaints=$(promtool check metrics <page 2>&1 | grep -v "include type 'gauge'") ||
+  :
+[ -z "$complaints" ] || fail "promtool: $complaints"
+stop
