@@ -50,14 +50,25 @@ includes bpf plugin contrib tests |
   grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_collectd))[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
 
-# A file may also go with the directory that it is in. Git knows which scripts
-# and documents there are; a tarball has only what it has.
+# Whether the tarball has $1: by its name, or with a directory that it is in.
+is_listed() {
+  local path=$1
+  while [[ $path == */* || $path == .ci ]]; do
+    ! grep -qE "(^|[[:space:]])${path//./[.]}([[:space:]]|\$)" \
+      Makefile.am tests/tests.mk || return 0
+    [[ $path == */* ]] || return 1
+    path=${path%/*}
+  done
+  return 1
+}
+
+# Git knows which scripts and documents there are; a tarball has only what it
+# has.
 {
   sources bpf plugin contrib tests
   git ls-files .ci bpf collectd.conf.d contrib man plugin tests 2>/dev/null
 } | sort -u | while IFS= read -r file; do
-  grep -qE "(^|[[:space:]])(${file//./[.]}|${file%/*})([[:space:]]|\$)" \
-    Makefile.am tests/tests.mk || echo "$file"
+  is_listed "$file" || echo "$file"
 done | complain 'not in Makefile.am, so not in the tarball'
 
 # Where packages come from is the business of the machine's own configuration.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* bpfmem-top: page faults per file and slab objects per cache, per interval. */
+#include "capability.h"
 #include "options.h"
-#include "privilege.h"
 #include "probe_list.h"
 #include "stop.h"
 #include "table.h"
@@ -31,7 +31,7 @@ static bool open_views(const struct options *options, const struct log *log,
     if (probe_settings(&options->settings, id)->collect &&
         !view_open(id, &options->settings, log, &views[id]))
       any = true;
-  if (!any && !privilege_suffices())
+  if (!any && !capability_suffices())
     log_printf(log, LOG_LEVEL_ERROR,
                "run bpfmem-top as root, or grant it CAP_BPF and CAP_PERFMON");
   return any;

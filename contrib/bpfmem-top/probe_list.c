@@ -2,8 +2,8 @@
 /* Asks the kernel for all that the candidate hooks need. */
 #include "probe_list.h"
 
+#include "capability.h"
 #include "kernelinfo.h"
-#include "privilege.h"
 #include "probe.h"
 
 struct list {
@@ -75,7 +75,7 @@ int probe_list(FILE *out, const struct settings *settings, bool verbose,
   if (err)
     return err;
   print_probes(&list, settings);
-  if (!privilege_suffices())
+  if (!capability_suffices())
     fputs("This process lacks CAP_BPF and CAP_PERFMON: an answer may be \"no\" "
           "for lack of\npermission alone. Ask again as root.\n",
           out);

@@ -2,6 +2,7 @@
 /* Feature tests of the running kernel; never its version number. */
 #include "kernelinfo.h"
 
+#include "capability.h"
 #include "preempt.h"
 #include "refusal.h"
 #include "tracefs.h"
@@ -57,6 +58,13 @@ int kernelinfo_new(const char *btf, const struct log *log,
   log_printf(log, LOG_LEVEL_ERROR, "%s", text);
   free(info);
   return -ENODATA;
+}
+
+const char *kernelinfo_btf_path(const char *btf) {
+  if (btf || capability_has(CAPABILITY_SYS_ADMIN) ||
+      access(KERNELINFO_OWN_BTF, R_OK))
+    return btf;
+  return KERNELINFO_OWN_BTF;
 }
 
 void kernelinfo_free(struct kernelinfo *info) {

@@ -20,6 +20,11 @@ int kernelinfo_new(const char *btf, const struct log *log,
                    struct kernelinfo **ret_info);
 void kernelinfo_free(struct kernelinfo *info);
 
+/* What libbpf is to read types from: `btf`; NULL is its own way. libbpf 1.1
+ * looks for what the kernel's BTF lacks in that of modules, which needs
+ * CAP_SYS_ADMIN; not if it is given the same BTF as a file. */
+const char *kernelinfo_btf_path(const char *btf);
+
 /* A `hook_exists`; ctx is the struct kernelinfo. */
 bool kernelinfo_exists(void *ctx, const struct hook_need *need);
 

@@ -29,8 +29,13 @@ static int choose_hook(struct pagefault *pf,
     if (i == pagefault_hooks.count)
       return err ? err : kernelinfo_error(info);
     err = pagefault_hook_open(pf, info, &pagefault_hooks.candidates[i]);
-    if (!err)
+    if (!err) {
+      log_printf(&options->log, LOG_LEVEL_INFO,
+                 "pagefault: using hook %s, room for %u files",
+                 settings_hooks_name(pagefault_hooks.candidates[i].kind),
+                 options->max_tracked);
       return 0;
+    }
     log_printf(&options->log, LOG_LEVEL_INFO,
                "pagefault: hook %s failed: error %d, trying the next",
                settings_hooks_name(pagefault_hooks.candidates[i].kind), -err);
@@ -83,9 +88,6 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
     pagefault_close(pf);
     return err;
   }
-  log_printf(&options->log, LOG_LEVEL_INFO,
-             "pagefault: using hook %s, room for %u files",
-             settings_hooks_name(pf->hook->kind), options->max_tracked);
   *ret_ctx = pf;
   return 0;
 }

@@ -47,7 +47,8 @@ static void size_maps(struct pagefault *pf) {
 }
 
 static int load(struct pagefault *pf) {
-  LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = pf->btf);
+  LIBBPF_OPTS(bpf_object_open_opts, opts,
+              .btf_custom_path = kernelinfo_btf_path(pf->btf));
   int err;
 
   pf->bpf = pagefault_bpf__open_opts(&opts);
@@ -192,8 +193,16 @@ void pagefault_hook_read(struct pagefault *pf) {
     pagefault_missed_update(&pf->missed, events, counted(pf));
 }
 
-/* What missed its entry was counted, without its file: it is unattributed. */
+/* What missed its entry was counted, without its file: it is unattributed. The
+ * kernel says how often it skipped the other program, attempts included: never
+ * less than the faults that were missed, and none when none was. It does not
+ * say so of a perf event's. */
 uint64_t pagefault_hook_missed(const struct pagefault *pf) {
-  return is_checked(pf) ? pf->missed.sure
-                        : attach_missed(&pf->attached[PAGEFAULT_EXIT_PROGRAM]);
+  uint64_t skipped;
+
+  if (by_tracepoint(pf))
+    return pf->missed.sure;
+  skipped = attach_missed(&pf->attached[PAGEFAULT_EXIT_PROGRAM]);
+  return is_checked(pf) && pf->missed.sure < skipped ? pf->missed.sure
+                                                     : skipped;
 }

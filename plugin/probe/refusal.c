@@ -2,42 +2,16 @@
 /* Why the kernel said no, and what helps. */
 #include "refusal.h"
 
+#include "capability.h"
+
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <linux/bpf.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-/* include/uapi/linux/capability.h; BPF and PERFMON since 5.8 */
-#define CAPABILITY_SYS_ADMIN 21
-#define CAPABILITY_PERFMON 38
-#define CAPABILITY_BPF 39
-
-static uint64_t capabilities(void) {
-  FILE *file = fopen("/proc/self/status", "re");
-  uint64_t effective = 0;
-  char line[256];
-
-  while (file && fgets(line, sizeof(line), file))
-    if (sscanf(line, "CapEff: %" SCNx64, &effective) == 1)
-      break;
-  if (file)
-    fclose(file);
-  return effective;
-}
-
-static bool may_use_bpf(void) {
-  uint64_t have = capabilities();
-  uint64_t need = UINT64_C(1) << CAPABILITY_BPF | UINT64_C(1)
-                                                      << CAPABILITY_PERFMON;
-
-  return (have & need) == need || have >> CAPABILITY_SYS_ADMIN & 1;
-}
 
 /* The mode in force stands in brackets: "none integrity [confidentiality]". */
 static bool is_locked_down(void) {
@@ -63,8 +37,20 @@ static bool has_small_memlock(void) {
   return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur < (64U << 20);
 }
 
+/* Above 2, as by default on Debian, perf events are for CAP_SYS_ADMIN. */
+static bool is_paranoid(void) {
+  FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+  int level = 0;
+
+  if (file && fscanf(file, "%d", &level) != 1)
+    level = 0;
+  if (file)
+    fclose(file);
+  return level > 2 && !capability_has(CAPABILITY_SYS_ADMIN);
+}
+
 static const char *explain_permission(void) {
-  if (!may_use_bpf())
+  if (!capability_suffices())
     return "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before "
            "Linux 5.8); run it as root or grant both, for collectd by "
            "CapabilityBoundingSet= and AmbientCapabilities= in its systemd "
@@ -76,9 +62,23 @@ static const char *explain_permission(void) {
     return "RLIMIT_MEMLOCK is small (counts before Linux 5.11); set "
            "LimitMEMLOCK=infinity in collectd's systemd unit, or a security "
            "policy (seccomp, LSM) refuses bpf()";
+  if (is_paranoid())
+    return "the sysctl kernel.perf_event_paranoid is above 2, which keeps perf "
+           "events for CAP_SYS_ADMIN; set it to 2, run the process as root, or "
+           "choose hook \"fexit\" with option Hooks";
   return "a security policy of this kernel (seccomp, LSM or the hypervisor's "
          "build) refuses it; allow bpf() and perf_event_open(), or choose "
          "another hook with option Hooks";
+}
+
+/* What the kernel may have and this process may not see or use. */
+static const char *explain_unsupported(void) {
+  if (!capability_has(CAPABILITY_SYSLOG))
+    return "the kernel does not support it, or hides it from a process without "
+           "CAP_SYSLOG (addresses in /proc/kallsyms) and without write access "
+           "to tracefs (kprobe_events); see bpfmem-top --probe";
+  return "the kernel does not support it; see bpfmem-top --probe for the hooks "
+         "that it has";
 }
 
 static const char *explain(int err) {
@@ -97,8 +97,7 @@ static const char *explain(int err) {
     return "memory is short or a limit is reached; lower MaxTracked";
   case EINVAL:
   case EOPNOTSUPP:
-    return "the kernel does not support it; see bpfmem-top --probe for the "
-           "hooks that it has";
+    return explain_unsupported();
   default:
     return "see bpfmem-top --probe for what this kernel offers";
   }

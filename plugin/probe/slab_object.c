@@ -3,6 +3,7 @@
 #include "slab_object.h"
 
 #include "attach.h"
+#include "kernelinfo.h"
 
 /* The skeletons give the bytes; what is in them is found by name, as there are
  * two of them. */
@@ -19,7 +20,7 @@ static struct bpf_map *find_map(const struct slab_object *object,
 static struct bpf_object *
 open_bytes(const struct slab_object_options *options) {
   LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "slab_bpf",
-              .btf_custom_path = options->btf);
+              .btf_custom_path = kernelinfo_btf_path(options->btf));
   size_t size;
   const void *bytes = options->kfunc ? slab_bpf__elf_bytes(&size)
                                      : slab_page_bpf__elf_bytes(&size);

@@ -149,7 +149,7 @@ static void remove_if_ours(const char *line) {
   const char *name = strchr(line, ':');
   char command[80];
 
-  if (!name || strncmp(name + 1, EVENT_GROUP, strlen(EVENT_GROUP)))
+  if (!name || strncmp(name + 1, EVENT_GROUP, strlen(EVENT_GROUP)) != 0)
     return;
   snprintf(command, sizeof(command), "-:%.*s", (int)strcspn(name + 1, " \n"),
            name + 1);

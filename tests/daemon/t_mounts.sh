@@ -44,13 +44,13 @@ format() {
     truncate -s 400M "$disk"
   }
   mkdir "$1"
-  "mkfs.$1" -q -f "$disk" && mount "$disk" "$1"
+  "mkfs.$1" -q -f "$disk" && mount -t "$1" "$disk" "$1"
 }
 
 xfs() {
   format xfs
   fault_in xfs "${on_disk[@]}"
-  umount -l xfs
+  umount xfs
 }
 
 # Files of different subvolumes are told apart by the transaction that made
@@ -72,7 +72,7 @@ btrfs() {
   see "$scratch/btrfs/b/$file" "btrfs/b/$file"
   command btrfs -q subvolume snapshot btrfs/a btrfs/c
   fault_as "$scratch/btrfs/a/$file" "btrfs/c/$file"
-  umount -l btrfs
+  umount btrfs
 }
 
 # mount_overlay NAME: with the directories lower, NAME.upper and NAME.work.
