@@ -74,8 +74,8 @@ hash_of() {
 label_of() {
   local body=${1#/} tail
   local classes='anon heap stack shmem hugetlb special unattributed other root'
-  if [[ $body =~ ^[A-Za-z0-9._+/-]+$ && ${#body} -le 127 && $1 = /* &&
-    " $classes " != *" $body "* ]]; then
+  if [[ $body =~ ^[A-Za-z0-9._+/-]+$ && $body != *. && ${#body} -le 127 &&
+    $1 = /* && " $classes " != *" $body "* ]]; then
     label "$1"
     return
   fi
