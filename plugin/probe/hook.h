@@ -39,6 +39,7 @@ struct hook_candidate {
   enum settings_hooks kind;
   const char *programs[HOOK_PROGRAMS_MAX]; /* BPF programs to load */
   const char *target; /* kernel function of fentry/fexit; NULL: as compiled */
+  bool in_part;       /* some of the events escape it */
   struct hook_need needs[HOOK_NEEDS_MAX];
 };
 

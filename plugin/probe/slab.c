@@ -170,8 +170,9 @@ static void report_open(const struct slab *slab,
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
     if (slab->attach.uncounted[i] && used < sizeof(list))
-      used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-                               used ? ", " : "", slab_hooks[i].name);
+      used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s%s",
+                               used ? ", " : "", slab_hooks[i].name,
+                               slab->attach.chosen[i] ? " (in part)" : "");
   log_printf(&options->log, LOG_LEVEL_INFO,
              "slab: using hook %s%s; not counted on this kernel: %s",
              hook_names(slab),

@@ -16,8 +16,9 @@ int slab_attach_choose(struct slab_attach *attach, enum settings_hooks wanted,
 
     attach->chosen[i] =
         chosen < slab_hooks[i].count ? &slab_hooks[i].candidates[chosen] : NULL;
-    attach->uncounted[i] =
-        !attach->chosen[i] && hook_is_present(&slab_hooks[i], exists, ctx);
+    attach->uncounted[i] = attach->chosen[i]
+                               ? attach->chosen[i]->in_part
+                               : hook_is_present(&slab_hooks[i], exists, ctx);
     if (!attach->chosen[i] && i < SLAB_HOOK_REQUIRED_COUNT)
       err = -EOPNOTSUPP;
   }

@@ -35,7 +35,10 @@ static const struct hook_candidate release[] = {
      .programs = {"slab_free_kprobe"},
      .target = "kmem_cache_free",
      .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_free"}}},
-    {.kind = TRACEPOINT, .programs = {"slab_free_page"}, .needs = {NEEDS_PAGE}},
+    {.kind = TRACEPOINT,
+     .programs = {"slab_free_page"},
+     .in_part = true,
+     .needs = {NEEDS_PAGE}},
 };
 static const struct hook_candidate kmalloc[] = {
     {.kind = TRACEPOINT,
