@@ -129,7 +129,7 @@ if !HAVE_CHECK
 endif
 
 # --- Tests that need root, a daemon or a kernel of their own ------------------
-KERNELS = 6.1 6.12
+KERNELS = 5.10 6.1 6.12 6.18 7.3
 
 check-daemon: all $(check_PROGRAMS)
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/daemon/t_*.sh

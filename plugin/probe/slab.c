@@ -180,9 +180,15 @@ static void report_open(const struct slab *slab,
              used ? list : "nothing");
 }
 
+static void report_refusal(const struct probe_options *options, int err) {
+  char text[512];
+
+  refusal_explain(err, text, sizeof(text));
+  log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
+}
+
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
   struct slab *slab = calloc(1, sizeof(*slab));
-  char text[512];
   int err;
 
   if (!slab)
@@ -190,8 +196,7 @@ static int slab_open(const struct probe_options *options, void **ret_ctx) {
   slab->cpus = (unsigned)libbpf_num_possible_cpus();
   err = start(slab, options);
   if (err) {
-    refusal_explain(err, text, sizeof(text));
-    log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
+    report_refusal(options, err);
     slab_close(slab);
     return err;
   }

@@ -48,6 +48,8 @@ static struct bpf_program *find_copy(const struct bpf_object *object,
                                                         "third_"};
   char text[64];
 
+  if (copy >= SLAB_COPIES_MAX)
+    return NULL;
   snprintf(text, sizeof(text), "%s%s", prefixes[copy],
            name + strlen(prefixes[0]));
   return bpf_object__find_program_by_name(object, text);
