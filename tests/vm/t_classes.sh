@@ -14,5 +14,5 @@ swapon /swap
 echo 20 >/proc/sys/vm/nr_hugepages
 # Below 512 MB the kernel turns them off.
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
-/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/t_classes.sh strict
+/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/guest_classes.sh
 END

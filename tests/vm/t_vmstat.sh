@@ -8,5 +8,5 @@ set -eu
 need_kernel "$@"
 
 in_guest "$1" -t 240 <<'END'
-/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/t_vmstat.sh strict
+/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/guest_vmstat.sh
 END
