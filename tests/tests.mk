@@ -23,7 +23,7 @@ check_units = $(unit_tests)
 endif
 workloads = tests/workload/faults tests/workload/many \
 	tests/workload/mapped tests/workload/objects
-check_PROGRAMS = $(check_units) $(workloads) tests/downstream/churn
+check_PROGRAMS = $(check_units) $(workloads) tests/churn
 TESTS = $(check_units) $(check_scripts)
 
 tests_env = BPFMEM_SRCDIR='$(abs_srcdir)'; BPFMEM_BUILDDIR='$(abs_builddir)'; \
@@ -118,9 +118,9 @@ tests_workload_objects_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_objects_CPPFLAGS =
 tests_workload_objects_LDADD =
 
-tests_downstream_churn_SOURCES = tests/downstream/churn.c
-tests_downstream_churn_CPPFLAGS = $(core_includes)
-tests_downstream_churn_LDADD = libcore.la
+tests_churn_SOURCES = tests/churn.c
+tests_churn_CPPFLAGS = $(core_includes)
+tests_churn_LDADD = libcore.la
 
 check-local:
 if !HAVE_CHECK

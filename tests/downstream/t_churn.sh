@@ -61,7 +61,7 @@ say "$reads reads in $took s, $((reads * (max_series + 1))) files, $caused fault
 
 # The same for days, by the core itself: an hour's share more in the first hour,
 # then a day's in each day.
-"$build/tests/downstream/churn" $max_series 10 73 >hours
+"$build/tests/churn" $max_series 10 73 >hours
 names_by() {
   awk -v hour="$1" '$1 == hour { print $2 }' hours
 }
