@@ -145,8 +145,17 @@ check-downstream: all $(check_PROGRAMS)
 VM_JOBS = `getconf _NPROCESSORS_ONLN`
 vm_each = $(srcdir)/tests/each -j $(VM_JOBS) $(KERNELS:%=-a %)
 
+# What has little to do with the kernel's age runs on the first and the last.
+vm_ends = $(firstword $(KERNELS)) \
+	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
+vm_end_tests = t_btf t_lifecycle t_losses
+vm_tests = t_boot t_classes t_faults t_paths t_slab t_vmstat
+
 check-vm: all $(check_PROGRAMS)
-	@$(tests_env) $(vm_each) $(srcdir)/tests/vm/t_*.sh
+	@$(tests_env) status=0; \
+	  $(vm_each) $(vm_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; \
+	  $(srcdir)/tests/each -j $(VM_JOBS) $(vm_ends:%=-a %) \
+	    $(vm_end_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; exit $$status
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_slab
