@@ -189,9 +189,12 @@ check_monotone() {
     case ${file##*/} in gauge-*) continue ;; esac
     sort -n "$file" | awk -F, -v name="$file" '/^[0-9]/ {
       for (i = 2; i <= NF; i++) {
-        if ($i < last[i]) { print name ": " $0; bad = 1 }
+        if ($i < last[i]) {
+          print name ": " $0 " after " before; bad = 1
+        }
         last[i] = $i
-      } }
+      }
+      before = $0 }
       END { exit bad }' >&2 || fail 'a counter went back'
   done
 }
