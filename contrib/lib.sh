@@ -39,7 +39,7 @@ quietly() {
 # make have not left there.
 list_sources() {
   (cd "$1" && find . \( -name .git -o -name .deps -o -name .libs -o \
-    -path ./build-aux -o -path ./autom4te.cache \) -prune -o -type f \
+    -path ./aarch64 -o -path ./build-aux -o -path ./autom4te.cache \) -prune -o -type f \
     ! -name '*.o' ! -name '*.lo' ! -name '*.la' ! -name '*.skel.h' \
     ! -name '*.log' ! -name '*.trs' ! -name .dirstamp ! -path './m4/l*.m4' \
     ! -path ./Makefile ! -path ./Makefile.in ! -path ./aclocal.m4 \
@@ -67,7 +67,7 @@ copy_sources() {
 bootstrap() {
   local copy=$1
   [ ! -f "$copy/configure" ] || [ -n "$(find "$copy/configure.ac" \
-    "$copy/Makefile.am" "$copy"/m4/bpfmem_* -newer "$copy/Makefile.in")" ] ||
+    "$copy/Makefile.am" "$copy/tests/tests.mk" "$copy"/m4/bpfmem_* -newer "$copy/Makefile.in")" ] ||
     return 0
   (cd "$copy" && quietly autoreconf -i)
 }

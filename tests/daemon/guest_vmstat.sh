@@ -131,8 +131,10 @@ one=$stock
 run_all
 need_stock
 compare alone "$zero" "$one"
-[ "$missed" -gt 0 ] || retries_count ||
-  [ "$majors_counted" -eq "$majors_of_kernel" ] ||
+# Read-ahead that is still under way when its page is wanted makes a major fault
+# without a read, or a read without a major fault: 0 to 3 of 800 were seen.
+off=$((majors_counted - majors_of_kernel))
+[ "$missed" -gt 0 ] || retries_count || [ ${off#-} -le 7 ] ||
   fail "majors: $majors_counted, the kernel says $majors_of_kernel"
 compare all "$one" "$stock"
 # The workload sigbus alone fails 252 times.

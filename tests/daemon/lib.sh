@@ -44,7 +44,7 @@ need_daemon() {
 enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}" bpfmem.XXXXXX)
   # shellcheck disable=SC2046 # a list of numbers
-  trap 'kill -9 $(jobs -p) 2>/dev/null && wait 2>/dev/null
+  trap 'kill -9 $(jobs -p) 2>/dev/null; wait 2>/dev/null
     rm -rf "$scratch"' EXIT
   cd "$scratch" || exit
 }
@@ -67,6 +67,9 @@ write_config() {
 Hostname "$host"
 FQDNLookup false
 Interval $interval
+# Of two threads that create a file at once, one writes the header over the
+# other's first line (csv of 5.12).
+WriteThreads 1
 BaseDir "$scratch"
 PIDFile "$scratch/pid"
 LoadPlugin logfile
