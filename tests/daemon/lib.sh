@@ -44,7 +44,7 @@ need_daemon() {
 enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}" bpfmem.XXXXXX)
   # shellcheck disable=SC2046 # a list of numbers
-  trap 'kill -9 $(jobs -p) 2>/dev/null; wait 2>/dev/null
+  trap 'kill -9 $(jobs -p) 2>/dev/null || :; wait 2>/dev/null || :
     rm -rf "$scratch"' EXIT
   cd "$scratch" || exit
 }
