@@ -49,6 +49,11 @@ fi
 declare -A active active0 objsize perslab sheaf name shared value value0
 declare -A uncounted
 kinds=() rows=() caches=() pending=()
+# Where tracepoints are preemptible (7.2), a task that is preempted between two
+# copies of a program, while two others overwrite its token, counts twice: 1 of
+# 100,000 events was seen in a guest under stress.
+twice=0
+! grep -qw tracepoint_srcu /proc/kallsyms || twice=2
 
 # The name that slabinfo has for cache $1; others are names of the same one.
 resolve() {
@@ -226,6 +231,7 @@ judge() {
   read -r kind count cache expected allocs_by frees_by <<<"$3"
   [[ $frees_by == *! ]] || frees_by+=,free
   least=${expected%,*} most=${expected#*,}
+  [ -z "$most" ] || most=$((most + twice))
   [ -z "${shared[$cache]-}" ] || most=''
   # The cache of a bare pointer is not known on arm64 before the kfunc (6.13):
   # neither are bulk frees, which others may do in a cache that is shared.
