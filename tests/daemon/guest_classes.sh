@@ -80,9 +80,7 @@ start <<END
     MaxSeries 0
   </PageFaults>
 END
-hook=$(hook_in_use)
-say "$(uname -r): hook ${hook:-unknown}"
-[ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
+need_hook
 choose_workloads
 for ((round = 1; round <= rounds && ${#names[@]} > 0; round++)); do
   "$faults" -p $rest_ms "${names[@]}" >"$scratch/printed"

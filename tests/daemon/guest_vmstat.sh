@@ -120,9 +120,7 @@ start <<END
     MaxSeries 100
   </PageFaults>
 END
-hook=$(hook_in_use)
-say "$(uname -r): hook ${hook:-unknown}"
-[ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
+need_hook
 need_stock
 zero=$stock
 run_alone

@@ -185,6 +185,13 @@ hook_in_use() {
   done
 }
 
+# Set and say $hook; it must be the one that was asked for, if one was.
+need_hook() {
+  hook=$(hook_in_use)
+  say "$(uname -r): hook ${hook:-unknown}"
+  [ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
+}
+
 # No series may ever go back.
 check_monotone() {
   local file

@@ -18,9 +18,7 @@ start <<END
     MaxSeries 100
   </PageFaults>
 END
-hook=$(hook_in_use)
-say "$(uname -r): hook ${hook:-unknown}"
-[ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
+need_hook
 
 # How exactly the hook tells the faults of a workload apart by file. What raises
 # no tracepoint of its file is the tracepoint hook's limit: faults of
