@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What a file is: its identity, or the class it belongs to. */
+/* What a file is: its identity, or the class it belongs to; and its slot. */
 #ifndef BPFMEM_INODE_BPF_H
 #define BPFMEM_INODE_BPF_H
 
 #include "pagefault_api.h"
+#include "slots.bpf.h"
 
 /* include/linux/fs.h, include/uapi/linux/magic.h, include/uapi/linux/stat.h */
 #define SB_KERNMOUNT (1UL << 22)
@@ -40,6 +41,24 @@ static __always_inline void inode_key(const bool known, struct inode *inode,
   key->ino = FIELD(known, inode, i_ino);
   key->dev = FIELD(known, sb, s_dev);
   key->generation = FIELD(known, inode, i_generation);
+}
+
+/* The inode's slot; in ret_slot its entry of pf_slots, NULL for a fixed one. */
+static __always_inline u32 inode_slot(const bool known, struct inode *inode,
+                                      struct pf_slot **ret_slot) {
+  struct super_block *sb = FIELD(known, inode, i_sb);
+  struct pf_key key;
+  u32 index;
+
+  inode_key(known, inode, sb, &key);
+  index = slot_guess(&key, ret_slot);
+  if (index)
+    return index; /* no class: those have no slots of files */
+  index = inode_class(known, inode, sb);
+  if (index == PF_SLOT_FILES)
+    return slot_find(&key, ret_slot);
+  *ret_slot = NULL;
+  return index;
 }
 
 #endif

@@ -10,9 +10,6 @@
 #define PAGE_SHIFT 12
 #define ZERO_SIZE_PTR 16 /* kmalloc(0); NULL is below it too */
 
-extern const void vmemmap_base __ksym __weak;
-extern const void page_offset_base __ksym __weak;
-
 /* Its own address. The verifier lets a pointer be stored in a map and read back
  * as a number. */
 volatile __u64 object_base;
@@ -34,8 +31,16 @@ static __always_inline u64 pointer_number(const void *pointer) {
   return pointer_distance(pointer) + object_base;
 }
 
-/* A typed ksym makes libbpf insist on the kernel's own BTF, so it is left out
- * of the object for kernels that have none (slab_page.bpf.c). */
+static __always_inline u64 read_u64(const void *address) {
+  u64 value = 0;
+
+  bpf_probe_read_kernel(&value, sizeof(value), address);
+  return value;
+}
+
+/* One object file has one way, the other the other (slab_page.bpf.c): a kfunc
+ * makes libbpf insist on the kernel's own BTF, variables make it read all of
+ * /proc/kallsyms. */
 #ifndef SLAB_PAGE_ONLY
 struct kmem_cache *bpf_get_kmem_cache(u64 addr) __ksym __weak;
 
@@ -45,14 +50,9 @@ static __always_inline u64 object_cache_kfunc(u64 object) {
 
   return cache ? pointer_number(cache) : 0;
 }
-#endif
-
-static __always_inline u64 read_u64(const void *address) {
-  u64 value = 0;
-
-  bpf_probe_read_kernel(&value, sizeof(value), address);
-  return value;
-}
+#else
+extern const void vmemmap_base __ksym __weak;
+extern const void page_offset_base __ksym __weak;
 
 /* Up to 6.8 a flag bit marks slab pages; from 6.10 (46df8e73a4a3) page_type
  * does, in its upper byte since 6.12 (4ffca5a96678). */
@@ -83,5 +83,6 @@ static __always_inline u64 object_cache_page(u64 object) {
     return (u64)BPF_CORE_READ(page, slab_cache);
   return (u64)BPF_CORE_READ((struct slab *)page, slab_cache);
 }
+#endif
 
 #endif

@@ -55,18 +55,37 @@ struct {
 
 /* One writer per CPU and field: BPF keeps a program from interrupting itself,
  * and each hook counts in one program per field. */
-static __always_inline void count(u32 slot, bool major) {
-  u32 index = bpf_get_smp_processor_id() * pf_config.slots_max + slot;
-  struct pf_count *counts = bpf_map_lookup_elem(&pf_counts, &index);
+#define COUNT(counts, is_major)                                                \
+  do {                                                                         \
+    if (is_major)                                                              \
+      (counts)->major++;                                                       \
+    else                                                                       \
+      (counts)->minor++;                                                       \
+  } while (0)
+
+static __always_inline void count_fixed(u32 cpu, u32 slot, bool major) {
+  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
 
   if (!counts)
     return;
-  if (major)
-    counts->major++;
-  else
-    counts->minor++;
+  barrier_var(slot); /* or clang leaves out what the verifier wants to see */
+  COUNT(&counts->fixed[slot % PF_SLOT_FILES], major);
   if (slot == PF_SLOT_OTHER)
     __sync_fetch_and_add(&pf_stats.untracked, 1);
+}
+
+static __always_inline void count(u32 slot, bool major) {
+  u32 cpu = bpf_get_smp_processor_id();
+  u32 index = cpu * pf_config.slots_max + slot;
+  struct pf_count *counts;
+
+  if (slot < PF_SLOT_FILES) {
+    count_fixed(cpu, slot, major);
+    return;
+  }
+  counts = bpf_map_lookup_elem(&pf_counts, &index);
+  if (counts)
+    COUNT(counts, major);
 }
 
 /* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
@@ -198,30 +217,29 @@ static __always_inline u64 fault_tag(u32 thread, u64 faults, u32 owner) {
  * time is nobody's or one's, never a mixture. */
 static __always_inline void remember(struct address_space *mapping) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct inode *inode = mapping->host;
-  struct super_block *sb = inode->i_sb;
-  u32 thread = task->pid, slot = inode_class(true, inode, sb);
+  u32 thread = task->pid, index;
   struct direct *place = direct_place(thread);
-  struct pf_key key;
+  struct pf_slot *slot;
 
   if (!place)
     return;
-  if (slot == PF_SLOT_FILES) {
-    inode_key(true, inode, sb, &key);
-    slot = slot_of(&key);
-  }
+  index = inode_slot(true, mapping->host, &slot);
   if (place->first && place->first >> 32 != thread)
     __sync_fetch_and_add(&pf_stats.stash_lost, 1);
-  place->first = words(thread, slot);
-  place->second = fault_tag(thread, thread_faults(task), slot_owner(slot));
+  place->first = words(thread, index);
+  place->second =
+      fault_tag(thread, thread_faults(task), slot ? slot->owner : 0);
 }
 
-/* The slot of the fault that the kernel has just counted for the task. */
-static __always_inline u32 recall(struct task_struct *task) {
-  u32 thread = task->pid, slot;
+/* The slot of the fault that the kernel has just counted for the task; in
+ * ret_slot its entry of pf_slots. */
+static __always_inline u32 recall(struct task_struct *task,
+                                  struct pf_slot **ret_slot) {
+  u32 thread = task->pid, index;
   struct direct *place = direct_place(thread);
   u64 first, second;
 
+  *ret_slot = NULL;
   if (!place)
     return PF_SLOT_UNATTRIBUTED;
   first = place->first;
@@ -229,9 +247,11 @@ static __always_inline u32 recall(struct task_struct *task) {
     return PF_SLOT_UNATTRIBUTED;
   second = place->second;
   place->first = 0;
-  slot = (u32)first;
-  return second == fault_tag(thread, thread_faults(task) - 1, slot_owner(slot))
-             ? slot
+  index = (u32)first;
+  *ret_slot = slot_at(index);
+  return *ret_slot && second == fault_tag(thread, thread_faults(task) - 1,
+                                          (*ret_slot)->owner)
+             ? index
              : PF_SLOT_UNATTRIBUTED;
 }
 
@@ -262,14 +282,11 @@ static long name_vma(struct task_struct *task, struct vm_area_struct *vma,
 static __always_inline int perf_count(struct bpf_perf_event_data *ctx,
                                       bool major) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct fault_file file = {.slot = recall(task)};
   struct pf_slot *slot;
+  struct fault_file file = {.slot = recall(task, &slot)};
 
   count(file.slot, major);
-  if (file.slot < PF_SLOT_FILES)
-    return 0;
-  slot = bpf_map_lookup_elem(&pf_slots, &file.slot);
-  if (slot && !slot->named)
+  if (file.slot >= PF_SLOT_FILES && slot && !slot->named)
     bpf_find_vma(task, ctx->addr, name_vma, &file, 0);
   return 0;
 }

@@ -2,7 +2,8 @@
 /* The contract between pagefault.bpf.c and plugin/probe/pagefault.c.
  *
  * A slot is an index into pf_slots (who owns it) and, for each CPU, into
- * pf_counts (how often). Counters only grow; user space never clears them. */
+ * pf_counts (how often); the fixed slots count in pf_cpus. Counters only grow;
+ * user space never clears them. */
 #ifndef BPFMEM_PAGEFAULT_API_H
 #define BPFMEM_PAGEFAULT_API_H
 
@@ -23,8 +24,9 @@ enum pf_fixed_slot {
   PF_SLOT_FILES
 };
 
-/* Identity of a file: the kernel's own numbers (s_dev is kernel-encoded).
- * i_generation tells a reused inode number from the file that had it. */
+/* Identity of a file: the kernel's own numbers (s_dev is kernel-encoded, and
+ * never 0). i_generation tells a reused inode number from the file that had it.
+ */
 struct pf_key {
   __u64 ino;
   __u32 dev;
@@ -32,32 +34,44 @@ struct pf_key {
 };
 
 /* One element of pf_slots. `owner` counts the owners of the slot, so that user
- * space sees a change; 0: never owned. */
+ * space sees a change; 0: never owned. User space clears the key of an owner
+ * that it retires. */
 struct pf_slot {
   struct pf_key key;
   __u32 owner;
   __u32 named; /* the name went out through pf_names */
 };
 
-/* One element of pf_counts: [cpu * slots_max + slot]. 16 bytes: 8192 files cost
- * 128 KiB per CPU. */
+/* One element of pf_counts: [cpu * slots_max + slot], of files. 8 bytes: 8192
+ * files cost 64 KiB per CPU. They wrap; user space adds what they have grown by
+ * since the last read, which is less than 2^32. */
 struct pf_count {
+  __u32 minor;
+  __u32 major;
+};
+
+/* The same of a fixed slot, which may have the faults of all processes. */
+struct pf_sum {
   __u64 minor;
   __u64 major;
 };
 
-/* One element of pf_cpus, by CPU, of a cache line: what handle_mm_fault() did
- * that is no fault of any file; and how many faults that count raised no perf
- * event, having no registers. */
+/* One element of pf_cpus, by CPU, of whole cache lines: what handle_mm_fault()
+ * did that is no fault of any file; how many faults that count raised no perf
+ * event, having no registers; the fixed slots. */
 struct pf_cpu {
   __u64 failed;
   __u64 retried;
   __u64 silent;
   __u64 pad[5];
+  struct pf_sum fixed[PF_SLOT_FILES];
 };
 
 /* Elements of pf_direct, a power of two. */
 #define PF_DIRECT_COUNT 16384
+
+/* Elements of pf_front, a power of two: twice as many as files by default. */
+#define PF_FRONT_COUNT 16384
 
 /* The head of a record of pf_names. `size` bytes follow: the path components of
  * the slot's owner, leaf first, each NUL-terminated. */
@@ -83,8 +97,8 @@ struct pf_config {
 
 _Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
 _Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");
-_Static_assert(sizeof(struct pf_count) == 16, "layout shared with user space");
-_Static_assert(sizeof(struct pf_cpu) == 64, "layout shared with user space");
+_Static_assert(sizeof(struct pf_count) == 8, "layout shared with user space");
+_Static_assert(sizeof(struct pf_cpu) == 192, "layout shared with user space");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
 
 #endif

@@ -85,15 +85,6 @@ TRACEPOINT("kmem_cache_alloc", alloc_tp, on_alloc, SLAB_ALLOC, SLAB_ALLOC_MORE)
 TRACEPOINT("kmem_cache_free", free_tp, on_free, SLAB_FREE, SLAB_FREE_MORE)
 
 /* kmalloc, kfree: call_site, ptr. Large ones (pages) are no slab objects. */
-static __always_inline void on_object_page(struct bpf_raw_tracepoint_args *ctx,
-                                           enum slab_counter counter) {
-  count_cache(object_cache_page(ctx->args[1]), counter, 1);
-}
-
-TRACEPOINT("kmalloc", kmalloc_page, on_object_page, SLAB_KMALLOC,
-           SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_page, on_object_page, SLAB_KFREE, SLAB_FREE_MORE)
-
 #ifndef SLAB_PAGE_ONLY
 static __always_inline void on_object(struct bpf_raw_tracepoint_args *ctx,
                                       enum slab_counter counter) {
@@ -102,7 +93,15 @@ static __always_inline void on_object(struct bpf_raw_tracepoint_args *ctx,
 
 TRACEPOINT("kmalloc", kmalloc_kfunc, on_object, SLAB_KMALLOC, SLAB_ALLOC_MORE)
 TRACEPOINT("kfree", kfree_kfunc, on_object, SLAB_KFREE, SLAB_FREE_MORE)
-#endif
+#else
+static __always_inline void on_object_page(struct bpf_raw_tracepoint_args *ctx,
+                                           enum slab_counter counter) {
+  count_cache(object_cache_page(ctx->args[1]), counter, 1);
+}
+
+TRACEPOINT("kmalloc", kmalloc_page, on_object_page, SLAB_KMALLOC,
+           SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_page, on_object_page, SLAB_KFREE, SLAB_FREE_MORE)
 
 /* Before 6.1: call_site, ptr, no cache; and the node variants are apart. No
  * guard skips these, so they have no copies. */
@@ -133,6 +132,7 @@ int slab_free_page(struct bpf_raw_tracepoint_args *ctx) {
   on_object_page(ctx, SLAB_FREE);
   return 0;
 }
+#endif
 
 #include "slab_functions.bpf.h"
 #include "slab_kprobes.bpf.h"

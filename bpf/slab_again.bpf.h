@@ -125,25 +125,55 @@ static __always_inline bool token_lacks(const void *ctx, u64 object, u32 event,
   return true;
 }
 
+/* A task that is preempted in a program makes the kernel skip that program on
+ * this CPU for as long as the task waits. What is left are a few instructions
+ * of the kernel's before and after, and the time between two copies. The kfuncs
+ * are older (6.10, fc7566ad0a82) than preemptible tracepoints (7.2). */
+#ifndef SLAB_PAGE_ONLY
+void bpf_preempt_disable(void) __ksym __weak;
+void bpf_preempt_enable(void) __ksym __weak;
+
+static __always_inline void stay(void) {
+  if (slab_config.preemptible)
+    bpf_preempt_disable();
+}
+
+static __always_inline void stay_no_more(void) {
+  if (slab_config.preemptible)
+    bpf_preempt_enable();
+}
+#else
+static __always_inline void stay(void) {
+}
+static __always_inline void stay_no_more(void) {
+}
+#endif
+
 /* Three copies of a program. The counter of the first has no other writer on
  * its CPU; that of the others is shared. */
 #define COPIES(section, type, name, object, handler, counter, shared_counter)  \
   SEC(section)                                                                 \
   int slab_##name(type *ctx) {                                                 \
+    stay();                                                                    \
     token_leave(ctx, object, counter);                                         \
     handler(ctx, counter);                                                     \
+    stay_no_more();                                                            \
     return 0;                                                                  \
   }                                                                            \
   SEC(section)                                                                 \
   int again_##name(type *ctx) {                                                \
+    stay();                                                                    \
     if (token_lacks(ctx, object, counter, 2))                                  \
       handler(ctx, shared_counter);                                            \
+    stay_no_more();                                                            \
     return 0;                                                                  \
   }                                                                            \
   SEC(section)                                                                 \
   int third_##name(type *ctx) {                                                \
+    stay();                                                                    \
     if (token_lacks(ctx, object, counter, 3))                                  \
       handler(ctx, shared_counter);                                            \
+    stay_no_more();                                                            \
     return 0;                                                                  \
   }
 

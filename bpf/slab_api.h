@@ -62,6 +62,8 @@ struct slab_config {
   __u32 atomic; /* programs may interrupt themselves: add atomically */
   __u32 copies; /* of each program that are attached: 1 to SLAB_COPIES_MAX */
   __u32 cpus;
+  __u32
+      preemptible; /* programs are, and the kernel has the kfuncs against it */
 };
 #define SLAB_COPIES_MAX 3
 #define SLAB_CONFIG_SECTION ".rodata.config"

@@ -55,11 +55,6 @@ static __always_inline u64 object_at(u64 objects, u32 index) {
   return read_u64((void *)(objects + index * sizeof(u64)));
 }
 
-static __noinline long free_object_page(u32 index, u64 *objects) {
-  count_cache(object_cache_page(object_at(*objects, index)), SLAB_FREE_MORE, 1);
-  return 0;
-}
-
 static __always_inline void on_bulk_free(u64 *ctx, enum slab_counter counter,
                                          long (*free_object)(u32, u64 *)) {
   struct kmem_cache *cache = (void *)ctx[0];
@@ -70,13 +65,6 @@ static __always_inline void on_bulk_free(u64 *ctx, enum slab_counter counter,
   else
     bpf_loop(size, free_object, &objects, 0);
 }
-
-static __always_inline void on_bfree_page(u64 *ctx, enum slab_counter counter) {
-  on_bulk_free(ctx, counter, free_object_page);
-}
-
-FUNCTION("fentry/kmem_cache_free_bulk", bfree_page, func_arg(ctx, 2),
-         on_bfree_page, SLAB_FREE_MORE)
 
 /* __kfree_rcu_sheaf(cache, object): true when it took the object, which then is
  * freed without a tracepoint (6.18, ec66e0d59952). */
@@ -118,6 +106,18 @@ FUNCTION("fexit/kmalloc_nolock_noprof", nolock_alloc, func_ret(ctx),
          on_nolock_alloc, SLAB_ALLOC_MORE)
 FUNCTION("fentry/kfree_nolock", nolock_free, func_arg(ctx, 0), on_nolock_free,
          SLAB_FREE_MORE)
+#else
+static __noinline long free_object_page(u32 index, u64 *objects) {
+  count_cache(object_cache_page(object_at(*objects, index)), SLAB_FREE_MORE, 1);
+  return 0;
+}
+
+static __always_inline void on_bfree_page(u64 *ctx, enum slab_counter counter) {
+  on_bulk_free(ctx, counter, free_object_page);
+}
+
+FUNCTION("fentry/kmem_cache_free_bulk", bfree_page, func_arg(ctx, 2),
+         on_bfree_page, SLAB_FREE_MORE)
 #endif
 
 #endif

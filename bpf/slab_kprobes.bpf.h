@@ -65,22 +65,6 @@ int BPF_KRETPROBE(slab_bulk_return, u64 result) {
   return 0;
 }
 
-/* With no cache, kfree_bulk() comes from kvfree_rcu with at most 500 objects (a
- * page of pointers: KVFREE_BULK_MAX_ENTR). */
-#define KPROBE_BULK_MAX 512
-
-/* 5.10 has no bpf_loop(). */
-SEC("kprobe")
-int BPF_KPROBE(slab_bfree_kprobe, u64 cache, u64 size, u64 objects) {
-  if (cache) {
-    count(slot_of(cache), SLAB_FREE_MORE, size);
-    return 0;
-  }
-  for (u32 i = 0; i < KPROBE_BULK_MAX && i < size; i++)
-    free_object_page(i, &objects);
-  return 0;
-}
-
 SEC("kprobe")
 int BPF_KPROBE(slab_sheaf_entry, u64 cache) {
   call_keep(ctx, cache, 1);
@@ -115,6 +99,22 @@ int BPF_KRETPROBE(slab_nlalloc_return, u64 object) {
 SEC("kprobe")
 int BPF_KPROBE(slab_nlfree_entry, u64 object) {
   count_cache(object_cache_kfunc(object), SLAB_FREE_MORE, 1);
+  return 0;
+}
+#else
+/* With no cache, kfree_bulk() comes from kvfree_rcu with at most 500 objects (a
+ * page of pointers: KVFREE_BULK_MAX_ENTR). */
+#define KPROBE_BULK_MAX 512
+
+/* 5.10 has no bpf_loop(). */
+SEC("kprobe")
+int BPF_KPROBE(slab_bfree_kprobe, u64 cache, u64 size, u64 objects) {
+  if (cache) {
+    count(slot_of(cache), SLAB_FREE_MORE, size);
+    return 0;
+  }
+  for (u32 i = 0; i < KPROBE_BULK_MAX && i < size; i++)
+    free_object_page(i, &objects);
   return 0;
 }
 #endif

@@ -3,7 +3,11 @@
  *
  * The queue hands each free slot to one taker on every kernel since 4.20;
  * BPF_NOEXIST decides between takers that race for one file. User space retires
- * slots (plugin/probe/slots.c). */
+ * slots (plugin/probe/slots.c).
+ *
+ * Most faults are spared the lookup in the hash: pf_front guesses the slot, and
+ * the guess is right if that slot has the file's key. So a slot has its key
+ * only while pf_files leads to it. */
 #ifndef BPFMEM_SLOTS_BPF_H
 #define BPFMEM_SLOTS_BPF_H
 
@@ -30,6 +34,17 @@ struct {
   __type(value, struct pf_slot);
 } pf_slots SEC(".maps");
 
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, PF_FRONT_COUNT);
+  __type(key, u32);
+  __type(value, u32);
+} pf_front SEC(".maps");
+
+static __always_inline struct pf_slot *slot_at(u32 index) {
+  return bpf_map_lookup_elem(&pf_slots, &index);
+}
+
 /* A free slot for the file, or PF_SLOT_OTHER when there is none. */
 static __always_inline u32 slot_take(const struct pf_key *key) {
   struct pf_slot *slot;
@@ -37,14 +52,15 @@ static __always_inline u32 slot_take(const struct pf_key *key) {
 
   if (bpf_map_pop_elem(&pf_free, &taken))
     return PF_SLOT_OTHER;
-  slot = bpf_map_lookup_elem(&pf_slots, &taken);
+  slot = slot_at(taken);
   if (!slot)
     return PF_SLOT_OTHER;
-  slot->key = *key;
   slot->named = 0;
   slot->owner++;
-  if (!bpf_map_update_elem(&pf_files, key, &taken, BPF_NOEXIST))
+  if (!bpf_map_update_elem(&pf_files, key, &taken, BPF_NOEXIST)) {
+    slot->key = *key;
     return taken;
+  }
   slot->owner--; /* another CPU was first with this file */
   bpf_map_push_elem(&pf_free, &taken, BPF_ANY);
   winner = bpf_map_lookup_elem(&pf_files, key);
@@ -57,8 +73,45 @@ static __always_inline u32 slot_of(const struct pf_key *key) {
   return slot ? *slot : slot_take(key);
 }
 
+static __always_inline bool key_is(const struct pf_key *a,
+                                   const struct pf_key *b) {
+  return a->ino == b->ino && a->dev == b->dev && a->generation == b->generation;
+}
+
+/* Inode numbers of files that are used together follow each other, or are
+ * multiples of a power of two; an odd factor spreads them all. */
+static __always_inline u32 *front_place(const struct pf_key *key) {
+  u32 hash = ((u32)key->ino ^ key->dev) * 2654435761U;
+  u32 index = hash / (0x100000000ULL / PF_FRONT_COUNT);
+
+  return bpf_map_lookup_elem(&pf_front, &index);
+}
+
+/* The slot that pf_front has for the file; 0 when it has none. */
+static __always_inline u32 slot_guess(const struct pf_key *key,
+                                      struct pf_slot **ret_slot) {
+  u32 *place = front_place(key), index = place ? *place : 0;
+
+  *ret_slot = slot_at(index);
+  return *ret_slot && key_is(&(*ret_slot)->key, key) ? index : 0;
+}
+
+/* After a wrong guess. ret_slot as in inode_slot(). */
+static __always_inline u32 slot_find(const struct pf_key *key,
+                                     struct pf_slot **ret_slot) {
+  u32 *place = front_place(key), index = slot_of(key);
+
+  *ret_slot = NULL;
+  if (index == PF_SLOT_OTHER)
+    return index;
+  if (place)
+    *place = index;
+  *ret_slot = slot_at(index);
+  return index;
+}
+
 static __always_inline u32 slot_owner(u32 index) {
-  struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &index);
+  struct pf_slot *slot = slot_at(index);
 
   return slot ? slot->owner : 0;
 }

@@ -59,18 +59,10 @@ static __always_inline void name_file(u32 half, u32 index, struct pf_slot *slot,
 
 static __always_inline u32 file_slot(const bool known, u32 half,
                                      struct file *file) {
-  struct inode *inode = FIELD(known, file, f_inode);
-  struct super_block *sb = FIELD(known, inode, i_sb);
-  u32 index = inode_class(known, inode, sb);
-  struct pf_key key;
   struct pf_slot *slot;
+  u32 index = inode_slot(known, FIELD(known, file, f_inode), &slot);
 
-  if (index != PF_SLOT_FILES)
-    return index;
-  inode_key(known, inode, sb, &key);
-  index = slot_of(&key);
-  slot = bpf_map_lookup_elem(&pf_slots, &index);
-  if (slot && !slot->named && index != PF_SLOT_OTHER)
+  if (slot && !slot->named)
     name_file(half, index, slot, file);
   return index;
 }

@@ -65,7 +65,7 @@ static struct settings_value to_value(const oconfig_value_t *value) {
 
 static int config_option(const char *block, const oconfig_item_t *item) {
   struct settings_value value;
-  char text[256];
+  char text[256] = "no memory for an option.";
 
   if (item->values_num != 1 || item->children_num) {
     ERROR(PLUGIN_NAME " plugin: option %s takes exactly one value.", item->key);

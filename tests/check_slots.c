@@ -9,7 +9,10 @@
 #include <string.h>
 
 /* 64 files, so that an eighth is 8. */
-enum { FILES = 64, SLOTS = PF_SLOT_FILES + FILES, FILES_FD = 211, FREE_FD };
+enum { FILES = 64, SLOTS = PF_SLOT_FILES + FILES };
+/* More than are retired in one read. */
+enum { MANY = 1283, SLOTS_OF_MANY = PF_SLOT_FILES + MANY };
+enum { FILES_FD = 211, FREE_FD, TABLE_FD };
 
 /* As in <bpf/bpf.h>, which only probes include. */
 int bpf_map_update_elem(int fd, const void *key, const void *value,
@@ -17,14 +20,28 @@ int bpf_map_update_elem(int fd, const void *key, const void *value,
 int bpf_map_delete_elem(int fd, const void *key);
 
 /* The kernel half: what became of its tables. */
-static struct pf_slot table[SLOTS];
-static struct pf_count counts[SLOTS];
-static unsigned freed[2 * FILES];
-static __u64 deleted[2 * FILES];
+static struct pf_slot table[SLOTS_OF_MANY];
+static struct pf_sum counts[SLOTS_OF_MANY];
+static unsigned freed[2 * MANY];
+static __u64 deleted[2 * MANY];
 static unsigned freed_count, deleted_count, free_fails_at;
+static bool table_fails;
+
+static int update_table(const unsigned *index, const struct pf_slot *slot) {
+  ck_assert_uint_lt(*index, SLOTS_OF_MANY);
+  ck_assert_uint_eq(slot->owner, table[*index].owner);
+  if (table_fails) {
+    errno = EPERM;
+    return -EPERM;
+  }
+  table[*index] = *slot;
+  return 0;
+}
 
 int bpf_map_update_elem(int fd, const void *key, const void *value,
                         __u64 flags) {
+  if (fd == TABLE_FD)
+    return update_table(key, value);
   ck_assert_int_eq(fd, FREE_FD);
   ck_assert_ptr_null(key);
   ck_assert_uint_eq(flags, 0);
@@ -47,15 +64,21 @@ int bpf_map_delete_elem(int fd, const void *key) {
 }
 
 static struct slots *slots;
-static struct source_row rows[SLOTS];
-static bool has_row[SLOTS];
+static struct source_row rows[SLOTS_OF_MANY];
+static bool has_row[SLOTS_OF_MANY];
+
+static void open_slots(unsigned slots_max) {
+  slots = slots_new(slots_max, &(struct slots_kernel){.table = table,
+                                                      .table_fd = TABLE_FD,
+                                                      .files_fd = FILES_FD,
+                                                      .free_fd = FREE_FD});
+  ck_assert_ptr_nonnull(slots);
+}
 
 static void setup(void) {
-  slots = slots_new(SLOTS, &(struct slots_kernel){.table = table,
-                                                  .files_fd = FILES_FD,
-                                                  .free_fd = FREE_FD});
-  ck_assert_ptr_nonnull(slots);
+  open_slots(SLOTS);
   free_fails_at = ARRAY_SIZE(freed);
+  table_fails = false;
   freed_count = deleted_count = 0;
   memset(table, 0, sizeof(table));
   memset(counts, 0, sizeof(counts));
@@ -68,7 +91,7 @@ static void teardown(void) {
 
 static void take(void *arg, const struct source_row *row) {
   ck_assert_ptr_eq(arg, rows);
-  ck_assert_uint_lt(row->slot, SLOTS);
+  ck_assert_uint_lt(row->slot, SLOTS_OF_MANY);
   ck_assert(!has_row[row->slot]);
   ck_assert_uint_ne(row->owner, 0);
   rows[row->slot] = *row;
@@ -91,7 +114,7 @@ static unsigned at(unsigned n) {
 }
 
 static void own(unsigned slot, __u64 ino) {
-  table[slot].key.ino = ino;
+  table[slot].key = (struct pf_key){.ino = ino, .dev = 8};
   table[slot].owner++;
 }
 
@@ -146,7 +169,7 @@ START_TEST(slots_harvest_fixed_rows_are_always_there) {
       "stack", "shmem",        "hugetlb", "special"};
 
   for (unsigned i = 0; i < SLOTS; i++)
-    counts[i] = (struct pf_count){.minor = 2 * i, .major = 2 * i + 1};
+    counts[i] = (struct pf_sum){.minor = 2 * i, .major = 2 * i + 1};
   for (int reads = 0; reads < 2; reads++) {
     harvest();
     for (unsigned i = 0; i < SLOTS; i++)
@@ -164,7 +187,7 @@ START_TEST(slots_name_makes_paths_and_classes) {
 
   for (unsigned i = 0; i < 3; i++) {
     own(at(i), i);
-    counts[at(i)] = (struct pf_count){.minor = 5 + i, .major = 7 * i};
+    counts[at(i)] = (struct pf_sum){.minor = 5 + i, .major = 7 * i};
   }
   NAME(at(0), "libc.so.6\0lib\0usr");
   NAME(at(1), "buffer-4711\0shm\0dev");
@@ -288,6 +311,52 @@ START_TEST(slots_retire_takes_the_last_events_before_the_slot_is_free) {
 }
 END_TEST
 
+/* Programs believe a key that a slot has. */
+START_TEST(slots_retire_clears_the_key_first) {
+  own_files(FILES);
+  table_fails = true;
+  harvest_times(5);
+  ck_assert_uint_eq(freed_count, 0);
+  ck_assert_uint_eq(table[at(17)].key.ino, 1017);
+  table_fails = false;
+  harvest();
+  ck_assert_uint_eq(freed_count, 0);
+  ck_assert_uint_eq(table[at(17)].key.ino, 0);
+  ck_assert_uint_eq(table[at(17)].key.dev, 0);
+  harvest();
+  ck_assert_uint_eq(freed_count, FILES);
+}
+END_TEST
+
+/* A program that has the slot has not yet written the key. */
+START_TEST(slots_retire_waits_for_the_key) {
+  own_files(FILES);
+  table[at(17)].key = (struct pf_key){0};
+  harvest_times(5);
+  ck_assert_uint_eq(freed_count, FILES - 1);
+  check_row(at(17), ROW_ENTITY, "/file");
+}
+END_TEST
+
+/* A read is to be short: the rest waits for the next ones. */
+START_TEST(slots_retire_so_many_in_a_read) {
+  unsigned last = 0;
+
+  teardown();
+  open_slots(SLOTS_OF_MANY);
+  own_files(MANY);
+  for (int reads = 0; freed_count < MANY; reads++) {
+    harvest();
+    ck_assert_uint_le(deleted_count - last, 512);
+    last = deleted_count;
+    ck_assert_int_lt(reads, 6);
+  }
+  ck_assert_uint_eq(deleted_count, MANY);
+  harvest();
+  ck_assert_uint_eq(slots_used(slots), 0);
+}
+END_TEST
+
 START_TEST(slots_retire_spares_the_busy) {
   own_files(FILES);
   for (int reads = 0; reads < 5; reads++) {
@@ -341,6 +410,9 @@ Suite *suite(void) {
       slots_with_room_stay,
       slots_retire_later_the_more_room_there_is,
       slots_retire_takes_the_last_events_before_the_slot_is_free,
+      slots_retire_clears_the_key_first,
+      slots_retire_waits_for_the_key,
+      slots_retire_so_many_in_a_read,
       slots_retire_spares_the_busy,
       slots_released_serve_another_owner,
       slots_release_is_tried_again,

@@ -13,7 +13,7 @@ core_tests = \
 	tests/check_settings \
 	tests/check_tally
 probe_tests = tests/check_contract tests/check_hook tests/check_preempt \
-	tests/check_slab tests/check_slots
+	tests/check_slab tests/check_slots tests/check_walk
 dispatch_tests = tests/check_dispatch tests/check_module
 unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
 check_scripts = tests/check_layout.sh tests/check_style.sh
@@ -68,6 +68,10 @@ tests_check_slab_CPPFLAGS = $(probe_test_cppflags)
 tests_check_slab_LDADD = $(probe_test_libs)
 $(tests_check_slab_OBJECTS): $(skeletons)
 
+tests_check_walk_SOURCES = tests/check_walk.c $(test_main)
+tests_check_walk_CPPFLAGS = $(probe_test_cppflags)
+tests_check_walk_LDADD = $(probe_test_libs)
+
 # Not the whole probe: the test is the kernel that slots.c talks to.
 tests_check_slots_SOURCES = tests/check_slots.c plugin/probe/slots.c \
 	plugin/probe/slots.h $(test_main)
@@ -116,7 +120,7 @@ tests_workload_objects_SOURCES = \
 	tests/workload/objects_tasks.c
 tests_workload_objects_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_objects_CPPFLAGS =
-tests_workload_objects_LDADD =
+tests_workload_objects_LDADD = $(LIBBPF_LIBS)
 
 tests_churn_SOURCES = tests/churn.c
 tests_churn_CPPFLAGS = $(core_includes)

@@ -3,6 +3,8 @@
 #include "kernelinfo.h"
 
 #include "capability.h"
+#include "kallsyms.h"
+#include "log.h"
 #include "preempt.h"
 #include "refusal.h"
 #include "tracefs.h"
@@ -12,12 +14,23 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum answer { UNKNOWN, YES, NO };
+
+/* Symbols that are asked for on every kernel. All are looked for at once, and
+ * once for all probes, as kallsyms has more than 100,000 lines. */
+static const char *const symbols[] = {"bpf_prog_inc_misses_counter",
+                                      "page_offset_base", "resched_curr_lazy",
+                                      "tracepoint_srcu", "vmemmap_base"};
+
+#define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
+
+static bool symbols_read, symbol_exists[SYMBOL_COUNT];
 
 struct kernelinfo {
   struct btf *btf;
@@ -45,6 +58,7 @@ int kernelinfo_new(const char *btf, const struct log *log,
   char text[512];
   int err;
 
+  log_libbpf_begin();
   if (!info)
     return -ENOMEM;
   info->own = !access(KERNELINFO_OWN_BTF, R_OK);
@@ -67,11 +81,20 @@ const char *kernelinfo_btf_path(const char *btf) {
   return KERNELINFO_OWN_BTF;
 }
 
+/* What was read of the kernel, here and by libbpf, are some 12 MiB, which glibc
+ * would keep for good. */
+static void give_memory_back(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 void kernelinfo_free(struct kernelinfo *info) {
   if (!info)
     return;
   btf__free(info->btf);
   free(info);
+  give_memory_back();
 }
 
 static bool has_function(const struct kernelinfo *info, const char *name) {
@@ -154,20 +177,16 @@ static bool has_cache_arg(const struct kernelinfo *info,
   return false;
 }
 
-/* Addresses read as zero without the right to see them (kptr_restrict). */
 static bool has_symbol(const char *symbol) {
-  FILE *file = fopen("/proc/kallsyms", "re");
-  unsigned long long address;
-  char line[256], name[128];
-  bool found = false;
+  bool exists = false;
 
-  if (!file)
-    return false;
-  while (!found && fgets(line, sizeof(line), file))
-    found = sscanf(line, "%llx %*s %127s", &address, name) == 2 && address &&
-            !strcmp(name, symbol);
-  fclose(file);
-  return found;
+  if (!symbols_read)
+    symbols_read = !kallsyms_find(symbols, SYMBOL_COUNT, symbol_exists);
+  for (unsigned i = 0; i < SYMBOL_COUNT; i++)
+    if (!strcmp(symbol, symbols[i]))
+      return symbol_exists[i];
+  kallsyms_find(&symbol, 1, &exists);
+  return exists;
 }
 
 /* A file of BTF may hold types only. */

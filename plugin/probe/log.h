@@ -24,4 +24,10 @@ void log_printf(const struct log *log, enum log_level level, const char *format,
  * silences libbpf. Process-wide, as libbpf's own setting is. */
 void log_libbpf(const struct log *log);
 
+/* What libbpf warned of first, and often the cause of all else; "" if nothing.
+ * Valid until the next is asked to be kept. */
+const char *log_libbpf_warning(void);
+/* Forgets it: from here on the next one is the first. */
+void log_libbpf_begin(void);
+
 #endif

@@ -44,7 +44,7 @@ static int choose_hook(struct pagefault *pf,
 
 static void report(const struct probe_options *options, int err,
                    const char *step) {
-  char text[512];
+  char text[768];
 
   refusal_explain(err, text, sizeof(text));
   log_printf(&options->log, LOG_LEVEL_ERROR, "pagefault: %s (Hooks \"%s\"): %s",
@@ -69,27 +69,39 @@ static int start(struct pagefault *pf, const struct probe_options *options) {
   tracefs_remove_stale();
   err = choose_hook(pf, options, info);
   kernelinfo_free(info);
+  return err;
+}
+
+static int try_open(const struct probe_options *options,
+                    struct pagefault **ret_pf) {
+  int cpus = libbpf_num_possible_cpus(), err;
+  struct pagefault *pf;
+
+  if (cpus < 0)
+    return cpus;
+  pf = calloc(1, sizeof(*pf));
+  if (!pf)
+    return -ENOMEM;
+  pf->cpus = (unsigned)cpus;
+  pf->slots_max = PF_SLOT_FILES + options->max_tracked;
+  pf->btf = options->btf;
+  err = start(pf, options);
   if (err)
-    report(options, err, "no hook for page faults can be used");
+    pagefault_close(pf);
+  else
+    *ret_pf = pf;
   return err;
 }
 
 static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
-  struct pagefault *pf = calloc(1, sizeof(*pf));
-  int err;
+  struct pagefault *pf;
+  int err = try_open(options, &pf);
 
-  if (!pf)
-    return -ENOMEM;
-  pf->cpus = (unsigned)libbpf_num_possible_cpus();
-  pf->slots_max = PF_SLOT_FILES + options->max_tracked;
-  pf->btf = options->btf;
-  err = start(pf, options);
-  if (err) {
-    pagefault_close(pf);
-    return err;
-  }
-  *ret_ctx = pf;
-  return 0;
+  if (err)
+    report(options, err, "no hook for page faults can be used");
+  else
+    *ret_ctx = pf;
+  return err;
 }
 
 /* Names first: a slot taken in between is named in the next read. */
@@ -113,15 +125,15 @@ static void stats_uncounted(const struct pagefault *pf,
   if (pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT))
     return;
   take(arg, &(struct source_stat){"faults_failed", true,
-                                  (double)pf->uncounted.failed});
+                                  (double)pf->cpu_sum.failed});
   take(arg, &(struct source_stat){"faults_retried", true,
-                                  (double)pf->uncounted.retried});
+                                  (double)pf->cpu_sum.retried});
 }
 
 static void stats(void *ctx,
                   void (*take)(void *arg, const struct source_stat *stat),
                   void *arg) {
-  const struct pagefault *pf = ctx;
+  struct pagefault *pf = ctx;
   const struct pf_stats *kernel = &pf->bpf->bss->pf_stats;
   const struct source_stat list[] = {
       {"events_missed", true, (double)pagefault_hook_missed(pf)},

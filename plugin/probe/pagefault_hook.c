@@ -3,12 +3,15 @@
 #include "pagefault_hook.h"
 
 #include "kernelinfo.h"
+#include "log.h"
 #include "pagefault_hooks.h"
 
 #include "pagefault.skel.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 /* Threads in a fault at a time for which the hash has room: all, or those whose
  * place in pf_direct is taken. */
@@ -60,6 +63,14 @@ static int load(struct pagefault *pf) {
   return err ? err : pagefault_bpf__load(pf->bpf);
 }
 
+/* Where a probe of libbpf's tells it that the kernel has no global data, it
+ * leaves them out and says nothing. */
+static int open_stats(struct pagefault *pf) {
+  if (!pf->bpf->bss)
+    return -EOPNOTSUPP;
+  return mprotect(pf->bpf->bss, sizeof(*pf->bpf->bss), PROT_READ) ? -errno : 0;
+}
+
 static int on_name(void *ctx, void *data, size_t size) {
   const struct pagefault *pf = ctx;
   const struct pf_name *name = data;
@@ -73,6 +84,7 @@ static int open_slots(struct pagefault *pf) {
   pf->slots = slots_new(
       pf->slots_max,
       &(struct slots_kernel){.table = pf->slot_table.data,
+                             .table_fd = bpf_map__fd(pf->bpf->maps.pf_slots),
                              .files_fd = bpf_map__fd(pf->bpf->maps.pf_files),
                              .free_fd = bpf_map__fd(pf->bpf->maps.pf_free)});
   pf->sums = calloc(pf->slots_max, sizeof(*pf->sums));
@@ -87,9 +99,11 @@ static int open_tables(struct pagefault *pf) {
   int err = walk_open(pf->bpf->maps.pf_slots, &pf->slot_table);
 
   if (!err)
-    err = walk_open(pf->bpf->maps.pf_counts, &pf->count_table);
+    err = walk_open_frozen(pf->bpf->maps.pf_counts, &pf->count_table);
   if (!err)
-    err = walk_open(pf->bpf->maps.pf_cpus, &pf->cpu_table);
+    err = walk_open_frozen(pf->bpf->maps.pf_cpus, &pf->cpu_table);
+  if (!err)
+    err = open_stats(pf);
   return err ? err : open_slots(pf);
 }
 
@@ -105,10 +119,11 @@ static int attach(struct pagefault *pf) {
 
 static void sum_all(struct pagefault *pf) {
   walk_sum(&pf->cpu_table, pf->cpus, sizeof(struct pf_cpu) / sizeof(uint64_t),
-           (uint64_t *)&pf->uncounted);
-  walk_sum(&pf->count_table, pf->cpus,
-           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint64_t)),
+           (uint64_t *)&pf->cpu_sum);
+  walk_add(&pf->count_table, pf->cpus,
+           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint32_t)),
            (uint64_t *)pf->sums);
+  memcpy(pf->sums, pf->cpu_sum.fixed, sizeof(pf->cpu_sum.fixed));
 }
 
 static bool is_checked(const struct pagefault *pf) {
@@ -130,8 +145,8 @@ static uint64_t counted(const struct pagefault *pf) {
 
   for (unsigned i = 0; i < pf->slots_max; i++)
     total += pf->sums[i].minor + pf->sums[i].major;
-  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? total + pf->uncounted.failed
-                                              : total - pf->uncounted.silent;
+  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? total + pf->cpu_sum.failed
+                                              : total - pf->cpu_sum.silent;
 }
 
 /* Summing for the first time faults itself. Here what the programs counted is
@@ -160,6 +175,7 @@ int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
                         const struct hook_candidate *hook) {
   int err;
 
+  log_libbpf_begin();
   pf->hook = hook;
   if (hook->kind == SETTINGS_HOOKS_KPROBE &&
       !kernelinfo_exists(info, &pagefault_atomics))
@@ -197,12 +213,14 @@ void pagefault_hook_read(struct pagefault *pf) {
  * kernel says how often it skipped the other program, attempts included: never
  * less than the faults that were missed, and none when none was. It does not
  * say so of a perf event's. */
-uint64_t pagefault_hook_missed(const struct pagefault *pf) {
+uint64_t pagefault_hook_missed(struct pagefault *pf) {
   uint64_t skipped;
 
   if (by_tracepoint(pf))
     return pf->missed.sure;
   skipped = attach_missed(&pf->attached[PAGEFAULT_EXIT_PROGRAM]);
-  return is_checked(pf) && pf->missed.sure < skipped ? pf->missed.sure
-                                                     : skipped;
+  if (skipped > pf->skipped)
+    pf->skipped = skipped;
+  return is_checked(pf) && pf->missed.sure < pf->skipped ? pf->missed.sure
+                                                         : pf->skipped;
 }

@@ -26,10 +26,11 @@ struct pagefault {
   struct ring_buffer *names;
   struct walk_table slot_table, count_table, cpu_table;
   struct slots *slots;
-  struct pf_count *sums;   /* by slot, at the last harvest */
-  struct pf_cpu uncounted; /* as well */
+  struct pf_sum *sums;   /* by slot, at the last harvest */
+  struct pf_cpu cpu_sum; /* as well */
   struct pagefault_own own;
   struct pagefault_missed missed;
+  uint64_t skipped; /* by the kernel, as last known */
 };
 
 /* Loads and attaches. 0 or -errno, with nothing left behind. */
@@ -38,11 +39,11 @@ int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
 /* Back to nothing, so that the next hook can be tried. */
 void pagefault_hook_close(struct pagefault *pf);
 
-/* Reads all counters into `sums`, `uncounted` and `missed`. */
+/* Reads all counters into `sums`, `cpu_sum` and `missed`. */
 void pagefault_hook_read(struct pagefault *pf);
 
 /* Events that no program saw, as of the last read. */
-uint64_t pagefault_hook_missed(const struct pagefault *pf);
+uint64_t pagefault_hook_missed(struct pagefault *pf);
 
 bool pagefault_hook_is(const struct pagefault *pf, enum settings_hooks kind);
 

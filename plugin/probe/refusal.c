@@ -3,6 +3,7 @@
 #include "refusal.h"
 
 #include "capability.h"
+#include "log.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -104,7 +105,10 @@ static const char *explain(int err) {
 }
 
 void refusal_explain(int err, char *text, size_t size) {
-  snprintf(text, size, "%s: %s", strerror(-err), explain(err));
+  const char *warning = log_libbpf_warning();
+
+  snprintf(text, size, "%s: %s%s%s", strerror(-err), explain(err),
+           warning[0] ? "; libbpf says: " : "", warning);
 }
 
 /* libbpf's errors say little of what is no BTF; opening the file tells more. */

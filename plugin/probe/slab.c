@@ -24,6 +24,7 @@ struct slab {
   uint32_t released[SLAB_SLOTS_MAX]; /* owner whose slot went back */
   unsigned cpus, used;
   unsigned copies; /* of each program: more than one recover events */
+  bool preemptible;
   uint64_t missed; /* as last published */
 };
 
@@ -62,9 +63,8 @@ static bool is_preemptible(struct kernelinfo *info) {
  * preempted in a program blinds the CPU for as long as it waits, in which the
  * second copy may be preempted, too; and so much is missed then that it is
  * recovered without being asked for. */
-static unsigned copies_wanted(enum settings_recover recover,
-                              struct kernelinfo *info) {
-  if (recover != SETTINGS_RECOVER_NO && is_preemptible(info))
+static unsigned copies_wanted(enum settings_recover recover, bool preemptible) {
+  if (recover != SETTINGS_RECOVER_NO && preemptible)
     return 3;
   return recover == SETTINGS_RECOVER_YES ? 2 : 1;
 }
@@ -73,11 +73,13 @@ static int load(struct slab *slab, const struct probe_options *options,
                 bool guard) {
   const struct slab_object_options object = {
       .kfunc = slab_attach_needs_kfunc(&slab->attach),
+      .kprobes = slab_attach_uses(&slab->attach, SETTINGS_HOOKS_KPROBE),
       .btf = options->btf,
       .cpus = slab->cpus,
       .config = {.atomic = !guards_adds(guard),
                  .copies = slab->copies,
-                 .cpus = slab->cpus}};
+                 .cpus = slab->cpus,
+                 .preemptible = slab->preemptible}};
   int err = slab_object_open(&object, &slab->object);
 
   if (!err)
@@ -114,7 +116,9 @@ static int try_hooks(struct slab *slab, const struct probe_options *options,
   bool guard = has_guard(info);
   int err = slab_attach_choose(&slab->attach, wanted, kernelinfo_exists, info);
 
-  slab->copies = guard ? copies_wanted(options->recover_missed, info) : 1;
+  slab->preemptible = is_preemptible(info);
+  slab->copies =
+      guard ? copies_wanted(options->recover_missed, slab->preemptible) : 1;
   if (!err)
     err = load(slab, options, guard);
   if (err)
@@ -136,6 +140,7 @@ static int start(struct slab *slab, const struct probe_options *options) {
                "slab: all hooks together failed: error %d, trying tracepoints "
                "alone",
                -err);
+    log_libbpf_begin();
     err = try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, info);
   }
   kernelinfo_free(info);
@@ -181,23 +186,37 @@ static void report_open(const struct slab *slab,
 }
 
 static void report_refusal(const struct probe_options *options, int err) {
-  char text[512];
+  char text[768];
 
   refusal_explain(err, text, sizeof(text));
   log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
 }
 
-static int slab_open(const struct probe_options *options, void **ret_ctx) {
-  struct slab *slab = calloc(1, sizeof(*slab));
-  int err;
+static int try_open(const struct probe_options *options,
+                    struct slab **ret_slab) {
+  int cpus = libbpf_num_possible_cpus(), err;
+  struct slab *slab;
 
+  if (cpus < 0)
+    return cpus;
+  slab = calloc(1, sizeof(*slab));
   if (!slab)
     return -ENOMEM;
-  slab->cpus = (unsigned)libbpf_num_possible_cpus();
+  slab->cpus = (unsigned)cpus;
   err = start(slab, options);
+  if (err)
+    slab_close(slab);
+  else
+    *ret_slab = slab;
+  return err;
+}
+
+static int slab_open(const struct probe_options *options, void **ret_ctx) {
+  struct slab *slab;
+  int err = try_open(options, &slab);
+
   if (err) {
     report_refusal(options, err);
-    slab_close(slab);
     return err;
   }
   report_open(slab, options);

@@ -39,9 +39,11 @@ static int configure(struct slab_object *object,
   if (!err)
     err = bpf_map__set_max_entries(find_map(object, "slab_counts"),
                                    options->cpus * SLAB_SLOTS_MAX);
+  if (!err)
+    err = bpf_map__set_max_entries(find_map(object, "slab_tokens"), tokens);
   return err ? err
-             : bpf_map__set_max_entries(find_map(object, "slab_tokens"),
-                                        tokens);
+             : bpf_map__set_autocreate(find_map(object, "slab_calls"),
+                                       options->kprobes);
 }
 
 int slab_object_open(const struct slab_object_options *options,
@@ -70,11 +72,12 @@ int slab_object_load(struct slab_object *object) {
   int err = bpf_object__load(object->bpf);
 
   if (!err)
-    err = walk_open(find_map(object, "slab_slots"), &object->slots);
+    err = walk_open_frozen(find_map(object, "slab_slots"), &object->slots);
   if (!err)
-    err = walk_open(find_map(object, "slab_counts"), &object->counts);
+    err = walk_open_frozen(find_map(object, "slab_counts"), &object->counts);
   if (!err)
-    err = walk_open(find_map(object, SLAB_STATS_SECTION), &object->stats);
+    err =
+        walk_open_frozen(find_map(object, SLAB_STATS_SECTION), &object->stats);
   for (uint32_t i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX && !err; i++)
     err = slab_object_release_slot(object, i);
   return err;

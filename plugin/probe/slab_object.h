@@ -13,6 +13,7 @@ struct bpf_object;
 
 struct slab_object_options {
   bool kfunc;      /* programs that call a kfunc are wanted */
+  bool kprobes;    /* programs of kprobes are */
   const char *btf; /* a file for want of the kernel's own BTF, or NULL */
   unsigned cpus;
   struct slab_config config;

@@ -13,6 +13,10 @@
  * still unnamed after that counts as "other" until its name comes. */
 #define UNNAMED_READS_MAX 2
 
+/* Slots given back in a read: each takes three system calls, and a read is to
+ * be short. */
+#define RETIRED_MAX 512
+
 /* An owner that has no name yet: the events until then are not its own. */
 #define OWNER_UNNAMED 0x80000000U
 
@@ -29,7 +33,8 @@ struct slot {
 
 struct slots {
   struct slots_kernel kernel;
-  unsigned max, used, unnamed;
+  unsigned max;
+  unsigned used, unnamed, retired; /* in the last read */
   struct slot slot[];
 };
 
@@ -99,13 +104,13 @@ void slots_name(struct slots *slots, const struct pf_name *name,
   slot->unnamed_reads = 0;
 }
 
-static struct source_row row_of(unsigned index, const struct pf_count *sum) {
+static struct source_row row_of(unsigned index, const struct pf_sum *sum) {
   return (struct source_row){
       .slot = index,
       .events = {[ROW_MINOR] = sum->minor, [ROW_MAJOR] = sum->major}};
 }
 
-static void note_activity(struct slot *slot, const struct pf_count *sum) {
+static void note_activity(struct slot *slot, const struct pf_sum *sum) {
   uint64_t events = sum->minor + sum->major;
 
   slot->idle_reads = events == slot->events ? slot->idle_reads + 1 : 0;
@@ -131,13 +136,27 @@ static bool name_row(struct slot *slot, uint32_t owner,
   return true;
 }
 
-/* A slot that its file can still find stays in use; the next read tries again.
- */
+/* Nothing finds the slot by this key any more. 0 or -errno. */
+static int clear_key(const struct slots *slots, unsigned index) {
+  struct pf_slot cleared = {.owner = slots->kernel.table[index].owner,
+                            .named = 1};
+
+  return bpf_map_update_elem(slots->kernel.table_fd, &index, &cleared, BPF_ANY)
+             ? -errno
+             : 0;
+}
+
+/* A slot that its file can still find stays in use, as does one whose key is
+ * not there yet; the next read tries again. */
 static void retire(struct slots *slots, unsigned index) {
   const struct pf_key *key = &slots->kernel.table[index].key;
 
-  if (!bpf_map_delete_elem(slots->kernel.files_fd, key) || errno == ENOENT)
-    slots->slot[index].retired = true;
+  if (!key->dev)
+    return;
+  if (bpf_map_delete_elem(slots->kernel.files_fd, key) && errno != ENOENT)
+    return;
+  slots->slot[index].retired = clear_key(slots, index) == 0;
+  slots->retired++;
 }
 
 static void release_retired(struct slots *slots, unsigned index,
@@ -165,7 +184,7 @@ static uint32_t idle_limit(const struct slots *slots) {
 }
 
 static void harvest_file(struct slots *slots, unsigned index,
-                         const struct pf_count *sum, uint32_t limit,
+                         const struct pf_sum *sum, uint32_t limit,
                          void (*take)(void *arg, const struct source_row *row),
                          void *arg) {
   struct slot *slot = &slots->slot[index];
@@ -184,11 +203,11 @@ static void harvest_file(struct slots *slots, unsigned index,
   take(arg, &row);
   if (slot->retired)
     release_retired(slots, index, owner);
-  else if (slot->idle_reads >= limit)
+  else if (slot->idle_reads >= limit && slots->retired < RETIRED_MAX)
     retire(slots, index);
 }
 
-static void harvest_fixed(unsigned index, const struct pf_count *sum,
+static void harvest_fixed(unsigned index, const struct pf_sum *sum,
                           void (*take)(void *arg, const struct source_row *row),
                           void *arg) {
   struct source_row row = row_of(index, sum);
@@ -199,12 +218,12 @@ static void harvest_fixed(unsigned index, const struct pf_count *sum,
   take(arg, &row);
 }
 
-void slots_harvest(struct slots *slots, const struct pf_count *sums,
+void slots_harvest(struct slots *slots, const struct pf_sum *sums,
                    void (*take)(void *arg, const struct source_row *row),
                    void *arg) {
   uint32_t limit = idle_limit(slots);
 
-  slots->used = slots->unnamed = 0;
+  slots->used = slots->unnamed = slots->retired = 0;
   for (unsigned i = 0; i < PF_SLOT_FILES; i++)
     harvest_fixed(i, &sums[i], take, arg);
   for (unsigned i = PF_SLOT_FILES; i < slots->max; i++)

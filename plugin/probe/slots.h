@@ -18,6 +18,7 @@ struct slots;
 /* The kernel half. */
 struct slots_kernel {
   const struct pf_slot *table; /* pf_slots, mapped */
+  int table_fd;                /* pf_slots */
   int files_fd;                /* pf_files */
   int free_fd;                 /* pf_free */
 };
@@ -35,7 +36,7 @@ void slots_name(struct slots *slots, const struct pf_name *name,
                 const char *components, size_t size);
 
 /* Takes each slot's row. `sums` has slots_max elements. */
-void slots_harvest(struct slots *slots, const struct pf_count *sums,
+void slots_harvest(struct slots *slots, const struct pf_sum *sums,
                    void (*take)(void *arg, const struct source_row *row),
                    void *arg);
 

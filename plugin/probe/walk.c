@@ -2,6 +2,7 @@
 /* Sums tables of counters over CPUs. */
 #include "walk.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
@@ -28,10 +29,43 @@ int walk_open(const struct bpf_map *map, struct walk_table *ret_table) {
   return 0;
 }
 
+/* A kernel that does not freeze it counts as well. */
+int walk_open_frozen(const struct bpf_map *map, struct walk_table *ret_table) {
+  int err = walk_open(map, ret_table);
+
+  if (!err)
+    bpf_map_freeze(bpf_map__fd(map));
+  return err;
+}
+
 void walk_close(struct walk_table *table) {
   if (table->data)
     munmap((void *)table->data, table->size);
   table->data = NULL;
+}
+
+/* A part of a table that fits in the processor's first cache. */
+#define BLOCK 1024
+
+static void add_block(const uint32_t *counters, unsigned cpus, size_t stride,
+                      unsigned elements, uint64_t *sums) {
+  uint32_t now[BLOCK] = {0};
+
+  for (unsigned cpu = 0; cpu < cpus; cpu++)
+    for (unsigned i = 0; i < elements; i++)
+      now[i] += __atomic_load_n(&counters[cpu * stride + i], __ATOMIC_RELAXED);
+  /* The lower half of a sum is what `now` was the last time. */
+  for (unsigned i = 0; i < elements; i++)
+    sums[i] += (uint32_t)(now[i] - (uint32_t)sums[i]);
+}
+
+void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,
+              uint64_t *sums) {
+  const uint32_t *counters = table->data;
+
+  for (unsigned i = 0; i < elements; i += BLOCK)
+    add_block(counters + i, cpus, elements,
+              elements - i < BLOCK ? elements - i : BLOCK, sums + i);
 }
 
 void walk_sum(const struct walk_table *table, unsigned cpus, unsigned elements,

@@ -17,7 +17,15 @@ struct walk_table {
 
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
 int walk_open(const struct bpf_map *map, struct walk_table *ret_table);
+/* From now on nobody may write to it but programs in the kernel. */
+int walk_open_frozen(const struct bpf_map *map, struct walk_table *ret_table);
 void walk_close(struct walk_table *table);
+
+/* table[cpu][element] of 32-bit counters, which wrap. Adds to sums[element]
+ * what they have grown by since the last call, less than 2^32; sums start as 0.
+ */
+void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,
+              uint64_t *sums);
 
 /* table[cpu][element] of 64-bit counters -> sums[element]. */
 void walk_sum(const struct walk_table *table, unsigned cpus, unsigned elements,

@@ -6,26 +6,35 @@
 
 #include <errno.h>
 
-enum { SLOTS = PF_SLOT_FILES + 24, FILES_FD = 1, FREE_FD };
+enum { SLOTS = PF_SLOT_FILES + 24, TABLE_FD = 1, FILES_FD, FREE_FD };
 
 /* As in <bpf/bpf.h>, which only probes include. */
 int bpf_map_update_elem(int fd, const void *key, const void *value,
                         __u64 flags);
 int bpf_map_delete_elem(int fd, const void *key);
 
+static struct pf_slot table[SLOTS];
 static struct fuzz_input *answers;
+
+static void update_table(uint32_t index, const struct pf_slot *slot) {
+  HOLDS(!slot->key.dev && slot->owner == table[index].owner);
+  table[index] = *slot;
+}
 
 int bpf_map_update_elem(int fd, const void *key, const void *value,
                         __u64 flags) {
   uint32_t index;
 
-  memcpy(&index, value, sizeof(index));
-  HOLDS(fd == FREE_FD && !key && !flags);
+  HOLDS(!flags && (fd == TABLE_FD || fd == FREE_FD));
+  memcpy(&index, fd == TABLE_FD ? key : value, sizeof(index));
   HOLDS(index >= PF_SLOT_FILES && index < SLOTS);
-  if (!(fuzz_byte(answers) & 1))
-    return 0;
-  errno = E2BIG;
-  return -E2BIG;
+  if (fuzz_byte(answers) & 1) {
+    errno = E2BIG;
+    return -E2BIG;
+  }
+  if (fd == TABLE_FD)
+    update_table(index, value);
+  return 0;
 }
 
 int bpf_map_delete_elem(int fd, const void *key) {
@@ -37,7 +46,7 @@ int bpf_map_delete_elem(int fd, const void *key) {
 }
 
 static void take(void *arg, const struct source_row *row) {
-  const struct pf_count *sums = arg;
+  const struct pf_sum *sums = arg;
 
   HOLDS(row->slot < SLOTS && row->owner && row->name && row->name[0]);
   HOLDS(row->kind == ROW_CLASS || row->kind == ROW_ENTITY);
@@ -68,10 +77,9 @@ static void name(struct fuzz_input *input, struct slots *slots) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static struct pf_slot table[SLOTS];
-  static struct pf_count sums[SLOTS];
+  static struct pf_sum sums[SLOTS];
   struct fuzz_input input = {data, size};
-  struct slots_kernel kernel = {table, FILES_FD, FREE_FD};
+  struct slots_kernel kernel = {table, TABLE_FD, FILES_FD, FREE_FD};
   struct slots *slots;
 
   answers = &input;

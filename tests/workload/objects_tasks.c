@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "objects.h"
 
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <linux/io_uring.h>
 #include <poll.h>
@@ -58,9 +60,7 @@ static bool split_memory(size_t pages) {
  * in bulk (maple tree, 6.1). */
 enum { CHILD_AREAS = 997 };
 
-static bool create_child(struct object *object, size_t index) {
-  if (index == 0 && !split_memory(CHILD_AREAS))
-    return false;
+static bool fork_child(struct object *object) {
   object->id = fork();
   if (object->id == 0)
     for (;;)
@@ -68,10 +68,51 @@ static bool create_child(struct object *object, size_t index) {
   return object->id > 0;
 }
 
+static bool create_child(struct object *object, size_t index) {
+  return (index > 0 || split_memory(CHILD_AREAS)) && fork_child(object);
+}
+
 static bool end_child(struct object *object, size_t index) {
   (void)index;
   return kill((pid_t)object->id, SIGKILL) == 0 &&
          waitpid((pid_t)object->id, NULL, 0) == object->id;
+}
+
+/* What BPF keeps of a task: with its header it is just in the caches of 8 KiB,
+ * and what we pass, which the kernel copies and frees, in those of 4. */
+struct storage {
+  char bytes[4090];
+};
+
+/* The kernel wants a description (BTF) of such a map. */
+static int create_storage_map(void) {
+  struct btf *types = btf__new_empty();
+  int number = btf__add_int(types, "int", sizeof(int), BTF_INT_SIGNED);
+  int byte = btf__add_int(types, "char", 1, BTF_INT_CHAR);
+  int value = btf__add_array(types, number, byte, sizeof(struct storage));
+  if (btf__load_into_kernel(types) != 0)
+    return -1;
+  LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC,
+              .btf_fd = (unsigned)btf__fd(types),
+              .btf_key_type_id = (unsigned)number,
+              .btf_value_type_id = (unsigned)value);
+  return bpf_map_create(BPF_MAP_TYPE_TASK_STORAGE, "storages", sizeof(int),
+                        sizeof(struct storage), 0, &opts);
+}
+
+/* By kmalloc_nolock() and kfree_nolock() since 6.19 (f484f4a3e058). */
+static bool store_for_child(struct object *object, size_t index) {
+  static const struct storage storage;
+  static int map = -1;
+  int child;
+  if (index == 0)
+    map = create_storage_map();
+  if (!fork_child(object))
+    return false;
+  child = (int)syscall(SYS_pidfd_open, (pid_t)object->id, 0);
+  return child >= 0 &&
+         bpf_map_update_elem(map, &child, &storage, BPF_NOEXIST) == 0 &&
+         close(child) == 0;
 }
 
 /* A ring of io_uring for one submission at a time, which we overwrite. */
@@ -129,6 +170,8 @@ static bool close_ring(struct object *object, size_t index) {
 const struct kind objects_of_tasks[] = {
     {"threads", "a task_struct each", create_thread, join_thread},
     {"forks", "a task_struct and 997 memory areas each", create_child,
+     end_child},
+    {"storages", "a BPF task storage of 4,090 bytes each", store_for_child,
      end_child},
     {"requests", "an io_kiocb each, allocated in bulk", submit_request,
      close_ring},

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/* walk: sums of counters over CPUs. Mapping is tested with the real kernel. */
+#include "walk.h"
+
+#include "check_main.h"
+
+#include <bpf/libbpf.h>
+
+/* More than a block of them, and not a multiple. */
+enum { CPUS = 3, ELEMENTS = 2503 };
+
+static uint64_t sums[ELEMENTS];
+
+static void setup(void) {
+  for (unsigned i = 0; i < ELEMENTS; i++)
+    sums[i] = 0;
+}
+
+START_TEST(walk_sum_adds_up_each_element) {
+  static uint64_t counters[CPUS][ELEMENTS];
+  const struct walk_table table = {counters, sizeof(counters)};
+
+  for (unsigned cpu = 0; cpu < CPUS; cpu++)
+    for (unsigned i = 0; i < ELEMENTS; i++)
+      counters[cpu][i] = (1ULL << 40) * cpu + i;
+  for (int reads = 0; reads < 2; reads++) {
+    walk_sum(&table, CPUS, ELEMENTS, sums);
+    for (unsigned i = 0; i < ELEMENTS; i++)
+      ck_assert_uint_eq(sums[i], (3ULL << 40) + 3 * i);
+  }
+}
+END_TEST
+
+/* Each counter wraps on its own, their sum wraps too. */
+START_TEST(walk_add_goes_on_where_counters_wrap) {
+  static uint32_t counters[CPUS][ELEMENTS];
+  const struct walk_table table = {counters, sizeof(counters)};
+  uint64_t total = 0;
+
+  for (int reads = 0; reads < 17; reads++) {
+    for (unsigned i = 0; i < ELEMENTS; i++) {
+      counters[0][i] += 0x60000001U + i;
+      counters[1][i] += 0x7fffffffU;
+      counters[2][i] += 2;
+    }
+    total += 0x60000001U + 0x7fffffffU + 2ULL;
+    walk_add(&table, CPUS, ELEMENTS, sums);
+    for (unsigned i = 0; i < ELEMENTS; i++)
+      ck_assert_uint_eq(sums[i], total + (uint64_t)(reads + 1) * i);
+  }
+}
+END_TEST
+
+START_TEST(walk_add_of_no_change_adds_nothing) {
+  static const uint32_t counters[1][2] = {{UINT32_MAX, 7}};
+  const struct walk_table table = {counters, sizeof(counters)};
+
+  walk_add(&table, 1, 2, sums);
+  walk_add(&table, 1, 2, sums);
+  ck_assert_uint_eq(sums[0], UINT32_MAX);
+  ck_assert_uint_eq(sums[1], 7);
+  ck_assert_uint_eq(sums[2], 0);
+}
+END_TEST
+
+Suite *suite(void) {
+  const TTest *tests[] = {
+      walk_sum_adds_up_each_element,
+      walk_add_goes_on_where_counters_wrap,
+      walk_add_of_no_change_adds_nothing,
+  };
+
+  return suite_with("walk", setup, NULL, tests, ARRAY_SIZE(tests));
+}
