@@ -4,45 +4,59 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define ONLINE "/sys/devices/system/cpu/online"
 
 struct perfcpu {
   int fd;                /* -1: none */
   struct bpf_link *link; /* owns the event; NULL: no program */
+  uint64_t before;       /* what its events counted that are closed */
+  struct {
+    uint64_t events, enabled; /* nanoseconds; as perf_event_open(2) has it */
+  } last;
 };
 
 struct perfcount {
+  uint64_t config;
+  struct bpf_program *program;
+  char online[256]; /* the CPUs that were, as the kernel says it */
   unsigned cpus;
   struct perfcpu cpu[];
 };
 
 /* With a program disabled until it is attached, so that both count the same.
  * Only an event that samples runs a program. */
-static int open_cpu(uint64_t config, bool with_program, int cpu) {
+static int open_cpu(const struct perfcount *count, int cpu) {
   struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
                                  .size = sizeof(attr),
-                                 .config = config,
-                                 .sample_period = with_program,
-                                 .disabled = with_program};
+                                 .config = count->config,
+                                 .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED,
+                                 .sample_period = count->program != NULL,
+                                 .disabled = count->program != NULL};
   int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
                         PERF_FLAG_FD_CLOEXEC);
 
   return fd < 0 ? -errno : fd;
 }
 
-static int start_cpu(uint64_t config, struct bpf_program *program,
-                     unsigned index, struct perfcpu *cpu) {
-  int fd = open_cpu(config, program, (int)index);
+static int start_cpu(struct perfcount *count, unsigned index) {
+  struct perfcpu *cpu = &count->cpu[index];
+  int fd = open_cpu(count, (int)index);
 
   if (fd == -ENODEV) /* a possible CPU that is offline */
     return 0;
   if (fd < 0)
     return fd;
-  cpu->link = program ? bpf_program__attach_perf_event(program, fd) : NULL;
-  if (program && !cpu->link) {
+  if (count->program)
+    cpu->link = bpf_program__attach_perf_event(count->program, fd);
+  if (count->program && !cpu->link) {
     int err = -errno;
 
     close(fd);
@@ -50,6 +64,29 @@ static int start_cpu(uint64_t config, struct bpf_program *program,
   }
   cpu->fd = fd;
   return 0;
+}
+
+static void stop_cpu(struct perfcpu *cpu) {
+  if (cpu->link)
+    bpf_link__destroy(cpu->link);
+  else if (cpu->fd >= 0)
+    close(cpu->fd);
+  *cpu = (struct perfcpu){.fd = -1, .before = cpu->before};
+}
+
+/* Whether other CPUs are online than the last time. */
+static bool has_other_cpus(struct perfcount *count) {
+  char online[sizeof(count->online)] = "";
+  int fd = open(ONLINE, O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    return false;
+  (void)!read(fd, online, sizeof(online) - 1);
+  close(fd);
+  if (!strcmp(online, count->online))
+    return false;
+  strcpy(count->online, online);
+  return true;
 }
 
 int perfcount_open(uint64_t config, struct bpf_program *program,
@@ -62,11 +99,14 @@ int perfcount_open(uint64_t config, struct bpf_program *program,
   count = calloc(1, sizeof(*count) + (size_t)cpus * sizeof(count->cpu[0]));
   if (!count)
     return -ENOMEM;
+  count->config = config;
+  count->program = program;
   count->cpus = (unsigned)cpus;
+  has_other_cpus(count);
   for (unsigned i = 0; i < count->cpus; i++)
     count->cpu[i].fd = -1;
   for (unsigned i = 0; i < count->cpus && !err; i++)
-    err = start_cpu(config, program, i, &count->cpu[i]);
+    err = start_cpu(count, i);
   if (err)
     perfcount_close(count);
   else
@@ -77,21 +117,36 @@ int perfcount_open(uint64_t config, struct bpf_program *program,
 void perfcount_close(struct perfcount *count) {
   if (!count)
     return;
-  for (unsigned i = 0; i < count->cpus; i++) {
-    if (count->cpu[i].link)
-      bpf_link__destroy(count->cpu[i].link);
-    else if (count->cpu[i].fd >= 0)
-      close(count->cpu[i].fd);
-  }
+  for (unsigned i = 0; i < count->cpus; i++)
+    stop_cpu(&count->cpu[i]);
   free(count);
 }
 
-uint64_t perfcount_read(const struct perfcount *count) {
-  uint64_t events, sum = 0;
+/* A CPU that goes offline takes its events out of their context for good
+ * (perf_event_exit_cpu()): their time stands still, or they cannot be read. */
+static void read_cpu(struct perfcpu *cpu) {
+  uint64_t enabled = cpu->last.enabled;
+  ssize_t size = read(cpu->fd, &cpu->last, sizeof(cpu->last));
 
-  for (unsigned i = 0; count && i < count->cpus; i++)
-    if (count->cpu[i].fd >= 0 &&
-        read(count->cpu[i].fd, &events, sizeof(events)) == sizeof(events))
-      sum += events;
+  if (size == sizeof(cpu->last) && (!enabled || cpu->last.enabled != enabled))
+    return;
+  cpu->before += cpu->last.events;
+  stop_cpu(cpu);
+}
+
+uint64_t perfcount_read(struct perfcount *count) {
+  bool others = count && has_other_cpus(count);
+  uint64_t sum = 0;
+
+  for (unsigned i = 0; count && i < count->cpus; i++) {
+    struct perfcpu *cpu = &count->cpu[i];
+    bool had = cpu->fd >= 0;
+
+    if (had)
+      read_cpu(cpu);
+    if (cpu->fd < 0 && (had || others))
+      (void)start_cpu(count, i); /* tried again when CPUs change */
+    sum += cpu->before + cpu->last.events;
+  }
   return sum;
 }

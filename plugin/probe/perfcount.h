@@ -10,12 +10,15 @@ struct bpf_program;
 struct perfcount;
 
 /* Opens `config` (PERF_COUNT_SW_...) on all CPUs that are online and attaches
- * the program, which must be loaded; NULL: none. 0 or -errno. */
+ * the program, which must be loaded and outlive this; NULL: none. 0 or -errno.
+ */
 int perfcount_open(uint64_t config, struct bpf_program *program,
                    struct perfcount **ret_count);
 void perfcount_close(struct perfcount *count);
 
-/* Events so far on all these CPUs; 0 for NULL. Asks each CPU. */
-uint64_t perfcount_read(const struct perfcount *count);
+/* Events so far on all these CPUs; 0 for NULL. Asks each CPU. Opens the event
+ * on CPUs that came online since the last time: what happened there in between
+ * is not counted. */
+uint64_t perfcount_read(struct perfcount *count);
 
 #endif

@@ -1,14 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # In a guest, with hooks that the machine itself may lack: totals are conserved,
-# and nothing is left behind.
+# CPUs may come and go, and nothing is left behind.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
 need_kernel "$@"
 
-in_guest "$1" -f "$(guest_program bpftool)" <<'END'
+in_guest "$1" -f "$(guest_program bpftool)" -f "$(guest_program taskset)" <<'END'
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_totals.sh 3
+hook=fexit
+[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
+  hook=tracepoint
+BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/guest_hotplug.sh
 # Only with the kprobe hook there are events that a kill leaves.
 BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_lifecycle.sh 2 | tee /tmp/out
 grep -q 'has kprobe events' /tmp/out
