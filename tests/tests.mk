@@ -22,8 +22,11 @@ if HAVE_CHECK
 check_units = $(unit_tests)
 endif
 workloads = tests/workload/faults tests/workload/many \
-	tests/workload/mapped tests/workload/objects
+	tests/workload/mapped tests/workload/objects tests/workload/refuse
 check_PROGRAMS = $(check_units) $(workloads) tests/churn
+if BUILD_MODULE
+check_LTLIBRARIES = tests/fleet/bpfmem.la
+endif
 TESTS = $(check_units) $(check_scripts)
 
 tests_env = BPFMEM_SRCDIR='$(abs_srcdir)'; BPFMEM_BUILDDIR='$(abs_builddir)'; \
@@ -121,6 +124,10 @@ tests_workload_objects_SOURCES = \
 tests_workload_objects_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_objects_CPPFLAGS =
 tests_workload_objects_LDADD = $(LIBBPF_LIBS)
+tests_workload_refuse_SOURCES = tests/workload/refuse.c
+tests_workload_refuse_CFLAGS = $(tests_workload_faults_CFLAGS)
+tests_workload_refuse_CPPFLAGS =
+tests_workload_refuse_LDADD =
 
 tests_churn_SOURCES = tests/churn.c
 tests_churn_CPPFLAGS = $(core_includes)
@@ -152,7 +159,7 @@ vm_each = $(srcdir)/tests/each -j $(VM_JOBS) $(KERNELS:%=-a %)
 # What has little to do with the kernel's age runs on the first and the last.
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
-vm_end_tests = t_btf t_lifecycle t_losses
+vm_end_tests = t_btf t_lifecycle t_losses t_refusals
 vm_tests = t_boot t_classes t_faults t_paths t_slab t_vmstat
 
 check-vm: all $(check_PROGRAMS)

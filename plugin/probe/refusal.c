@@ -4,7 +4,9 @@
 
 #include "capability.h"
 #include "log.h"
+#include "tracefs.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -14,16 +16,26 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The mode in force stands in brackets: "none integrity [confidentiality]". */
+/* Lockdown in confidentiality mode takes the helper away. Its file in
+ * securityfs need not be mounted, and libbpf 1.1 does not know how 7.x refuses
+ * a helper. */
 static bool is_locked_down(void) {
-  FILE *file = fopen("/sys/kernel/security/lockdown", "re");
-  char line[256] = "";
-  bool locked = file && fgets(line, sizeof(line), file) &&
-                strstr(line, "[confidentiality]");
+  const struct bpf_insn read_kernel[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10},
+      {.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .imm = -8},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3},
+      {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K},
+      {.code = BPF_JMP | BPF_EXIT},
+  };
+  int prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "bpfmem_try",
+                           "Dual MIT/GPL", read_kernel,
+                           sizeof(read_kernel) / sizeof(read_kernel[0]), NULL);
 
-  if (file)
-    fclose(file);
-  return locked;
+  if (prog >= 0)
+    close(prog);
+  return prog == -EINVAL;
 }
 
 /* Before 5.11 maps were charged to it, and a small limit means EPERM. The
@@ -50,7 +62,8 @@ static bool is_paranoid(void) {
   return level > 2 && !capability_has(CAPABILITY_SYS_ADMIN);
 }
 
-static const char *explain_permission(void) {
+/* Whatever else is asked for; NULL when both are given. */
+static const char *explain_general(void) {
   if (!capability_suffices())
     return "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before "
            "Linux 5.8); run it as root or grant both, for collectd by "
@@ -59,6 +72,10 @@ static const char *explain_permission(void) {
   if (is_locked_down())
     return "kernel lockdown is in confidentiality mode, which forbids BPF to "
            "read kernel memory; boot with lockdown=integrity or less";
+  return NULL;
+}
+
+static const char *explain_permission(void) {
   if (has_small_memlock())
     return "RLIMIT_MEMLOCK is small (counts before Linux 5.11); set "
            "LimitMEMLOCK=infinity in collectd's systemd unit, or a security "
@@ -78,19 +95,30 @@ static const char *explain_unsupported(void) {
     return "the kernel does not support it, or hides it from a process without "
            "CAP_SYSLOG (addresses in /proc/kallsyms) and without write access "
            "to tracefs (kprobe_events); see bpfmem-top --probe";
+  if (!tracefs_has_kprobes())
+    return "the kernel does not support it, or, for kprobes, tracefs is not "
+           "mounted at /sys/kernel/tracing; see bpfmem-top --probe for the "
+           "hooks that can be used";
   return "the kernel does not support it; see bpfmem-top --probe for the hooks "
          "that it has";
 }
 
+static const char *explain_missing(void) {
+  if (access("/sys/devices/system/cpu", F_OK))
+    return "/sys is not mounted; mount sysfs there";
+  return "the kernel lacks the function or tracepoint; see bpfmem-top --probe";
+}
+
 static const char *explain(int err) {
+  const char *general = explain_general();
+
   switch (-err) {
   case EPERM:
   case EACCES:
-    return explain_permission();
+    return general ? general : explain_permission();
   case ENOENT:
   case ESRCH:
-    return "the kernel lacks the function or tracepoint; see bpfmem-top "
-           "--probe";
+    return explain_missing();
   case ENODATA:
     return "types of the kernel (BTF) are needed; see the message before";
   case ENOMEM:
@@ -98,7 +126,7 @@ static const char *explain(int err) {
     return "memory is short or a limit is reached; lower MaxTracked";
   case EINVAL:
   case EOPNOTSUPP:
-    return explain_unsupported();
+    return general ? general : explain_unsupported();
   default:
     return "see bpfmem-top --probe for what this kernel offers";
   }
