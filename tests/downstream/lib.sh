@@ -65,7 +65,8 @@ fail() {
   exit 1
 }
 
-# A carbon-cache that keeps a point a second in directory whisper.
+# A carbon-cache that keeps a point a second in directory whisper, or what the
+# test's own storage-schemas.conf says.
 start_carbon() {
   cat >carbon.conf <<END
 [cache]
@@ -81,13 +82,15 @@ LINE_RECEIVER_INTERFACE = 127.0.0.1
 PICKLE_RECEIVER_INTERFACE = 127.0.0.1
 CACHE_QUERY_INTERFACE = 127.0.0.1
 END
-  cat >storage-schemas.conf <<END
+  [ -e storage-schemas.conf ] || cat >storage-schemas.conf <<END
 [all]
 pattern = .*
 retentions = 1s:1h
 END
   serve carbon carbon-cache --config="$scratch/carbon.conf" --nodaemon \
     --logfile=- start
+  # shellcheck disable=SC2034 # for the tests
+  carbon=$!
   await_port carbon 2003
 }
 
@@ -109,22 +112,44 @@ END
 
 hostile=('a blank' "single'quote" 'double"quote' $'new\nline' $'tab\tand\rcr'
   'ümläut' $'\xff\xfeinvalid' 'a;b{c}*?[d]' 'back\slash' "dollar\$(true)\`id\`"
-  'comma,equals=colon:' '%s%n' '~tilde' '-dash' '...' '@at' '<&>')
+  'comma,equals=colon:' '%s%n' '~tilde' '-dash' '...' '@at' '<&>'
+  $'\e[2J\e]0;escape\a' $'\xc2\x9b31m and \x7f' $'to the \xe2\x80\xaeright'
+  $'overlong\xc0\xaf\xe0\x80\xaf' $'cut\xe2\x82' '.hidden' '..hidden' 'dots..'
+  'same?' 'same*' '..../.../dots' "$(printf '%0255d' 8)/in"
+  $'line\n/line\nPUTVAL x' 'nul\x00\0' '{%d}#')
+# More than the 4096 bytes that a call takes; made and entered step by step.
+deep=$(printf '%0250d/' {1..17})deep0
 readable=('libc.so.6' 'libc_so_7' 'sub/dir' 'sub_dir'
   'UPPER.Case+plus-minus' "$(printf '%0200d' 7)")
 # Workloads whose faults every hook can tell by file.
 ways=(private_write stride major_random shared_read)
 
+# fault_on NAME WAY: on a file below "files", which may be deep.
+fault_on() (
+  local dir rest=$1
+  cd files || exit
+  while [ ${#rest} -ge 2000 ]; do
+    dir=${rest%%/*} rest=${rest#*/}
+    mkdir -p "$dir"
+    cd "./$dir" 2>/dev/null || exit
+  done
+  [[ $rest != */* ]] || mkdir -p "./${rest%/*}"
+  if [ "$rest" = "$1" ]; then
+    exec "$faults" "$2" "$scratch/files/$1"
+  else
+    exec "$faults" "$2" "$rest"
+  fi
+)
+
 # Files, each with counts that no other has, then objects. Prints
 # "pagefault-LABEL MINOR MAJOR" and "slab-CACHE ALLOCS FREES".
 work() {
   local i run name minor major mi ma paths=() counts=()
-  mkdir -p "$scratch/files/sub"
-  for name in "${hostile[@]}" "${readable[@]}"; do
+  for name in "${hostile[@]}" "${readable[@]}" "$deep"; do
     i=${#paths[@]} minor=0 major=0
     paths+=("$scratch/files/$name")
     for ((run = 0; run <= i / ${#ways[@]}; run++)); do
-      read -r _ mi ma <<<"$("$faults" "${ways[i % ${#ways[@]}]}" "${paths[i]}")"
+      read -r _ mi ma <<<"$(fault_on "$name" "${ways[i % ${#ways[@]}]}")"
       minor=$((minor + mi)) major=$((major + ma))
     done
     counts+=("$minor $major")

@@ -61,15 +61,26 @@ say "$reads reads in $took s, $((reads * (max_series + 1))) files, $caused fault
 
 # The same for days, by the core itself: an hour's share more in the first hour,
 # then a day's in each day.
-"$build/tests/churn" $max_series 10 73 >hours
-names_by() {
-  awk -v hour="$1" '$1 == hour { print $2 }' hours
+"$build/tests/churn" $max_series 10 73 new >hours
+# by HOUR COLUMN [FILE]: names, starts of series, and both of a naive ranking.
+by() {
+  awk -v hour="$1" -v column="$2" '$1 == hour { print $(column + 1) }' "${3:-hours}"
 }
-say "simulated: $(names_by 1) names in an hour," \
-  "$(names_by 24) $(names_by 48) $(names_by 72) by the end of each day"
-[ "$(names_by 1)" -le $((at_once + at_once / 24 + 1)) ] || fail 'hour'
+say "simulated: $(by 1 1) names in an hour," \
+  "$(by 24 1) $(by 48 1) $(by 72 1) by the end of each day; $(by 1 3) $(by 72 3)" \
+  "without a memory"
+[ "$(by 1 1)" -le $((at_once + at_once / 24 + 1)) ] || fail 'hour'
 for day in 1 2 3; do
-  [ "$(names_by $((24 * day)))" -le $((at_once + day * at_once)) ] ||
+  [ "$(by $((24 * day)) 1)" -le $((at_once + day * at_once)) ] ||
     fail "day $day"
 done
-[ "$(names_by 72)" -gt $((3 * at_once)) ] || fail 'no churn in the simulation'
+[ "$(by 72 1)" -gt $((3 * at_once)) ] || fail 'no churn in the simulation'
+[ "$(by 1 3)" -eq $((360 * max_series)) ] || fail 'not all are new'
+
+# Where the same files have their ups and downs the budget is not spent: it is
+# stickiness that keeps series whole.
+"$build/tests/churn" $max_series 10 73 bursts >ups_and_downs
+say "ups and downs: $(by 1 1 ups_and_downs) names and $(by 1 2 ups_and_downs) series" \
+  "begun in an hour; $(by 1 3 ups_and_downs) and $(by 1 4 ups_and_downs) without a memory"
+[ "$(by 1 1 ups_and_downs)" -lt $at_once ] || fail 'the budget is spent'
+[ $((3 * $(by 1 2 ups_and_downs))) -lt "$(by 1 4 ups_and_downs)" ] || fail 'not sticky'

@@ -52,11 +52,18 @@ drawn() {
     [ "$(wc -c <"$1")" -gt 5000 ]
 }
 
+# Objects that stay, to be drawn.
+mkfifo hold
+exec 5<>hold
+"$objects" mqueues 53 "$scratch" <hold >objects.out &
+wait_for objects grep -qs created objects.out
+await_all
 mkdir pictures
 "$here/../../contrib/graphs/bpfmem-graph" -s "$began" -o pictures "rrd/$host" >list
-for name in pagefaults pagefaults-major slab; do
+for name in pagefaults pagefaults-major slab slab-growth; do
   drawn "pictures/$name.png" || fail "no picture $name: $(cat list)"
 done
 say "pictures: $(cd pictures && echo *.png)"
 [ -z "${KEEP_PICTURES:-}" ] || cp pictures/*.png "$KEEP_PICTURES"
+echo >&5
 stop

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// The dashboard: what is shown, where, and what to do about it.
+
+/**
+ * @import {Dashboard, Panel, RowPanel} from "@grafana/schema"
+ * @import {Source} from "./types.js"
+ */
+import {datasource} from "./common.js";
+import {asPaths, graph, ranking, row, stat} from "./panels.js";
+
+const LOST = ["events_missed", "events_untracked", "events_unstashed",
+  "names_lost", "names_refused"];
+
+/** @param {Source} source */
+const overview = (source) => [
+  stat({
+    title: "Major faults",
+    description: "Faults per second that waited for a disk, on all files and " +
+      "in swap. Above some hundred, programs stand still: see below which " +
+      "file it is.",
+    unit: "faults/s", decimals: 0, limits: [100, 1000],
+  }, source.faultsTotal("majflt")),
+  stat({
+    title: "Minor faults",
+    description: "Faults per second that needed no disk. Each costs about a " +
+      "microsecond: 100,000 per second are a tenth of a processor.",
+    unit: "faults/s", decimals: 0, limits: [100000, 1000000],
+  }, source.faultsTotal("minflt")),
+  stat({
+    title: "Events missed",
+    description: "Events of the range that happened and are in no series. " +
+      "A few of 10,000 slab events are missed on a busy machine; if it is " +
+      "more, set RecoverMissed true or another hook.",
+    decimals: 0, limits: [10000, 1000000], calcs: ["sum"],
+  }, source.statisticTotal(["events_missed"])),
+  stat({
+    title: "Allocator entry points not counted",
+    description: "Above 0, allocations less frees of some caches drift by " +
+      "themselves; collectd's log names the entry points.",
+    decimals: 0, limits: [1, 8], calcs: ["lastNotNull"],
+  }, source.gauge("entry_points_uncounted")),
+];
+
+/** @param {Source} source */
+const majors = (source) => [
+  graph({
+    title: "Major faults by file",
+    description: "Which file thrashes: its pages were not in memory. High " +
+      "for long and on the same file: memory is too small for the working " +
+      "set, or something else drives the file out of memory (look for a file " +
+      "whose faults began at the same time). High for seconds after a start " +
+      "or a deployment: it is being read for the first time. Empty: none.",
+    unit: "faults/s", min: 0, stacked: true, transformations: asPaths,
+  }, source.faultsByFile("majflt")),
+  ranking({
+    title: "Files by major faults in the range",
+    description: "Who waited for the disk, in all. With one host chosen, " +
+      "fuser or lsof on the file tells which program.",
+    what: "File", sum: "Major faults", transformations: asPaths,
+  }, source.faultCounts("majflt")),
+  graph({
+    title: "Major faults by class",
+    description: "On files, or on memory that was swapped out: major faults " +
+      "of anon, heap and stack are swap-ins. Much of both: the machine has " +
+      "too little memory; of swap only: see who grew.",
+    unit: "faults/s", min: 0, stacked: true,
+  }, source.faultsByClass("majflt")),
+];
+
+/** @param {Source} source */
+const minors = (source) => [
+  graph({
+    title: "Minor faults by file",
+    description: "First touches of pages that are in memory already. Peaks " +
+      "on libc, ld.so and shells are programs being started: look for what " +
+      "starts them. A peak on one file is a program that maps it again and " +
+      "again.",
+    unit: "faults/s", min: 0, stacked: true, transformations: asPaths,
+  }, source.faultsByFile("minflt")),
+  ranking({
+    title: "Files by minor faults in the range",
+    description: "Who touched most pages, in all.",
+    what: "File", sum: "Minor faults", transformations: asPaths,
+  }, source.faultCounts("minflt")),
+  graph({
+    title: "Minor faults by class",
+    description: "anon and heap are memory that programs ask for: a high " +
+      "rate that never ends is a program that gives memory back and takes " +
+      "it again (malloc's trim, short processes). unattributed: the hook " +
+      "cannot tell the file on this kernel.",
+    unit: "faults/s", min: 0, stacked: true,
+  }, source.faultsByClass("minflt")),
+];
+
+/** @param {Source} source */
+const slab = (source) => [
+  graph({
+    title: "Slab objects allocated (up) and freed (down) by cache",
+    description: "What the kernel works at: filp and names_cache are opened " +
+      "files, dentry looked up names, skbuff the network, task_struct new " +
+      "threads. High on both sides is work, not a leak.",
+    unit: "short", stacked: true, below: "B",
+  }, [...source.slabByCache("alloc", "A"), ...source.slabByCache("free", "B")]),
+  graph({
+    title: "Net growth by cache: allocated, not freed since the range began",
+    description: "A line that rises for hours and never falls is a leak. " +
+      "dentry, *_inode_cache, buffer_head and radix_tree_node rise while " +
+      "files are read and fall when memory is needed: no leak. For others, " +
+      "compare with the release of the kernel or of the driver; kmalloc-* " +
+      "and skbuff are often a driver's. A fall to below 0 at once: collectd " +
+      "was started again.",
+    unit: "short", calcs: ["lastNotNull", "max"],
+  }, source.growth()),
+  ranking({
+    title: "Caches by net growth in the range",
+    description: "Objects allocated less objects freed; times the object " +
+      "size of /proc/slabinfo it is memory.",
+    what: "Cache", sum: "Objects",
+  }, source.growthCounts()),
+];
+
+/** @param {Source} source */
+const own = (source) => [
+  graph({
+    title: "Events lost or not told apart",
+    description: "events_missed are in no series: above 1 % of all, set " +
+      "RecoverMissed true, or Hooks. events_untracked are in \"other\": " +
+      "raise MaxTracked. events_unstashed are in \"unattributed\". " +
+      "names_refused: more new names than a day allows; raise MaxSeries or " +
+      "select by File and Cache.",
+    unit: "short", min: 0,
+  }, source.statistic(LOST)),
+  graph({
+    title: "Tables in use",
+    description: "Files and caches known, of those that there is room for. " +
+      "Near 100 %: what comes next is counted in \"other\"; raise MaxTracked.",
+    unit: "percentunit", min: 0, max: 1, calcs: ["lastNotNull", "max"],
+  }, source.tableUse()),
+  graph({
+    title: "Time of a read",
+    description: "What collectd spends per read and probe. Some milliseconds " +
+      "are normal; 100 ms or more: the machine has no processor left, or " +
+      "MaxTracked is very large.",
+    unit: "s", min: 0,
+  }, source.gauge("read_seconds")),
+];
+
+/**
+ * Panels beside each other, with widths of 24 in all.
+ * @param {number} y @param {number} height @param {number[]} widths
+ * @param {(Panel | RowPanel)[]} panels
+ */
+function place(y, height, widths, panels) {
+  let x = 0;
+  return panels.map((panel, i) => {
+    const w = widths[i] ?? 24;
+    const gridPos = {x, y, w, h: height};
+    x += w;
+    return {...panel, gridPos};
+  });
+}
+
+/** @param {Source} source @returns {(Panel | RowPanel)[]} */
+function panels(source) {
+  const [byFile, byClass] = [[15, 9], [24]];
+  const of = {
+    major: majors(source), minor: minors(source), slab: slab(source),
+  };
+  const all = [
+    ...place(0, 4, [6, 6, 6, 6], overview(source)),
+    ...place(4, 1, [24], [row("Major faults: what waits for the disk")]),
+    ...place(5, 10, byFile, of.major.slice(0, 2)),
+    ...place(15, 8, byClass, of.major.slice(2)),
+    ...place(23, 1, [24], [row("Slab caches: what the kernel keeps")]),
+    ...place(24, 10, byFile, of.slab.slice(1)),
+    ...place(34, 11, [24], of.slab.slice(0, 1)),
+    ...place(45, 1, [24], [row("Minor faults")]),
+    ...place(46, 10, byFile, of.minor.slice(0, 2)),
+    ...place(56, 8, byClass, of.minor.slice(2)),
+    ...place(64, 1, [24], [row("bpfmem itself")]),
+    ...place(65, 8, [24], own(source).slice(0, 1)),
+    ...place(73, 8, [12, 12], own(source).slice(1)),
+  ];
+  return all.map((panel, i) => panel.type === "row"
+    ? {...panel, id: i + 1}
+    : {...panel, id: i + 1, datasource: datasource(source.plugin)});
+}
+
+/** @param {Source} source @returns {Dashboard} */
+export const dashboard = (source) => ({
+  uid: source.uid,
+  title: `Page faults by file, slab objects by cache (${source.name})`,
+  description: `bpfmem, a plugin of collectd. ${source.note}`,
+  tags: ["bpfmem", "collectd"],
+  editable: true,
+  graphTooltip: /** @type {any} */ (1), // a cursor in all panels at once
+  schemaVersion: 39,
+  version: 1,
+  time: {from: "now-1h", to: "now"},
+  refresh: "30s",
+  timezone: "browser",
+  templating: {list: source.variables},
+  panels: panels(source),
+});

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The series as write_prometheus serves them.
+
+/**
+ * @import {Fault, Source, Target, Way} from "./types.js"
+ */
+import {
+  classes, datasource, datasourceVariable, lettered, notClass, queryVariable,
+  stepVariable, topVariable,
+} from "./common.js";
+
+const plugin = "prometheus";
+const HOST = `instance=~"$host"`;
+const OPERATIONS = "collectd_slab_operations_total";
+const COUNTERS = "collectd_bpfmem_derive_total";
+const GAUGES = "collectd_bpfmem_gauge";
+const FILE = `${HOST},pagefault=~"$file",pagefault!~"${classes}"`;
+const CACHE = `${HOST},slab=~"$cache"`;
+
+/** @param {Fault} kind */
+const metric = (kind) => `collectd_pagefault_ps_pagefaults_${kind}_total`;
+
+/** @param {string} expr @param {string} legendFormat @returns {Target} */
+const range = (expr, legendFormat) => ({
+  refId: "A", datasource: datasource(plugin), expr, legendFormat, range: true,
+});
+
+/** @param {string} expr @param {string} legendFormat @returns {Target} */
+const instant = (expr, legendFormat) => ({
+  refId: "A", datasource: datasource(plugin), expr, legendFormat,
+  instant: true, range: false,
+});
+
+/**
+ * The busiest of the whole range, at each moment: topk() alone chooses anew for
+ * each point. @param {string} by @param {string} series
+ */
+const topRates = (by, series) =>
+  `sum by (${by}) (rate(${series}[$__rate_interval]))
+  and on (${by}) topk($top, sum by (${by}) (increase(${series}[$__range] @ end())) > 0)`;
+
+/** @param {(way: Way) => string} of */
+const net = (of) => `${of("alloc")} - ${of("free")}`;
+
+/** @param {Way} way */
+const operations = (way) => `${OPERATIONS}{${CACHE},type="${way}"}`;
+
+/** The objects of each cache that live, less those before collectd started.
+ * @param {string} at */
+const living = (at) => net((way) => `sum by (slab) (${operations(way)}${at})`);
+
+/** At each moment, or with an `at`. A series that is not there when the range
+ * begins starts with zero. @param {string} at */
+const grown = (at) =>
+  `(${living(at)} - ((${living(" @ start()")}) or 0 * (${living(at)})))`;
+
+/** @param {Way} way */
+const increases = (way) =>
+  `sum by (slab) (increase(${operations(way)}[$__range]))`;
+
+/** @param {string[]} names */
+const counters = (names) => `${COUNTERS}{${HOST},type=~"${names.join("|")}"}`;
+
+/** @param {string} name @param {string} label @param {string} query
+ * @param {object} more */
+const variable = (name, label, query, more) => ({
+  ...queryVariable(plugin, name, label, query, {allValue: ".*", ...more}),
+  definition: query,
+  query: {
+    qryType: 1, query, refId: "PrometheusVariableQueryEditor-VariableQuery",
+  },
+});
+
+/** @type {Source} */
+export const prometheus = {
+  name: "Prometheus",
+  file: "bpfmem-prometheus.json",
+  uid: "bpfmem-prometheus",
+  plugin,
+  note: "Series of collectd's write_prometheus, scraped with honor_labels, so " +
+    "that instance is the host. Set the data source's scrape interval.",
+  variables: [
+    datasourceVariable(plugin, "Prometheus"),
+    variable("host", "Host",
+      `label_values(${metric("majflt")}, instance)`, {}),
+    variable("file", "File",
+      `label_values(${metric("majflt")}{instance=~"$host"}, pagefault)`,
+      {regex: notClass("")}),
+    variable("cache", "Cache",
+      `label_values(${OPERATIONS}{instance=~"$host"}, slab)`, {}),
+    topVariable,
+    stepVariable,
+  ],
+  faultsByFile: (kind) =>
+    [range(topRates("pagefault", `${metric(kind)}{${FILE}}`), "{{pagefault}}")],
+  faultsByClass: (kind) => lettered(
+    range(`sum by (pagefault) (rate(${metric(kind)}{${HOST},pagefault=~"${classes}"}[$__rate_interval]))`,
+      "{{pagefault}}"),
+    range(`sum (rate(${metric(kind)}{${HOST},pagefault!~"${classes}"}[$__rate_interval]))`,
+      "files")),
+  faultsTotal: (kind) =>
+    [range(`sum (rate(${metric(kind)}{${HOST}}[$__rate_interval]))`, "all")],
+  faultCounts: (kind) => [instant(
+    `topk(15, sum by (pagefault) (increase(${metric(kind)}{${FILE}}[$__range])) > 0)`,
+    "{{pagefault}}")],
+  slabByCache: (way, refId) => [{
+    ...range(topRates("slab", operations(way)), "{{slab}}"), refId}],
+  growth: () => [range(
+    `${grown("")}\n  and on (slab) topk($top, ${grown(" @ end()")})`,
+    "{{slab}}")],
+  growthCounts: () =>
+    [instant(`topk(15, ${net(increases)} > 0)`, "{{slab}}")],
+  statistic: (names) => [range(
+    `sum by (bpfmem, type) (rate(${counters(names)}[$__rate_interval]))`,
+    "{{bpfmem}} {{type}}")],
+  statisticTotal: (names) =>
+    [instant(`sum (increase(${counters(names)}[$__range]))`, "all")],
+  gauge: (name) => [range(
+    `max by (instance, bpfmem) (${GAUGES}{${HOST},type="${name}"})`,
+    "{{instance}} {{bpfmem}}")],
+  tableUse: () => [range(
+    `${GAUGES}{${HOST},type="tracked"} / ignoring (type) ${GAUGES}{${HOST},type="tracked_max"}`,
+    "{{instance}} {{bpfmem}}")],
+};

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""Run every query of a dashboard against the real server: each must answer with
+data, and some figures must be those that csv has.
+
+usage: check_dashboards.py DASHBOARD SERVER START MIDDLE CSV FILE CACHE
+
+SERVER is prometheus, split, join, or the directory of graphite_settings.py.
+START is a second before the first read; at MIDDLE nothing grew. FILE is the
+label of a file that had major faults, CACHE one that grew.
+"""
+import math
+import sys
+
+from grafana import Dashboard, Graphite, InfluxDB, Prometheus, Range, now
+from read_csv import history
+from series import CLASSES
+
+HOST = "web01.example.com"
+MAJORS = "Files by major faults in the range"
+MINORS = "Files by minor faults in the range"
+GROWN = "Caches by net growth in the range"
+GROWTH = "Net growth by cache: allocated, not freed since the range began"
+
+
+def connect(server):
+    if server == "prometheus":
+        return Prometheus()
+    return InfluxDB(server) if server in ("split", "join") else \
+        Graphite(server)
+
+
+class Check:
+    def __init__(self, path, server, start, middle, csv, file, cache):
+        self.source = connect(server)
+        self.when = Range(int(start), now(), step=1)
+        self.board = Dashboard(path, self.source, self.when, {"step": "1s"})
+        self.middle = int(middle)
+        self.sent = history(csv)
+        self.file, self.cache = file, cache
+        self.queries = self.asked = 0
+
+    def expect(self, what, good, *more):
+        if not good:
+            sys.exit(f"{self.board.chosen}: {what}: {more}")
+
+    def offers(self):
+        """What the variables let one choose."""
+        host = self.name(HOST)
+        for name, wanted, strange in (("host", [host], []),
+                                      ("file", [self.name(self.file), "other"],
+                                       CLASSES[:1]),
+                                      ("cache", [self.cache], ["other"])):
+            found = self.board.offers(name)
+            self.queries += 1
+            self.expect(f"variable {name}", set(wanted) <= set(found), found)
+            self.expect(f"classes are no {name}",
+                        name != "file" or not {"anon", "heap", "unattributed"}
+                        & set(found), found)
+            self.board.choose(name, None)
+        return host
+
+    def name(self, text):
+        return text.replace(".", "_") if isinstance(self.source, Graphite) \
+            else text
+
+    def all_answer(self):
+        """Every panel's queries have data."""
+        for title in self.board.panels:
+            for found in self.board.ask(title):
+                self.asked += 1
+                self.expect(title, any(found.values()), found)
+
+    def total(self, *key):
+        """What a dashboard can know of a counter that began with zero."""
+        if not isinstance(self.source, Graphite):
+            return self.sent[key][-1][1]
+        # whisper keeps one rate per second, the last: see write_graphite.
+        points = self.sent[key]
+        rates = {int(b[0] + 0.5): (b[1] - a[1]) / (b[0] - a[0])
+                 for a, b in zip(points, points[1:])}
+        return sum(rates.values())
+
+    def tolerance(self, *key):
+        """Of 1. Prometheus' increase() goes on from the first and the last
+        scrape to the ends of the range, by up to 1.1 times what is between two
+        scrapes; it may have seen a read less. csv and Graphite tell times to
+        the millisecond, of a second."""
+        return {Prometheus: 2.2 / (len(self.sent[key]) - 2), InfluxDB: 0,
+                Graphite: 0.002}[type(self.source)]
+
+    def same(self, title, name, key):
+        found = self.board.ask(title)[0].get(self.name(name))
+        wanted = self.total(*key)
+        self.expect(f"{title}: no {name}", found, self.board.ask(title))
+        self.expect(f"{title}: {name}", wanted > 0 and
+                    abs(sum(found) - wanted) <= wanted * self.tolerance(*key),
+                    sum(found), wanted)
+        return sum(found)
+
+    def figures(self):
+        for title, column in (MAJORS, "majflt"), (MINORS, "minflt"):
+            figure = self.same(title, self.file,
+                               ("pagefault", self.file, column))
+            shown = self.board.shown(title, self.name(self.file))
+            self.expect(f"{title}: {shown}", shown ==
+                        "/" + self.name(self.file).replace("~", "/"))
+            print(f"  {title}: {figure:.6g} {self.file[-20:]}")
+
+    def growth(self):
+        key = "slab", self.cache, "alloc"
+        alive = self.total(*key) - self.total("slab", self.cache, "free")
+        for title, last in (GROWTH, -1), (GROWN, 0):
+            found = self.board.ask(title)[0].get(self.cache)
+            self.expect(f"{title}: no {self.cache}", found)
+            figure = found[-1] if last else sum(found)
+            self.expect(title, alive > 0 and
+                        abs(figure - alive) <= alive * self.tolerance(*key),
+                        figure, alive)
+            print(f"  {title}: {figure:.6g} {self.cache}")
+
+    def growth_since(self):
+        """From a range that begins later."""
+        before, after = self.alive(until=self.middle + 1), self.alive()
+        self.board.when = Range(self.middle, self.when.end, step=1)
+        found = self.board.ask(GROWTH)[0][self.cache]
+        self.board.when = self.when
+        # Rates of a second, which may be a little longer.
+        some = 0.1 if isinstance(self.source, Graphite) else 0
+        self.expect("growth since the middle", after > before and
+                    abs(found[-1] - (after - before)) <=
+                    some * (after - before), found[-1], before, after)
+        print(f"  growth of a range that begins later: {found[-1]:.6g}")
+
+    def alive(self, until=math.inf):
+        alloc, free = ([value for when, value in
+                        self.sent["slab", self.cache, way] if when <= until]
+                       for way in ("alloc", "free"))
+        return alloc[-1] - free[-1]
+
+    def run(self):
+        host = self.offers()
+        self.all_answer()
+        self.figures()
+        self.growth()
+        self.growth_since()
+        # Several values, one that is not there among them, and then one.
+        file, cache = self.name(self.file), self.cache
+        for more in ["no+such"], []:
+            self.board.choose("host", [host] + more)
+            self.board.choose("file", [file] + more)
+            self.board.choose("cache", [cache] + more)
+            self.all_answer()
+            self.expect("a file is chosen", [file] ==
+                        list(self.board.ask(MAJORS)[0]), self.board.ask(MAJORS))
+            self.expect("a cache is chosen", [cache] ==
+                        list(self.board.ask(GROWN)[0]), self.board.ask(GROWN))
+        print(f"  {self.asked} queries of {len(self.board.panels)} panels and "
+              f"{self.queries} of variables have data")
+
+
+Check(*sys.argv[1:]).run()
