@@ -1,77 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* The contract between the BPF objects and user space, as compiled: layouts,
- * maps, programs; and what the objects expect of this kernel's types. Nothing
- * is loaded, so no privilege is needed. */
-#include "pagefault_api.h"
+ * maps, programs. Nothing is loaded, so no privilege is needed. */
 #include "pagefault_hooks.h"
-#include "slab_api.h"
 #include "slab_hooks.h"
 
-#include "pagefault.skel.h"
-#include "slab.skel.h"
-#include "slab_page.skel.h"
+#include "opened_objects.h"
 
-#include "check_main.h"
-
-#include <bpf/btf.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
 /* What the kernel keeps of a program's or a map's name. */
 #define KERNEL_NAME_SIZE (BPF_OBJ_NAME_LEN - 1)
-
-static struct pagefault_bpf *pagefault;
-static struct slab_bpf *slab;
-static struct slab_page_bpf *slab_page;
-
-static void setup(void) {
-  pagefault = pagefault_bpf__open();
-  ck_assert_ptr_nonnull(pagefault);
-  slab = slab_bpf__open();
-  ck_assert_ptr_nonnull(slab);
-  slab_page = slab_page_bpf__open();
-  ck_assert_ptr_nonnull(slab_page);
-}
-
-static void teardown(void) {
-  pagefault_bpf__destroy(pagefault);
-  slab_bpf__destroy(slab);
-  slab_page_bpf__destroy(slab_page);
-}
-
-/* The struct of that name with a body; NULL when there is none. */
-static const struct btf_type *find_struct(const struct btf *btf,
-                                          const char *name) {
-  int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
-
-  return id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
-}
-
-/* Offset in bits of a member, those of anonymous members included; -1: none. */
-static long find_member(const struct btf *btf, const struct btf_type *type,
-                        const char *name, __u32 *ret_type) {
-  for (__u32 i = 0; i < btf_vlen(type); i++) {
-    const struct btf_member *member = &btf_members(type)[i];
-    long offset = (long)btf_member_bit_offset(type, i), inner;
-    const struct btf_type *inner_type;
-
-    if (!strcmp(btf__name_by_offset(btf, member->name_off), name)) {
-      *ret_type = member->type;
-      return offset;
-    }
-    inner_type = btf__type_by_id(btf, member->type);
-    if (member->name_off || !btf_is_composite(inner_type))
-      continue;
-    inner = find_member(btf, inner_type, name, ret_type);
-    if (inner >= 0)
-      return offset + inner;
-  }
-  return -1;
-}
 
 struct layout {
   const char *type;
@@ -267,82 +205,6 @@ START_TEST(names_differ_in_what_the_kernel_keeps) {
 }
 END_TEST
 
-/* What vmlinux_min.h has and this kernel may lack; programs ask before use. */
-static bool is_optional(const char *type, const char *member) {
-  static const char *const optional[][2] = {
-      {"page", "slab_cache"},        /* until 5.16 */
-      {"slab", "slab_cache"},        /* since 5.17 */
-      {"backing_file", "file"},      /* since 6.5, as the struct itself */
-      {"backing_file", "user_path"}, /* since 6.8 */
-  };
-
-  for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
-    if (!strcmp(optional[i][0], type) && !strcmp(optional[i][1], member))
-      return true;
-  return false;
-}
-
-static void check_kernel_struct(const struct btf *object, const char *name,
-                                const struct btf *kernel) {
-  const struct btf_type *ours = find_struct(object, name);
-  const struct btf_type *theirs = find_struct(kernel, name);
-  __u32 type;
-
-  for (__u32 i = 0; ours && i < btf_vlen(ours); i++) {
-    const char *member =
-        btf__name_by_offset(object, btf_members(ours)[i].name_off);
-
-    ck_assert_msg(
-        is_optional(name, member) ||
-            (theirs && find_member(kernel, theirs, member, &type) >= 0),
-        "this kernel has no %s.%s", name, member);
-  }
-}
-
-/* Every struct of vmlinux_min.h that CO-RE relocates. */
-static const char *const kernel_structs[] = {
-    "qstr",         "dentry",      "vfsmount",       "mount",
-    "path",         "super_block", "inode",          "address_space",
-    "file",         "mm_struct",   "vm_area_struct", "task_struct",
-    "backing_file", "kmem_cache",  "page",           "slab",
-};
-
-START_TEST(kernel_has_the_fields_that_programs_read) {
-  const struct btf *const ours[] = {bpf_object__btf(pagefault->obj),
-                                    bpf_object__btf(slab->obj),
-                                    bpf_object__btf(slab_page->obj)};
-  struct btf *kernel = btf__load_vmlinux_btf();
-
-  ck_assert_ptr_nonnull(kernel);
-  for (size_t i = 0; i < ARRAY_SIZE(kernel_structs); i++) {
-    const char *name = kernel_structs[i];
-    unsigned known = 0;
-
-    for (size_t j = 0; j < ARRAY_SIZE(ours); j++) {
-      known += find_struct(ours[j], name) != NULL;
-      check_kernel_struct(ours[j], name, kernel);
-    }
-    ck_assert_msg(known, "no object knows struct %s", name);
-  }
-  btf__free(kernel);
-}
-END_TEST
-
-/* The context of a perf event is no kernel struct that could be relocated. */
-START_TEST(kernel_has_the_fault_address_where_programs_read_it) {
-  const char *name = "bpf_perf_event_data";
-  const struct btf *object = bpf_object__btf(pagefault->obj);
-  struct btf *kernel = btf__load_vmlinux_btf();
-  __u32 type;
-
-  ck_assert(kernel && find_struct(object, name) && find_struct(kernel, name));
-  ck_assert_int_eq(
-      find_member(object, find_struct(object, name), "addr", &type),
-      find_member(kernel, find_struct(kernel, name), "addr", &type));
-  btf__free(kernel);
-}
-END_TEST
-
 Suite *suite(void) {
   const TTest *tests[] = {
       pagefault_structs_are_laid_out_alike,
@@ -350,13 +212,7 @@ Suite *suite(void) {
       maps_have_the_shape_that_user_space_expects,
       programs_are_those_of_the_hook_tables,
       names_differ_in_what_the_kernel_keeps,
-      kernel_has_the_fields_that_programs_read,
-      kernel_has_the_fault_address_where_programs_read_it,
   };
-  bool has_btf = !access(VMLINUX_BTF, R_OK);
 
-  if (!has_btf)
-    fprintf(stderr, "note: no " VMLINUX_BTF ": kernel's types not checked\n");
-  return suite_with("contract", setup, teardown, tests,
-                    ARRAY_SIZE(tests) - (has_btf ? 0 : 2));
+  return suite_with("contract", setup, teardown, tests, ARRAY_SIZE(tests));
 }

@@ -41,13 +41,13 @@ done | complain 'plugin/core includes more than itself and pure C'
 
 re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*_api[.]h|.*[.]bpf[.]h)'
 includes plugin contrib tests |
-  grep -vE '^(plugin/probe/|tests/bench/|tests/check_(contract|hook|slab)[.]c:|tests/fuzz/fuzz_slots[.]c:)' |
+  grep -vE '^(plugin/probe/|tests/bench/|tests/(opened_objects|fake_slots)[.]h:|tests/check_(contract|hook|slab)[.]c:|tests/workload/objects_tasks[.]c:|tests/fuzz/fuzz_slots[.]c:)' |
   complain 'only plugin/probe, its tests and benchmarks may include libbpf and bpf/'
 
 re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'
 re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'
 includes bpf plugin contrib tests |
-  grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_collectd))[.]' |
+  grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_collectd|inject/host))[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
 
 # Whether the tarball has $1: by its name, or with a directory that it is in.

@@ -4,8 +4,6 @@
 
 #include "check_main.h"
 
-#include <bpf/libbpf.h>
-
 /* More than a block of them, and not a multiple. */
 enum { CPUS = 3, ELEMENTS = 2503 };
 

@@ -13,7 +13,8 @@ core_tests = \
 	tests/check_settings \
 	tests/check_tally
 probe_tests = tests/check_contract tests/check_hook tests/check_preempt \
-	tests/check_slab tests/check_slots tests/check_walk
+	tests/check_retire tests/check_slab tests/check_slots tests/check_types \
+	tests/check_walk
 dispatch_tests = tests/check_dispatch tests/check_module
 unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
 check_scripts = tests/check_layout.sh tests/check_style.sh
@@ -22,10 +23,11 @@ if HAVE_CHECK
 check_units = $(unit_tests)
 endif
 workloads = tests/workload/faults tests/workload/many \
-	tests/workload/mapped tests/workload/objects tests/workload/refuse
+	tests/workload/mapped tests/workload/objects tests/workload/refuse \
+	tests/workload/storm
 check_PROGRAMS = $(check_units) $(workloads) tests/churn
 if BUILD_MODULE
-check_LTLIBRARIES = tests/fleet/bpfmem.la
+check_LTLIBRARIES = tests/simulated/bpfmem.la
 endif
 TESTS = $(check_units) $(check_scripts)
 
@@ -51,7 +53,8 @@ tests_check_sampler_SOURCES = tests/check_sampler.c tests/count_allocs.h \
 tests_check_settings_SOURCES = tests/check_settings.c $(test_main)
 tests_check_tally_SOURCES = tests/check_tally.c $(test_main)
 
-tests_check_contract_SOURCES = tests/check_contract.c $(test_main)
+tests_check_contract_SOURCES = tests/check_contract.c \
+	tests/opened_objects.h $(test_main)
 tests_check_contract_CPPFLAGS = $(probe_test_cppflags)
 tests_check_contract_LDADD = $(probe_test_libs)
 $(tests_check_contract_OBJECTS): $(skeletons)
@@ -71,13 +74,22 @@ tests_check_slab_CPPFLAGS = $(probe_test_cppflags)
 tests_check_slab_LDADD = $(probe_test_libs)
 $(tests_check_slab_OBJECTS): $(skeletons)
 
+tests_check_types_SOURCES = tests/check_types.c tests/opened_objects.h \
+	$(test_main)
+tests_check_types_CPPFLAGS = $(probe_test_cppflags)
+tests_check_types_LDADD = $(probe_test_libs)
+$(tests_check_types_OBJECTS): $(skeletons)
+
 tests_check_walk_SOURCES = tests/check_walk.c $(test_main)
 tests_check_walk_CPPFLAGS = $(probe_test_cppflags)
 tests_check_walk_LDADD = $(probe_test_libs)
 
 # Not the whole probe: the test is the kernel that slots.c talks to.
-tests_check_slots_SOURCES = tests/check_slots.c plugin/probe/slots.c \
-	plugin/probe/slots.h $(test_main)
+tests_check_retire_SOURCES = tests/check_retire.c tests/fake_slots.h \
+	plugin/probe/slots.c plugin/probe/slots.h $(test_main)
+tests_check_retire_CPPFLAGS = $(probe_test_cppflags)
+tests_check_slots_SOURCES = tests/check_slots.c tests/fake_slots.h \
+	plugin/probe/slots.c plugin/probe/slots.h $(test_main)
 tests_check_slots_CPPFLAGS = $(probe_test_cppflags)
 
 tests_check_dispatch_SOURCES = tests/check_dispatch.c tests/fake_collectd.c \
@@ -128,10 +140,22 @@ tests_workload_refuse_SOURCES = tests/workload/refuse.c
 tests_workload_refuse_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_refuse_CPPFLAGS =
 tests_workload_refuse_LDADD =
+tests_workload_storm_SOURCES = tests/workload/storm.c
+tests_workload_storm_CFLAGS = $(tests_workload_faults_CFLAGS)
+tests_workload_storm_CPPFLAGS =
+tests_workload_storm_LDADD =
 
 tests_churn_SOURCES = tests/churn.c
 tests_churn_CPPFLAGS = $(core_includes)
 tests_churn_LDADD = libcore.la
+
+# The plugin without a kernel, for tests of fleets. -rpath: or there is no .so.
+tests_simulated_bpfmem_la_SOURCES = tests/simulated.c $(module_sources) \
+	plugin/dispatch.h plugin/probe/probe.c plugin/probe/probe.h
+tests_simulated_bpfmem_la_CPPFLAGS = $(module_includes) -Dclock_gettime=fleet_clock
+tests_simulated_bpfmem_la_LDFLAGS = -module -avoid-version \
+	-rpath '$(abs_builddir)' -export-symbols-regex '^module_register$$'
+tests_simulated_bpfmem_la_LIBADD = libcore.la
 
 check-local:
 if !HAVE_CHECK
@@ -142,7 +166,7 @@ endif
 # --- Tests that need root, a daemon or a kernel of their own ------------------
 KERNELS = 5.10 6.1 6.12 6.18 7.3
 
-check-daemon: all $(check_PROGRAMS)
+check-daemon: all $(check_PROGRAMS) tests/inject/inject
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/daemon/t_*.sh
 
 check-top: all $(check_PROGRAMS)
@@ -150,6 +174,13 @@ check-top: all $(check_PROGRAMS)
 
 check-downstream: all $(check_PROGRAMS)
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/downstream/t_*.sh
+
+check-fleet: all $(check_PROGRAMS) $(check_LTLIBRARIES)
+	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/fleet/t_*.sh
+
+# What a series costs, in a table for contrib/fleet/README.md.
+bench-fleet: all $(check_PROGRAMS) $(check_LTLIBRARIES)
+	@$(tests_env) $(srcdir)/tests/fleet/measure
 
 # As many guests at a time as there are processors: an emulated one has one
 # thread. Their tests wait for events, so that little depends on their speed.
@@ -183,7 +214,7 @@ FUZZ_SECONDS = 60
 check-fuzz:
 	@CLANG='$(CLANG)' $(srcdir)/tests/fuzz/run -s $(FUZZ_SECONDS)
 
-check-programs: $(check_PROGRAMS)
+check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
 # What `make check' runs, one by one, with times and counts.
 check-each: all $(check_PROGRAMS)
@@ -197,12 +228,64 @@ check-valgrind: $(check_units)
 	    exit 1; \
 	done
 
-# Beside each figure stands that of empty programs at the same hooks.
-EXTRA_PROGRAMS = tests/bench/bench
-tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bench.h \
-	tests/bench/empty.c tests/bench/work.c
-tests_bench_bench_CPPFLAGS = $(probe_includes)
-tests_bench_bench_LDADD = libprobe.la libcore.la $(bpf_libs)
+# The whole plugin, instrumented in every build, where each call can fail.
+tests_inject_inject_SOURCES = \
+	tests/inject/allocs.c \
+	tests/inject/calls.c \
+	tests/inject/host.c \
+	tests/inject/host.h \
+	tests/inject/inject.c \
+	tests/inject/inject.h \
+	tests/inject/main.c \
+	tests/inject/objects.c \
+	tests/inject/objects.h \
+	tests/inject/run.c \
+	tests/inject/run.h \
+	tests/inject/workload.c \
+	tests/inject/workload.h \
+	$(module_sources) plugin/dispatch.h $(probe_sources) $(core_sources)
+tests_inject_inject_CPPFLAGS = $(probe_includes) $(module_includes) \
+	-I$(srcdir)/tests/inject
+tests_inject_inject_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(WERROR_CFLAGS) \
+	-U_FORTIFY_SOURCE -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+tests_inject_inject_LDADD = $(bpf_libs)
+$(tests_inject_inject_OBJECTS): $(skeletons)
 
-bench: tests/bench/bench
-	@./tests/bench/bench
+# Beside each figure stands that of empty programs at the same hooks. The linker
+# sends calls of perfcount_open() to the benchmark, for CPUs that do not exist.
+EXTRA_PROGRAMS = tests/bench/bench tests/inject/inject
+tests_bench_bench_SOURCES = \
+	tests/bench/bench.h \
+	tests/bench/common.c \
+	tests/bench/compare.c \
+	tests/bench/contention.c \
+	tests/bench/empty.c \
+	tests/bench/files.c \
+	tests/bench/harvest.c \
+	tests/bench/kernelmem.c \
+	tests/bench/kernelmem.h \
+	tests/bench/macro.c \
+	tests/bench/main.c \
+	tests/bench/memory.c \
+	tests/bench/micro.c \
+	tests/bench/micro.h \
+	tests/bench/rounds.c \
+	tests/bench/session.c \
+	tests/bench/start.c \
+	tests/bench/states.c \
+	tests/bench/syscalls.c \
+	tests/bench/syscalls.h \
+	tests/bench/tracer.c \
+	tests/bench/work.c \
+	tests/bench/worker.c \
+	tests/bench/worker.h
+tests_bench_bench_CPPFLAGS = $(probe_includes)
+tests_bench_bench_LDFLAGS = -Wl,--wrap=perfcount_open
+tests_bench_bench_LDADD = libprobe.la libcore.la $(bpf_libs)
+$(tests_bench_bench_OBJECTS): $(skeletons)
+
+# make bench BENCH="micro harvest vm"; none named: all that run natively.
+BENCH =
+bench: all tests/bench/bench
+	@$(tests_env) BENCH_CC='$(CC)' $(srcdir)/tests/bench/run $(BENCH)

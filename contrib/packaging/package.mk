@@ -15,6 +15,7 @@ rpm: dist
 	  $(distdir).tar.xz
 
 package_tests = \
+	$(srcdir)/tests/package/t_confined.sh \
 	$(srcdir)/tests/package/t_deb.sh \
 	$(srcdir)/tests/package/t_install.sh \
 	$(srcdir)/tests/package/t_policy.sh \

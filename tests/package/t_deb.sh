@@ -24,7 +24,9 @@ for file in ./usr/lib/collectd/bpfmem.so ./usr/sbin/bpfmem-top \
   ./etc/collectd/collectd.conf.d/bpfmem.conf \
   ./usr/share/$name/load.conf $doc/README.md.gz $doc/copyright \
   $doc/examples/bpfmem.conf $doc/examples/systemd/unprivileged.conf \
-  $doc/examples/systemd/bounded.conf; do
+  $doc/examples/systemd/bounded.conf \
+  $doc/examples/dashboards/bpfmem-prometheus.json \
+  $doc/examples/alerts/bpfmem.rules.yml; do
   grep -qx "$file" list || fail "the package lacks $file"
 done
 grep -vE "^(./usr/(lib/collectd|sbin|share/man/man[58]|share/$name)/[^/]*|\

@@ -24,7 +24,9 @@ quiet -i "$rpm"
 find root -path root/db -prune -o -type f -print >list
 for file in /usr/sbin/bpfmem-top /usr/share/man/man5/collectd-bpfmem.5 \
   /usr/share/man/man8/bpfmem-top.8 /etc/collectd.d/bpfmem.conf \
-  /usr/share/doc/$name/examples/systemd/bounded.conf; do
+  /usr/share/doc/$name/examples/systemd/bounded.conf \
+  /usr/share/doc/$name/examples/dashboards/bpfmem-prometheus.json \
+  /usr/share/doc/$name/examples/alerts/bpfmem.rules.yml; do
   grep -q "^root$file" list || fail "the package lacks $file"
 done
 [ "$(rpm -qcp "$rpm")" = /etc/collectd.d/bpfmem.conf ] || fail 'config files'

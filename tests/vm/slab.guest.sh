@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Run in a quiet guest by t_slab.sh: daemons with the hooks in $daemons, which
-# count at once what the workload does; what each has must be right.
+# Run in a quiet guest by t_slab.sh: daemons with the hooks in $daemons count at
+# once what the workload does; what each has must be right.
 : "${daemons:?}"
 # shellcheck source=tests/daemon/lib.sh
 . /bpfmem/tests/daemon/lib.sh
@@ -260,8 +260,7 @@ judge() {
   verdict="$daemon: $kind $phase, $least to ${most:-any} of $cache: allocs"
   verdict+=" $allocs, frees $frees, missed $missed, slabinfo off by $off"
   [ -n "$complete" ] || verdict+=' (not all counted)'
-  [[ $daemon/$allocs_by != kprobe/*nlalloc* ]] || [ "$missed" -ge "$least" ] ||
-    return 1
+  [[ $daemon/$allocs_by != kprobe/*nlalloc* || $missed -ge $least ]] || return 1
   if [ -n "$most" ]; then is_exact; else is_enough; fi && is_as_in_slabinfo
 }
 

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# More files than the table has room for, many names that come and go, many
+# processes: nothing is lost but what the statistics say, and a second storm takes
+# no more memory than the first.
+# BPFMEM_STORM=long: 200,003 files, 1,000,003 names, 50,021 processes, and the
+# default table.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_daemon
+enter_scratch
+storm=$build/tests/workload/storm
+if [ "${BPFMEM_STORM-}" = long ]; then
+  files=200003 names=1000003 forks=50021 tracked=8192
+else
+  files=20011 names=20011 forks=5003 tracked=512
+fi
+
+# Set total, missed and untracked, of faults, as of the last but one read: that
+# of the last may be half written.
+look() {
+  local name
+  await_faults
+  total=$(for name in $(entities pagefault); do
+    lines "pagefault-$name/ps_pagefaults" | tail -n 2 | head -n 1
+  done | awk -F, '{ sum += $2 + $3 } END { printf "%d\n", sum }')
+  missed=$(last_of 1 bpfmem-pagefault/derive-events_missed)
+  untracked=$(last_of 1 bpfmem-pagefault/derive-events_untracked)
+}
+
+vmstat() {
+  awk '$1 == "pgfault" { print $2 }' /proc/vmstat
+}
+
+memory() {
+  awk '$1 == "VmRSS:" { print $2 }' "/proc/$collectd/status"
+}
+
+# storm KIND COUNT: the series have its faults, and no more than the kernel's.
+storm() {
+  local before vm minor major grown
+  vm=$(vmstat)
+  look
+  before=$((total + missed))
+  untracked_before=$untracked
+  read -r _ _ minor major < <("$storm" "$@")
+  look
+  vm=$(($(vmstat) - vm)) grown=$((total + missed - before))
+  say "$*: its faults $((minor + major)), series and missed $grown, kernel $vm;" \
+    "without a place $((untracked - untracked_before)), RSS $(memory) kB," \
+    "read $(last bpfmem-pagefault/gauge-read_seconds) s"
+  [ $((minor + major)) -le "$grown" ] || fail 'faults are lost'
+  [ "$grown" -le "$vm" ] || fail 'more than the kernel counted'
+}
+
+start <<END
+  CollectSlab true
+  <PageFaults>
+    Hooks "$hooks"
+    MaxTracked $tracked
+  </PageFaults>
+  <Slab>
+    MaxSeries 100
+  </Slab>
+END
+need_hook
+storm files $files
+[ $((untracked - untracked_before)) -gt 0 ] || fail 'the table was not full'
+storm files $files
+rss=$(memory)
+storm files $files
+# What other programs fault on has names of other lengths: some 100 kB.
+[ "$(memory)" -le $((rss + 512)) ] || fail "memory grew from $rss kB"
+
+inodes() {
+  last_of 1 slab-ext4_inode_cache/operations-alloc
+}
+
+# Where the names are on another file system, its inodes have another cache.
+before=$(inodes)
+storm names $names
+if [ "$(stat -f -c %T .)" = ext2/ext3 ]; then
+  made=$(($(inodes) - before + $(last_of 1 bpfmem-slab/derive-events_missed)))
+  say "ext4 inodes: $made"
+  [ $made -ge $names ] || fail 'inodes are lost'
+fi
+storm forks $forks
+# Only this process and its children: fewer than it wants.
+limited() (
+  ulimit -u $(($(ps -e --no-headers 2>/dev/null | wc -l) + 40))
+  storm forks $forks
+)
+limited
+check_monotone
+stop
