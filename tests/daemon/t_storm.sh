@@ -67,7 +67,6 @@ END
 need_hook
 storm files $files
 [ $((untracked - untracked_before)) -gt 0 ] || fail 'the table was not full'
-storm files $files
 rss=$(memory)
 storm files $files
 # What other programs fault on has names of other lengths: some 100 kB.
