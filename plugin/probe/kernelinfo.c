@@ -22,11 +22,22 @@
 
 enum answer { UNKNOWN, YES, NO };
 
-/* Symbols that are asked for on every kernel. All are looked for at once, and
- * once for all probes, as kallsyms has more than 100,000 lines. */
-static const char *const symbols[] = {"bpf_prog_inc_misses_counter",
-                                      "page_offset_base", "resched_curr_lazy",
-                                      "tracepoint_srcu", "vmemmap_base"};
+/* Symbols that hooks ask for. All are looked for at once, and once for all
+ * probes, as kallsyms has more than 100,000 lines. */
+static const char *const symbols[] = {"__kfree_rcu_sheaf",
+                                      "__kmalloc_nolock_noprof",
+                                      "bpf_prog_inc_misses_counter",
+                                      "handle_mm_fault",
+                                      "kfree_nolock",
+                                      "kmalloc_nolock_noprof",
+                                      "kmem_cache_alloc_bulk",
+                                      "kmem_cache_alloc_bulk_noprof",
+                                      "kmem_cache_free",
+                                      "kmem_cache_free_bulk",
+                                      "page_offset_base",
+                                      "resched_curr_lazy",
+                                      "tracepoint_srcu",
+                                      "vmemmap_base"};
 
 #define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
 

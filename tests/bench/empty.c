@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Empty programs at the hooks of the probes. */
-#include "bench.h"
+#include "micro.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define FDS_MAX 4096
+#define FUNCTION "handle_mm_fault"
 
 struct empty {
   int fds[FDS_MAX];
@@ -106,6 +108,66 @@ static int open_fault(struct empty *empty) {
   return err ? err : open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MAJ);
 }
 
+static int open_function(struct empty *empty, const struct btf *btf,
+                         enum bpf_attach_type type) {
+  LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
+  int prog, err;
+
+  opts.attach_btf_id =
+      (__u32)btf__find_by_name_kind(btf, FUNCTION, BTF_KIND_FUNC);
+  prog = load(BPF_PROG_TYPE_TRACING, &opts);
+  err = keep(empty, prog);
+  return err ? err : keep(empty, bpf_raw_tracepoint_open(NULL, prog));
+}
+
+static int open_fexit(struct empty *empty) {
+  struct btf *btf = btf__load_vmlinux_btf();
+  int err = btf ? open_function(empty, btf, BPF_TRACE_FENTRY) : -errno;
+
+  if (!err)
+    err = open_function(empty, btf, BPF_TRACE_FEXIT);
+  btf__free(btf);
+  return err;
+}
+
+/* The number of perf's kind of events for kprobes; 0: there is none. */
+static __u32 kprobe_type(void) {
+  FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+  __u32 type = 0;
+
+  if (file) {
+    (void)!fscanf(file, "%u", &type);
+    fclose(file);
+  }
+  return type;
+}
+
+/* On CPU 0: the program runs on all. Bit 0: at the return. */
+static int open_kprobe_at(struct empty *empty, bool at_return) {
+  struct perf_event_attr attr = {.type = kprobe_type(),
+                                 .size = sizeof(attr),
+                                 .config = at_return,
+                                 .kprobe_func = (__u64)(uintptr_t)FUNCTION};
+  int prog = load(BPF_PROG_TYPE_KPROBE, NULL);
+  int err = keep(empty, prog);
+  int fd = attr.type ? (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
+                                    PERF_FLAG_FD_CLOEXEC)
+                     : -1;
+
+  if (!err)
+    err = keep(empty, fd);
+  if (!err && (ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog) ||
+               ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)))
+    err = -errno;
+  return err;
+}
+
+static int open_kprobe(struct empty *empty) {
+  int err = open_kprobe_at(empty, false);
+
+  return err ? err : open_kprobe_at(empty, true);
+}
+
 static int open_slab(struct empty *empty) {
   static const char *const tracepoints[] = {
       "kmem_cache_alloc", "kmem_cache_free", "kmalloc", "kfree"};
@@ -116,19 +178,26 @@ static int open_slab(struct empty *empty) {
   return err;
 }
 
-int empty_open(enum empty_set set, struct empty **ret_empty) {
-  struct empty *empty = calloc(1, sizeof(*empty));
-  int err;
-
-  if (!empty)
-    return -ENOMEM;
-  err = set == EMPTY_SLAB_TRACEPOINTS ? open_slab(empty) : open_fault(empty);
-  if (err) {
-    empty_close(empty);
-    return err;
+static int open_set(struct empty *empty, enum empty_set set) {
+  switch (set) {
+  case EMPTY_SLAB_TRACEPOINTS:
+    return open_slab(empty);
+  case EMPTY_FAULT_FEXIT:
+    return open_fexit(empty);
+  case EMPTY_FAULT_KPROBE:
+    return open_kprobe(empty);
+  default:
+    return open_fault(empty);
   }
+}
+
+void empty_open(enum empty_set set, struct empty **ret_empty) {
+  struct empty *empty = calloc(1, sizeof(*empty));
+  int err = empty ? open_set(empty, set) : -ENOMEM;
+
+  if (err)
+    bench_die("empty programs", err);
   *ret_empty = empty;
-  return 0;
 }
 
 void empty_close(struct empty *empty) {

@@ -1,45 +1,39 @@
 // SPDX-License-Identifier: MIT
 /* The operations that the benchmark repeats. */
-#include "bench.h"
+#include "micro.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#define CALLS 20011
+/* Bursts of a millisecond or two. */
+#define CALLS 2003
+#define HOT 1009
 #define PAGE 4096
 #define PAGES 4096      /* of the mapped file */
 #define AROUND 16       /* pages that fault-around maps: 64 KiB */
 #define WRITE_PAGES 509 /* each copied or zeroed */
 
-static double now_ns(void) {
-  struct timespec now;
-
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 /* One object of names_cache: one alloc, one free. */
 static double run_stat(void) {
   struct stat status;
-  double start = now_ns();
+  double start = bench_cpu_ns();
 
   for (int i = 0; i < CALLS; i++)
     (void)!stat("/no such file", &status);
-  return (now_ns() - start) / CALLS;
+  return (bench_cpu_ns() - start) / CALLS;
 }
 
 /* Four to six objects. */
 static double run_open_close(void) {
-  double start = now_ns();
+  double start = bench_cpu_ns();
 
   for (int i = 0; i < CALLS; i++)
     close(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  return (now_ns() - start) / CALLS;
+  return (bench_cpu_ns() - start) / CALLS;
 }
 
 /* An unlinked file whose pages are cached. */
@@ -70,13 +64,13 @@ static double run_faults(int flags, int fd, int pages, int step, int writes) {
     exit(1);
   }
   madvise((void *)map, size, MADV_NOHUGEPAGE);
-  start = now_ns();
+  start = bench_cpu_ns();
   for (int i = 0; i < pages; i += step)
     if (writes)
       map[(size_t)i * PAGE] = 1;
     else
       (void)map[(size_t)i * PAGE];
-  end = now_ns();
+  end = bench_cpu_ns();
   munmap((void *)map, size);
   return (end - start) / ((pages + step - 1) / step);
 }
@@ -85,8 +79,26 @@ static double run_read_fault(void) {
   return run_faults(MAP_PRIVATE, mapped_file(), PAGES, AROUND, 0);
 }
 
+/* One page of one file again and again. */
+static double run_hot_file(void) {
+  static struct files *file;
+  double start;
+
+  if (!file)
+    file = files_new(1);
+  start = bench_cpu_ns();
+  for (int i = 0; i < HOT; i++)
+    files_fault(file, 0, 1);
+  return (bench_cpu_ns() - start) / HOT;
+}
+
 static double run_write_fault(void) {
   return run_faults(MAP_PRIVATE, mapped_file(), WRITE_PAGES, 1, 1);
+}
+
+/* The file system is asked before each page becomes writable. */
+static double run_shared_fault(void) {
+  return run_faults(MAP_SHARED, mapped_file(), WRITE_PAGES, 1, 1);
 }
 
 static double run_anon_fault(void) {
@@ -98,4 +110,8 @@ const struct work work_open_close = {"open() and close()", run_open_close};
 const struct work work_read_fault = {"file fault, read", run_read_fault};
 const struct work work_write_fault = {"file fault, private write",
                                       run_write_fault};
+const struct work work_shared_fault = {"file fault, shared write",
+                                       run_shared_fault};
+const struct work work_hot_file = {"file fault, read, and madvise()",
+                                   run_hot_file};
 const struct work work_anon_fault = {"anonymous fault", run_anon_fault};

@@ -4,7 +4,16 @@
 # its users have it, but for a point per second.
 # shellcheck disable=SC2154 # what lib.sh has
 
-# An influxd whose databases split and join take what comes to these ports.
+# collectd_listener PORT split|join SETTING...: a part of influxd's configuration;
+# what comes there goes to a database of that name.
+collectd_listener() {
+  printf '%s\n' '[[collectd]]' 'enabled = true' \
+    "bind-address = \"127.0.0.1:$1\"" "database = \"$2\"" \
+    'typesdb = "/usr/share/collectd/types.db"' 'batch-timeout = "250ms"' \
+    "parse-multivalue-plugin = \"$2\"" "${@:3}"
+}
+
+# start_influxd LISTENER...
 start_influxd() {
   cat >influxdb.conf <<END
 reporting-disabled = true
@@ -17,22 +26,13 @@ wal-dir = "$scratch/influx/wal"
 [http]
 bind-address = "127.0.0.1:8086"
 log-enabled = false
-$(collectd_listener 25826 split)
-$(collectd_listener 25827 join)
+$(printf '%s\n' "$@")
 END
   serve influxd influxd -config "$scratch/influxdb.conf"
   await_port influxd 8086
 }
 
-collectd_listener() {
-  printf '%s\n' '[[collectd]]' 'enabled = true' \
-    "bind-address = \"127.0.0.1:$1\"" "database = \"$2\"" \
-    'typesdb = "/usr/share/collectd/types.db"' 'batch-timeout = "250ms"' \
-    "parse-multivalue-plugin = \"$2\"" 'security-level = "none"'
-}
-
-# What graphite-web needs to run in a process of ours; it keeps who looks for
-# names in a database.
+# What graphite-web needs to run in a process of ours.
 configure_graphite() {
   cat >graphite_settings.py <<END
 from graphite.settings import *
@@ -46,6 +46,7 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3",
                          "NAME": "$scratch/graphite.db"}}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 END
+  # It keeps who looks for names.
   PYTHONPATH=$scratch "$python" -m django migrate --run-syncdb -v 0 \
     --settings graphite_settings >graphite.log 2>&1 || fail 'graphite-web'
 }

@@ -19,7 +19,8 @@ enter_scratch
 interval=1
 # shellcheck disable=SC2034 # of write_config
 writers=$all_writers
-start_influxd
+start_influxd "$(collectd_listener 25826 split 'security-level = "none"')" \
+  "$(collectd_listener 25827 join 'security-level = "none"')"
 start_carbon
 configure_graphite
 start_prometheus ''

@@ -5,6 +5,8 @@
 set -eu
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/downstream/servers.sh
+. "$(dirname "$0")/servers.sh"
 need carbon-cache graphite-carbon
 need_python whisper graphite-carbon
 need_python graphite.settings graphite-web
@@ -45,17 +47,7 @@ arrived 'whisper, counts' "$python" "$here/read_whisper.py" counts whisper
 arrived 'whisper, rates' "$python" "$here/read_whisper.py" rates whisper \
   "csv/$host"
 
-cat >graphite_settings.py <<END
-from graphite.settings import *
-SECRET_KEY = "of a test"
-ALLOWED_HOSTS = ["*"]
-WHISPER_DIR = "$scratch/whisper"
-STANDARD_DIRS = [WHISPER_DIR]
-CARBONLINK_HOSTS = []
-LOG_DIR = "$scratch"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3",
-                         "NAME": "$scratch/graphite.db"}}
-END
+configure_graphite
 arrived graphite-web "$python" "$here/render_graphite.py" "$scratch"
 grep -q PNG graphite.png || fail 'no picture'
 [ -z "${KEEP_PICTURES:-}" ] || cp graphite.png "$KEEP_PICTURES"

@@ -5,6 +5,8 @@
 set -eu
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/downstream/servers.sh
+. "$(dirname "$0")/servers.sh"
 need influxd influxdb
 enter_scratch
 
@@ -19,32 +21,10 @@ writers="LoadPlugin network
   </Server>
 </Plugin>"
 
-# listener PORT DATABASE SETTING...
-listener() {
-  printf '%s\n' '[[collectd]]' 'enabled = true' \
-    "bind-address = \"127.0.0.1:$1\"" "database = \"$2\"" \
-    'typesdb = "/usr/share/collectd/types.db"' 'batch-timeout = "250ms"' "${@:3}"
-}
-
 echo 'web01: right' >users
-cat >influxdb.conf <<END
-reporting-disabled = true
-bind-address = "127.0.0.1:8088"
-[meta]
-dir = "$scratch/influx/meta"
-[data]
-dir = "$scratch/influx/data"
-wal-dir = "$scratch/influx/wal"
-[http]
-bind-address = "127.0.0.1:8086"
-log-enabled = false
-$(listener 25826 split 'parse-multivalue-plugin = "split"' \
-  'security-level = "none"')
-$(listener 25827 join 'parse-multivalue-plugin = "join"' \
-  'security-level = "encrypt"' "auth-file = \"$scratch/users\"")
-END
-serve influxd influxd -config "$scratch/influxdb.conf"
-await_port influxd 8086
+start_influxd "$(collectd_listener 25826 split 'security-level = "none"')" \
+  "$(collectd_listener 25827 join 'security-level = "encrypt"' \
+    "auth-file = \"$scratch/users\"")"
 
 start_sender
 send_work

@@ -5,7 +5,8 @@
 # Arguments: fresh (collectd is not installed) | installed
 set -eu
 cd /tmp/ansible
-export LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=0
+export LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=0 \
+  ANSIBLE_PIPELINING=1
 conf=/etc/collectd/collectd.conf.d/bpfmem.conf
 network=/etc/collectd/collectd.conf.d/bpfmem-network.conf
 
@@ -92,7 +93,7 @@ state() {
 case $1 in
 fresh)
   before=$(state)
-  play --check -e @package.yml || fail 'check mode on a new host: fails'
+  play --check -e @options.yml || fail 'check mode on a new host: fails'
   [ "$changed" -gt 0 ] || fail 'check mode on a new host: nothing to do'
   [ "$(state)" = "$before" ] || fail 'check mode on a new host: changes something'
   echo "check mode on a new host: $changed changes, none made"
@@ -102,11 +103,7 @@ esac
 
 printf '%s\n' 'Interval 1' 'LoadPlugin csv' '<Plugin csv>' 'DataDir "/tmp/csv"' \
   '</Plugin>' >/etc/collectd/collectd.conf.d/of-the-test.conf
-apply 'the package' -e @package.yml
-await publishes
-steady 'the package' -e @package.yml
-
-apply 'options' -e @options.yml
+apply 'package and options' -e @options.yml
 await publishes
 diff - "$conf" <<'END' || fail 'not the configuration that was asked for'
 # Ansible managed
@@ -128,9 +125,16 @@ END
 [ "$(stat -c '%a %U' $network)" = '600 root' ] || fail 'who can read the password?'
 grep -qF 'Password "se\"cr\\et"' $network || fail 'not the password'
 grep -qF 'se"cr' /tmp/play.log && fail 'the password is in the output'
-steady 'options' -e @options.yml
+steady 'package and options' -e @options.yml
 play --check -e @options.yml && [ "$changed" -eq 0 ] ||
   fail 'check mode would change what is as it should be'
+
+old=$(daemon)
+play -e @options.yml -e '{"bpfmem_slab": {"MaxSeries": 3}}' ||
+  fail 'another option: fails'
+await one_daemon
+[ "$(daemon)" != "$old" ] && grep -qx '		MaxSeries 3' "$conf" ||
+  fail 'another option: not taken'
 
 before=$(state) old=$(daemon)
 ! play -e @options.yml -e '{"bpfmem_slab": {"MaxSeries": 99999}}' ||
@@ -148,6 +152,7 @@ left=$(find / -xdev \( -path /proc -o -path /tmp -o -path /sys -o -path /var/lib
 [ -z "$left" ] || fail "left: $left"
 steady 'removal' -e @options.yml -e bpfmem_state=absent
 
-apply 'the plugin by itself' -e bpfmem_plugin_file=/tmp/ansible/bpfmem.so
+play -e bpfmem_plugin_file=/tmp/ansible/bpfmem.so || fail 'the plugin by itself: fails'
+touch /tmp/restarted
 await publishes
 steady 'the plugin by itself' -e bpfmem_plugin_file=/tmp/ansible/bpfmem.so

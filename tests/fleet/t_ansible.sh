@@ -29,9 +29,6 @@ apt_inside install ansible-core python3-apt
 mkdir "$root/tmp/ansible"
 cp -r "$contrib"/fleet/ansible/* "$tests/ansible_inside.sh" "$deb" "$plugin" \
   "$root/tmp/ansible/"
-cat >"$root/tmp/ansible/package.yml" <<END
-bpfmem_package_file: /tmp/ansible/${deb##*/}
-END
 cat >"$root/tmp/ansible/options.yml" <<END
 bpfmem_package_file: /tmp/ansible/${deb##*/}
 bpfmem_interval: 2

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/* What an event costs, beside empty programs and beside other tools. */
+#include "micro.h"
+
+#include <stdio.h>
+
+#define ROUNDS 15
+#define VM_ROUNDS 3
+
+static const struct work *const slab_works[WORKS_MAX] = {&work_stat,
+                                                         &work_open_close};
+static const struct work *const fault_works[WORKS_MAX] = {
+    &work_read_fault, &work_hot_file, &work_write_fault, &work_shared_fault,
+    &work_anon_fault};
+
+void part_micro(void) {
+  unsigned rounds = bench_rounds(ROUNDS);
+
+  printf("ns per operation, %u interleaved rounds\n", rounds);
+  compare(&subject_slab, slab_works, rounds);
+  compare(&subject_faults, fault_works, rounds);
+}
+
+/* For machines that allow these hooks. */
+void part_vm(void) {
+  unsigned rounds = bench_rounds(VM_ROUNDS);
+
+  printf("ns per operation, %u interleaved rounds\n", rounds);
+  printf("\nslab\n");
+  compare(&subject_slab_vm, slab_works, rounds);
+  printf("\npage faults by fexit\n");
+  compare(&subject_faults_fexit, fault_works, rounds);
+  printf("\npage faults by kprobe\n");
+  compare(&subject_faults_kprobe, fault_works, rounds);
+}

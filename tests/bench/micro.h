@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What the benchmark compares, and what it repeats. */
+#ifndef BPFMEM_BENCH_MICRO_H
+#define BPFMEM_BENCH_MICRO_H
+
+#include "bench.h"
+
+#include <sys/types.h>
+
+/* Empty programs at the hooks that a probe uses: the least that any BPF counter
+ * can cost there. */
+struct empty;
+
+enum empty_set {
+  EMPTY_FAULT_TRACEPOINTS,
+  EMPTY_FAULT_FEXIT,
+  EMPTY_FAULT_KPROBE,
+  EMPTY_SLAB_TRACEPOINTS
+};
+
+void empty_open(enum empty_set set, struct empty **ret_empty);
+void empty_close(struct empty *empty);
+
+/* What a user would run instead: a program that says when it counts. */
+struct tracer {
+  const char *name;    /* for people */
+  const char *argv[6]; /* NULL-terminated */
+  const char *ready;   /* in what it prints, from when on it counts */
+};
+
+struct tracing;
+
+/* NULL when it cannot run here, after saying why. */
+struct tracing *tracer_start(const struct tracer *tracer);
+void tracer_stop(struct tracing *tracing);
+
+extern const struct tracer tracer_slab, tracer_slab_kprobe, tracer_faults,
+    tracer_ffaults, tracer_slabratetop;
+
+/* Something done many times; `run` returns nanoseconds of CPU time per
+ * operation. */
+struct work {
+  const char *name;
+  double (*run)(void);
+};
+
+extern const struct work work_stat, work_open_close, work_read_fault,
+    work_write_fault, work_shared_fault, work_anon_fault, work_hot_file;
+
+/* What is attached while something is measured. */
+enum state {
+  NOTHING,
+  EMPTY,
+  BPFMEM,
+  RECOVER,
+  TRACER,
+  TRACER_MORE,
+  STATE_COUNT
+};
+
+struct subject {
+  struct session_options session;
+  enum empty_set empty;
+  const struct tracer *tracer, *tracer_more; /* or NULL */
+  bool recovers;                             /* has state RECOVER */
+};
+
+bool state_exists(const struct subject *subject, enum state state);
+const char *state_name(const struct subject *subject, enum state state);
+/* False when it cannot be. */
+bool state_enter(const struct subject *subject, enum state state);
+void state_leave(void);
+
+extern const struct subject subject_slab, subject_faults, subject_slab_vm,
+    subject_faults_fexit, subject_faults_kprobe;
+
+/* Rounds that nothing else disturbed: where what was measured with nothing
+ * attached, before and after all else, is near the lowest of it. A quiet
+ * machine has a noise of 2 to 3 %, and other tracing programs add 20 % to an
+ * event. */
+#define QUIET_EVENTS 1.1
+#define QUIET_PROGRAMS 1.08
+struct rounds {
+  unsigned count;
+  double before[ROUNDS_MAX], after[ROUNDS_MAX];
+  unsigned quiet; /* how many, after rounds_judge() */
+  unsigned index[ROUNDS_MAX];
+};
+
+/* All of them when fewer than 3 are quiet, that is, not above the lowest times
+ * `quiet`. Says so if any is left out. */
+void rounds_judge(struct rounds *rounds, double quiet);
+struct spread rounds_base(const struct rounds *rounds);
+/* What `values` have beyond the base. */
+struct spread rounds_added(const struct rounds *rounds, const double *values);
+/* That, divided by what `others` have beyond it. */
+struct spread rounds_ratio(const struct rounds *rounds, const double *values,
+                           const double *others);
+
+#define WORKS_MAX 5
+
+/* Interleaved rounds of all states and works; prints a table of what each adds
+ * to an operation. */
+void compare(const struct subject *subject,
+             const struct work *const works[WORKS_MAX], unsigned rounds);
+
+#endif

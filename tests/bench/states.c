@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* What is attached while something is measured. */
+#include "micro.h"
+
+const struct subject subject_slab = {
+    .session = {.id = PROBE_SLAB,
+                .hooks = SETTINGS_HOOKS_TRACEPOINT,
+                .recover = SETTINGS_RECOVER_NO},
+    .empty = EMPTY_SLAB_TRACEPOINTS,
+    .tracer = &tracer_slab,
+    .recovers = true};
+
+const struct subject subject_faults = {
+    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_TRACEPOINT},
+    .empty = EMPTY_FAULT_TRACEPOINTS,
+    .tracer = &tracer_faults};
+
+const struct subject subject_slab_vm = {
+    .session = {.id = PROBE_SLAB, .recover = SETTINGS_RECOVER_NO},
+    .empty = EMPTY_SLAB_TRACEPOINTS,
+    .tracer = &tracer_slab_kprobe,
+    .tracer_more = &tracer_slabratetop};
+
+const struct subject subject_faults_fexit = {
+    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},
+    .empty = EMPTY_FAULT_FEXIT,
+    .tracer = &tracer_ffaults};
+
+const struct subject subject_faults_kprobe = {
+    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_KPROBE},
+    .empty = EMPTY_FAULT_KPROBE,
+    .tracer = &tracer_ffaults};
+
+static struct {
+  struct empty *empty;
+  struct session *session;
+  struct tracing *tracing;
+} now;
+
+bool state_exists(const struct subject *subject, enum state state) {
+  switch (state) {
+  case RECOVER:
+    return subject->recovers;
+  case TRACER:
+    return subject->tracer;
+  case TRACER_MORE:
+    return subject->tracer_more;
+  default:
+    return true;
+  }
+}
+
+const char *state_name(const struct subject *subject, enum state state) {
+  static const char *const names[] = {"nothing", "empty programs", "bpfmem",
+                                      "with RecoverMissed"};
+
+  if (state == TRACER)
+    return subject->tracer->name;
+  return state == TRACER_MORE ? subject->tracer_more->name : names[state];
+}
+
+static void enter_session(const struct session_options *options,
+                          enum state state) {
+  struct session_options own = *options;
+
+  if (state == RECOVER)
+    own.recover = SETTINGS_RECOVER_YES;
+  now.session = session_open(&own);
+  session_read(now.session);
+}
+
+bool state_enter(const struct subject *subject, enum state state) {
+  if (state == EMPTY)
+    empty_open(subject->empty, &now.empty);
+  else if (state == BPFMEM || state == RECOVER)
+    enter_session(&subject->session, state);
+  else if (state == TRACER)
+    now.tracing = tracer_start(subject->tracer);
+  else if (state == TRACER_MORE)
+    now.tracing = tracer_start(subject->tracer_more);
+  return now.tracing || state < TRACER;
+}
+
+void state_leave(void) {
+  empty_close(now.empty);
+  session_close(now.session);
+  tracer_stop(now.tracing);
+  now.empty = NULL;
+  now.session = NULL;
+  now.tracing = NULL;
+}
