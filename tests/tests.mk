@@ -190,7 +190,7 @@ vm_each = $(srcdir)/tests/each -j $(VM_JOBS) $(KERNELS:%=-a %)
 # What has little to do with the kernel's age runs on the first and the last.
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
-vm_end_tests = t_btf t_lifecycle t_losses t_refusals
+vm_end_tests = t_btf t_lifecycle t_losses t_pressure t_refusals
 vm_tests = t_boot t_classes t_faults t_paths t_slab t_vmstat
 
 check-vm: all $(check_PROGRAMS)

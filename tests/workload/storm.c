@@ -61,11 +61,37 @@ static void make_child(long index) {
       ;
 }
 
+/* A child that takes memory until it is killed, before others are. */
+static void make_hog(long index) {
+  static const char first[] = "1000";
+  const size_t step = 1 << 20;
+  pid_t child = fork();
+  int fd;
+
+  (void)index;
+  check(child >= 0, "fork");
+  if (child > 0) {
+    check(wait(NULL) == child, "wait");
+    return;
+  }
+  fd = open("/proc/self/oom_score_adj", O_WRONLY);
+  check(fd >= 0 && write(fd, first, sizeof(first) - 1) > 0, "oom_score_adj");
+  for (;;) {
+    char *memory = mmap(NULL, step, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory != MAP_FAILED)
+      memset(memory, 1, step);
+  }
+}
+
 static const struct kind {
   const char *name;
   void (*step)(long index);
-} kinds[] = {
-    {"files", fault_on_file}, {"names", make_name}, {"forks", make_child}};
+} kinds[] = {{"files", fault_on_file},
+             {"names", make_name},
+             {"forks", make_child},
+             {"hogs", make_hog}};
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -91,8 +117,9 @@ int main(int argc, char **argv) {
       run(&kinds[i], count);
       return 0;
     }
-  fprintf(stderr, "usage: storm files|names|forks COUNT\n"
+  fprintf(stderr, "usage: storm files|names|forks|hogs COUNT\n"
                   "In the working directory: files that are faulted on, files\n"
-                  "that come and go, processes that do.\n");
+                  "that come and go, processes that do, or that take all\n"
+                  "memory and are killed.\n");
   return 2;
 }

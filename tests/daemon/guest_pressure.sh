@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Storms, swap and the OOM killer: all series together still grow by what the
+# kernel counts, collectd lives, and does not take more and more memory.
+# For a guest of ours with little memory and a disk for swap, $SWAP.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/daemon/quiet.sh
+. "$(dirname "$0")/quiet.sh"
+# shellcheck source=tests/daemon/stock.sh
+. "$(dirname "$0")/stock.sh"
+need_daemon
+enter_scratch
+interval=0.25
+storm=$build/tests/workload/storm
+
+mkswap "$SWAP" >/dev/null
+swapon "$SWAP"
+
+oom_kills() {
+  awk '$1 == "oom_kill" { print $2 }' /proc/vmstat
+}
+
+start <<END
+  <PageFaults>
+    Hooks "$hooks"
+    MaxTracked 256
+  </PageFaults>
+END
+need_hook
+# Not what the OOM killer takes.
+echo -1000 >"/proc/$collectd/oom_score_adj"
+need_stock
+for storm_of in 'files 2003' 'forks 503' 'hogs 3'; do
+  earlier=$stock kills=$(oom_kills)
+  # shellcheck disable=SC2086 # words
+  "$storm" $storm_of
+  need_stock
+  compare "$storm_of" "$earlier" "$stock"
+  say "killed for want of memory: $(($(oom_kills) - kills))"
+done
+[ $(($(oom_kills) - kills)) -ge 3 ] || fail 'memory was not short'
+check_monotone
+stop
