@@ -10,6 +10,7 @@
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #ifndef MADV_PAGEOUT
@@ -60,11 +62,23 @@ static size_t pages_in_memory(const struct area *area) {
   return found;
 }
 
+/* A page that was made on another processor waits in its list for more to come,
+ * out of reach, until madvise() is called there. */
+static void run_on(int cpu) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  check(sched_setaffinity(0, sizeof(one), &one) == 0, "sched_setaffinity");
+}
+
 /* What was written to swap stays in the swap cache until memory is short, and
  * would only be a minor fault: so memory is made short. */
 static void swap_out(const struct area *area) {
   size_t size = area_size(area), left = 1;
+  cpu_set_t all;
+  check(sched_getaffinity(0, sizeof(all), &all) == 0, "sched_getaffinity");
   for (int i = 0; i < SWAP_TRIES && left > 0; i++) {
+    run_on(i % get_nprocs());
     check(madvise(area->base, size, MADV_PAGEOUT) == 0, "MADV_PAGEOUT");
     put(CGROUP "/memory.high", "0\n");
     put(CGROUP "/memory.high", "max\n");
@@ -73,6 +87,7 @@ static void swap_out(const struct area *area) {
   }
   if (left > 0)
     fail("%zu of %zu pages do not go to swap", left, area->pages);
+  check(sched_setaffinity(0, sizeof(all), &all) == 0, "sched_setaffinity");
 }
 
 bool map_swapped(struct area *area) {
