@@ -22,7 +22,8 @@
 static bool is_locked_down(void) {
   const struct bpf_insn read_kernel[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10},
-      {.code = BPF_ALU64 | BPF_SUB | BPF_K, .dst_reg = 1, .imm = 8},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = -8},
+      {.code = BPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = 1, .src_reg = 2},
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8},
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3},
       {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel},
