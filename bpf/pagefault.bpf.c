@@ -132,23 +132,23 @@ static __always_inline bool is_shared_write(struct vm_area_struct *vma,
 
 /* fexit: the vma is valid at exit unless the fault gave its lock away. Of the
  * faults that count only COMPLETED ones do that, and only a write to a shared
- * mapping completes so (fault_dirty_shared_page(), 6.0): those are stashed. */
-SEC("fentry/handle_mm_fault")
-int BPF_PROG(pf_entry_fentry, struct vm_area_struct *vma, unsigned long address,
-             unsigned int flags) {
+ * mapping completes so (fault_dirty_shared_page(), 6.0): those are stashed.
+ * Here and for kprobes, `direct` where BPF can compare and swap. */
+static __always_inline int fexit_entry(const bool direct,
+                                       struct vm_area_struct *vma, u32 flags) {
   if (is_shared_write(vma, flags))
-    hash_put(this_thread(), vma, vma_slot(true, WALK_AT_ENTRY, vma), flags);
+    stash_put(direct, vma_slot(true, WALK_AT_ENTRY, vma), flags);
   return 0;
 }
 
-SEC("fexit/handle_mm_fault")
-int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
-             unsigned int flags, struct pt_regs *regs, unsigned int result) {
+static __always_inline int fexit_exit(const bool direct,
+                                      struct vm_area_struct *vma, u32 flags,
+                                      struct pt_regs *regs, u32 result) {
   bool gone = result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED);
   u32 slot = PF_SLOT_UNATTRIBUTED, entry_flags;
 
   if (gone ? flags & FAULT_FLAG_WRITE : is_shared_write(vma, flags))
-    slot = hash_take(this_thread(), vma, &entry_flags);
+    slot = stash_take(direct, &entry_flags);
   if (!fault_counts(result))
     return 0;
   if (!gone)
@@ -159,7 +159,30 @@ int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
   return 0;
 }
 
-/* kprobe: `direct` where BPF can compare and swap. */
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(pf_entry_fentry, struct vm_area_struct *vma, unsigned long address,
+             unsigned int flags) {
+  return fexit_entry(true, vma, flags);
+}
+
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
+             unsigned int flags, struct pt_regs *regs, unsigned int result) {
+  return fexit_exit(true, vma, flags, regs, result);
+}
+
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(pf_entry_fhash, struct vm_area_struct *vma, unsigned long address,
+             unsigned int flags) {
+  return fexit_entry(false, vma, flags);
+}
+
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(pf_exit_fhash, struct vm_area_struct *vma, unsigned long address,
+             unsigned int flags, struct pt_regs *regs, unsigned int result) {
+  return fexit_exit(false, vma, flags, regs, result);
+}
+
 static __always_inline int kprobe_entry(const bool direct,
                                         struct vm_area_struct *vma, u32 flags) {
   stash_put(direct, vma_slot(false, WALK_AT_ENTRY, vma), flags);

@@ -3,11 +3,12 @@
  * sleep and go on on another CPU.
  *
  * pf_direct has a place for each thread id modulo its size. Two threads that
- * fault at one time may have the same place. The kprobe hook takes a place by
- * compare and swap, and who finds it taken goes to the hash pf_stash, so that
- * nothing is lost. The tracepoint hook overwrites: it loses a file's name for a
- * fault, never a fault. pf_stash alone serves kernels without compare and swap,
- * and the few faults that the fexit hook stashes. */
+ * fault at one time may have the same place. The hooks kprobe and fexit take a
+ * place by compare and swap, and who finds it taken goes to the hash pf_stash,
+ * so that nothing is lost. The tracepoint hook overwrites: it loses a file's
+ * name for a fault, never a fault. pf_stash alone serves kernels without
+ * compare and swap.
+ */
 #ifndef BPFMEM_STASH_BPF_H
 #define BPFMEM_STASH_BPF_H
 
@@ -15,11 +16,9 @@
 #include "slots.bpf.h"
 
 struct fault_stash {
-  u64 vma;
   u32 slot;
   u32 owner;
   u32 flags;
-  u32 pad;
 };
 
 /* Preallocated: a fault never waits for memory. */
@@ -31,8 +30,8 @@ struct {
 } pf_stash SEC(".maps");
 
 struct direct {
-  u64 first;  /* kprobe: thread, flags; tracepoint: thread, slot */
-  u64 second; /* kprobe: slot, owner; tracepoint: thread, owner, faults */
+  u64 first;  /* thread, flags; tracepoint: thread, slot */
+  u64 second; /* slot, owner; tracepoint: thread, owner, faults */
 };
 
 struct {
@@ -83,27 +82,23 @@ static __always_inline bool direct_claim(struct direct *direct, u32 thread,
   return !direct->first && swap_word(&direct->first, 0, words(thread, flags));
 }
 
-static __always_inline void hash_put(u32 thread, struct vm_area_struct *vma,
-                                     u32 slot, u32 flags) {
+static __always_inline void hash_put(u32 thread, u32 slot, u32 flags) {
   struct fault_stash stash = {
-      .vma = (u64)vma, .slot = slot, .owner = slot_owner(slot), .flags = flags};
+      .slot = slot, .owner = slot_owner(slot), .flags = flags};
 
   bpf_map_update_elem(&pf_stash, &thread, &stash, BPF_ANY);
 }
 
-/* Takes the thread's stash away. PF_SLOT_UNATTRIBUTED when there is none: its
- * entry was missed, it is of another call (an exit was missed), or its slot has
- * another owner since. A NULL vma is not compared. */
-static __always_inline u32 hash_take(u32 thread, struct vm_area_struct *vma,
-                                     u32 *flags) {
+/* Takes the thread's stash away. PF_SLOT_UNATTRIBUTED when there is none, as
+ * its entry was missed, or its slot has another owner since. */
+static __always_inline u32 hash_take(u32 thread, u32 *flags) {
   struct fault_stash *stash = bpf_map_lookup_elem(&pf_stash, &thread);
   u32 slot = PF_SLOT_UNATTRIBUTED;
 
   if (!stash)
     return slot;
   *flags = stash->flags;
-  if (stash->owner == slot_owner(stash->slot) &&
-      (!vma || stash->vma == (u64)vma))
+  if (stash->owner == slot_owner(stash->slot))
     slot = stash->slot;
   bpf_map_delete_elem(&pf_stash, &thread);
   return slot;
@@ -116,7 +111,7 @@ static __always_inline void stash_put(const bool direct, u32 slot, u32 flags) {
   if (place && direct_claim(place, thread, flags))
     place->second = words(slot, slot_owner(slot));
   else
-    hash_put(thread, NULL, slot, flags);
+    hash_put(thread, slot, flags);
 }
 
 static __always_inline u32 stash_take(const bool direct, u32 *flags) {
@@ -125,7 +120,7 @@ static __always_inline u32 stash_take(const bool direct, u32 *flags) {
   u64 first, second;
 
   if (!place || place->first >> 32 != thread)
-    return hash_take(thread, NULL, flags);
+    return hash_take(thread, flags);
   first = place->first;
   second = place->second;
   swap_word(&place->first, first, 0); /* ordered after the reads */

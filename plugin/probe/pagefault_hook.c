@@ -28,8 +28,8 @@ static bool by_tracepoint(const struct pagefault *pf) {
 
 /* Maps that the hook does not use are not made. */
 static void size_stash(struct pagefault *pf) {
-  bool direct = !pagefault_hook_is(pf, SETTINGS_HOOKS_FEXIT) &&
-                pf->hook != &pagefault_old_kprobe;
+  bool direct =
+      pf->hook != &pagefault_old_fexit && pf->hook != &pagefault_old_kprobe;
 
   bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint(pf));
   bpf_map__set_max_entries(pf->bpf->maps.pf_stash,
@@ -171,15 +171,22 @@ static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
   return err;
 }
 
+/* The hook, or its form for old kernels. */
+static const struct hook_candidate *form_of(const struct hook_candidate *hook,
+                                            struct kernelinfo *info) {
+  if (hook->kind == SETTINGS_HOOKS_TRACEPOINT ||
+      kernelinfo_exists(info, &pagefault_atomics))
+    return hook;
+  return hook->kind == SETTINGS_HOOKS_FEXIT ? &pagefault_old_fexit
+                                            : &pagefault_old_kprobe;
+}
+
 int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
                         const struct hook_candidate *hook) {
   int err;
 
   log_libbpf_begin();
-  pf->hook = hook;
-  if (hook->kind == SETTINGS_HOOKS_KPROBE &&
-      !kernelinfo_exists(info, &pagefault_atomics))
-    pf->hook = &pagefault_old_kprobe;
+  pf->hook = form_of(hook, info);
   err = open_hook(pf, info);
   if (err)
     pagefault_hook_close(pf);

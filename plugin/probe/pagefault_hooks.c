@@ -37,4 +37,8 @@ const struct hook_candidate pagefault_old_kprobe = {
     .kind = SETTINGS_HOOKS_KPROBE,
     .programs = {"pf_entry_hash", "pf_exit_hash"}};
 
+const struct hook_candidate pagefault_old_fexit = {
+    .kind = SETTINGS_HOOKS_FEXIT,
+    .programs = {"pf_entry_fhash", "pf_exit_fhash"}};
+
 const struct hook_need pagefault_atomics = {HOOK_NEEDS_ATOMICS, "BPF programs"};

@@ -13,10 +13,10 @@
 
 extern const struct hook_event pagefault_hooks;
 
-/* The kprobe hook for kernels whose BPF cannot compare and swap. */
-extern const struct hook_candidate pagefault_old_kprobe;
+/* The same hooks for kernels whose BPF cannot compare and swap. */
+extern const struct hook_candidate pagefault_old_kprobe, pagefault_old_fexit;
 
-/* What the kernel must have for the other one. */
+/* What the kernel must have for the others. */
 extern const struct hook_need pagefault_atomics;
 
 #endif
