@@ -10,7 +10,7 @@
 # kernel is all that can be said.
 # To be sourced after lib.sh and quiet.sh.
 
-# shellcheck disable=SC2154 # what lib.sh sets
+# shellcheck disable=SC2034,SC2154 # for the tests; what lib.sh sets
 
 retries_count() {
   local version
@@ -64,7 +64,7 @@ compare() {
   counted=$((grown[2] + grown[4]))
   ! retries_count || counted=$((counted + grown[5]))
   lost=$((grown[0] - counted))
-  [ $lost -ge 0 ] || fail "$what: $counted counted, the kernel says ${grown[0]}"
+  [ "$lost" -ge 0 ] || fail "$what: $counted counted, the kernel says ${grown[0]}"
   check_lost "$what"
 }
 
@@ -76,11 +76,11 @@ check_lost() {
   case $hook in
   tracepoint) return ;;
   fexit) ! grep -qw resched_curr_lazy /proc/kallsyms || {
-    [ $((missed - lost)) -le 61 ] && [ $((missed * 2)) -ge $lost ] ||
+    [ $((missed - lost)) -le 61 ] && [ $((missed * 2)) -ge "$lost" ] ||
       fail "$1: $lost are lost, not $missed"
     return
   } ;;
   esac
-  [ $lost -eq 0 ] && [ "$missed" -eq 0 ] ||
+  [ "$lost" -eq 0 ] && [ "$missed" -eq 0 ] ||
     fail "$1: $lost are lost, $missed missed"
 }
