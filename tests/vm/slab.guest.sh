@@ -110,8 +110,7 @@ daemon_options() {
   echo '</Slab>'
 }
 
-# Each has a directory of its own. Not behind a pipe: it is to be this shell's
-# child, which ends it.
+# Not behind a pipe: it is to be this shell's child, which ends it.
 start_daemon() {
   scratch=$base/$1 uncounted[$1]=''
   mkdir "$scratch"
@@ -158,14 +157,15 @@ read_values() {
       END { for (key in max) printf "%s %d\n", key, max[key] }')
 }
 
-# Shrinking takes away the slabs of CPUs, whose free objects slabinfo takes for
-# active.
+# Shrinking takes away CPUs' slabs, whose free objects slabinfo takes for active.
+# look SECONDS: after so long without a process of ours, whose objects would differ.
 look() {
   local daemon cache
   for daemon in $daemons; do
     scratch=$base/$daemon
     await_reads slab-other/operations-alloc
   done
+  read -rt "${1-0.1}" <>"$base/quiet" || :
   for _ in 1 2 3; do
     for cache in "${caches[@]}"; do
       echo 1 >"/sys/kernel/slab/$cache/shrink"
@@ -319,13 +319,14 @@ for cache in "${caches[@]}"; do
   # Free objects in slabs that a CPU has put aside are active to slabinfo.
   echo 0 2>/dev/null >"/sys/kernel/slab/$cache/cpu_partial" || true
 done
+mkfifo "$base/quiet" "$base/go"
 for daemon in $daemons; do
   start_daemon "$daemon"
 done
 for daemon in $daemons; do
   await_daemon "$daemon"
 done
-look
+look 3
 for cache in "${!active[@]}"; do
   active0[$cache]=${active[$cache]}
 done
@@ -333,7 +334,6 @@ for key in "${!value[@]}"; do
   value0[$key]=${value[$key]}
 done
 
-mkfifo "$base/go"
 for kind in "${kinds[@]}"; do
   "$objects" "${kind%:*}" "${kind#*:}" "$base" <"$base/go" >"$base/out.$kind" &
 done
