@@ -136,6 +136,15 @@ last() {
   lines "$1" | tail -n 1 | sed 's/^[^,]*,//; s/,/ /g'
 }
 
+# Print "MINOR MAJOR" of a series of faults. A line that is half written has less
+# than it will have, maybe less than the one before; a series that is no longer
+# published has its all in the last line.
+latest_faults() {
+  lines "$1" | tail -n 2 | awk -F, '
+    { for (i = 2; i <= 3; i++) if ($i + 0 > most[i]) most[i] = $i }
+    END { printf "%d %d\n", most[2], most[3] }'
+}
+
 # last_of N SERIES: its Nth value, 0 when the series does not exist.
 last_of() {
   last "$2" | awk -v n="$1" '{ value = $n } END { printf "%d\n", value }'

@@ -17,14 +17,13 @@ else
   files=20011 names=20011 forks=5003 tracked=512
 fi
 
-# Set total, missed and untracked, of faults, as of the last but one read: that
-# of the last may be half written.
+# Set total, missed and untracked, of faults.
 look() {
   local name
   await_faults
   total=$(for name in $(entities pagefault); do
-    lines "pagefault-$name/ps_pagefaults" | tail -n 2 | head -n 1
-  done | awk -F, '{ sum += $2 + $3 } END { printf "%d\n", sum }')
+    latest_faults "pagefault-$name/ps_pagefaults"
+  done | awk '{ sum += $1 + $2 } END { printf "%d\n", sum }')
   missed=$(last_of 1 bpfmem-pagefault/derive-events_missed)
   untracked=$(last_of 1 bpfmem-pagefault/derive-events_untracked)
 }

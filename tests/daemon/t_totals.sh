@@ -13,13 +13,12 @@ vmstat() {
   awk '$1 == "pgfault" { print $2 }' /proc/vmstat
 }
 
-# Print "MINOR MAJOR" of all series, as of the last but one read: that of the
-# last may be half written.
+# Print "MINOR MAJOR" of all series.
 totals() {
   local name
   for name in $(entities pagefault); do
-    lines "pagefault-$name/ps_pagefaults" | tail -n 2 | head -n 1
-  done | awk -F, '{ minor += $2; major += $3 }
+    latest_faults "pagefault-$name/ps_pagefaults"
+  done | awk '{ minor += $1; major += $2 }
     END { printf "%d %d\n", minor, major }'
 }
 
