@@ -26,7 +26,7 @@ arrived unixsock cat rates
 cut_at=63
 cut -d' ' -f1 sent >names
 collectdctl -s sock listval |
-  sed -n 's,^[^/]*/\(pagefault-.*[0~].*\|slab-.*_.*\)/.*,\1,p' |
+  sed -n 's,^[^/]*/\(pagefault-.*[0@~].*\|slab-.*_.*\)/.*,\1,p' |
   sort -u >listed
 sed "s/-\(.\{$cut_at\}\).*/-\1/" names | diff - listed ||
   fail 'other names are listed'
