@@ -26,6 +26,7 @@ static struct account {
   struct row_counts counted, sunk;
   bool current;  /* sunk by the read under way or done last */
   bool previous; /* sunk by the read before */
+  bool fresh;    /* and then, for the first time or after a pause */
 } accounts[LABELS_MAX];
 static unsigned account_count;
 
@@ -112,6 +113,7 @@ static void sink(void *arg, const struct sampler_row *row) {
   expect(!account->current, "one row per label");
   account->sunk = *row->total;
   account->current = true;
+  account->fresh = row->fresh;
 }
 
 static int read_once(void) {
@@ -120,8 +122,12 @@ static int read_once(void) {
   for (unsigned i = 0; i < account_count; i++)
     accounts[i].current = false;
   error = sampler_read(sampler, now_ns, sink, NULL);
-  for (unsigned i = 0; i < account_count && !error; i++)
+  for (unsigned i = 0; i < account_count && !error; i++) {
+    /* Of a fresh row only `before` is published, its total in the next read. */
+    expect(accounts[i].current || !accounts[i].previous || !accounts[i].fresh,
+           "who leaves has published its total");
     accounts[i].previous = accounts[i].current;
+  }
   return error;
 }
 

@@ -11,6 +11,10 @@
  * about equal weight do not take turns. */
 #define DISPLACE_FACTOR 2
 
+/* What the read found in which a row is shown anew is published by the next one
+ * (dispatch.c): who leaves before would take it away. */
+#define PUBLISH_READS 2
+
 /* collectd gives a series its first rate at the second value: three make sure
  * that each name shown leaves a graph and not a dot. A row that is busier by
  * far does not wait: a file that starts to thrash is what one looks for. */
@@ -132,15 +136,17 @@ static struct tally_entry *weakest_shown(const struct rank *rank) {
 
 static bool deserves(const struct rank *rank, const struct tally_entry *entry,
                      const struct tally_entry *weakest) {
-  bool is_settled;
+  uint64_t reads;
   double weakest_score;
 
   if (!weakest)
     return true;
-  is_settled = rank->read - weakest->rank.since_read >= STAY_READS;
+  reads = rank->read - weakest->rank.since_read;
+  if (reads < PUBLISH_READS)
+    return false;
   weakest_score = score_at(weakest, rank->read);
   return entry->rank.score >=
-         (is_settled ? DISPLACE_FACTOR : RUSH_FACTOR) * weakest_score;
+         (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) * weakest_score;
 }
 
 static struct tally_entry *merge(struct tally_entry *a, struct tally_entry *b) {
