@@ -47,7 +47,7 @@ includes plugin contrib tests |
 re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'
 re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'
 includes bpf plugin contrib tests |
-  grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_collectd|inject/host))[.]' |
+  grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_(collectd|log)|inject/host))[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
 
 # Whether the tarball has $1: by its name, or with a directory that it is in.

@@ -2,13 +2,10 @@
 /* A collectd that records. */
 #include "fake_collectd.h"
 
-#include "utils/common/common.h"
-#include "utils_complain.h"
+#include "fake_log.h"
 
 #include "check_main.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 struct fake_collectd collectd;
@@ -64,8 +61,7 @@ bool fake_has_logged(int level, const char *text) {
   return false;
 }
 
-__attribute__((format(printf, 2, 0))) static void
-log_line(int level, const char *format, va_list args) {
+static void log_line(int level, const char *format, va_list args) {
   size_t used = strlen(collectd.log), room = sizeof(collectd.log) - used;
   char text[1024];
   int length = vsnprintf(text, sizeof(text), format, args);
@@ -75,32 +71,6 @@ log_line(int level, const char *format, va_list args) {
   snprintf(collectd.log + used, room, "%d %s\n", level, text);
 }
 
-void plugin_log(int level, const char *format, ...) {
-  va_list args;
-
-  va_start(args, format);
-  log_line(level, format, args);
-  va_end(args);
-}
-
-void c_complain(int level, c_complain_t *c, const char *format, ...) {
-  va_list args;
-
-  c->interval = 1;
-  va_start(args, format);
-  log_line(level, format, args);
-  va_end(args);
-}
-
-void c_do_release(int level, c_complain_t *c, const char *format, ...) {
-  va_list args;
-
-  c->interval = 0;
-  va_start(args, format);
-  log_line(level, format, args);
-  va_end(args);
-}
-
 cdtime_t cdtime(void) {
   return collectd.now++;
 }
@@ -108,16 +78,6 @@ cdtime_t cdtime(void) {
 char *sstrncpy(char *dest, const char *src, size_t n) {
   ck_assert_msg(strlen(src) < n, "collectd would cut %s", src);
   return strcpy(dest, src);
-}
-
-int ssnprintf(char *str, size_t size, const char *format, ...) {
-  va_list args;
-  int length;
-
-  va_start(args, format);
-  length = vsnprintf(str, size, format, args);
-  va_end(args);
-  return length;
 }
 
 char *sstrerror(int errnum, char *buf, size_t buflen) {
@@ -180,6 +140,10 @@ int plugin_register_init(const char *name, plugin_init_cb callback) {
   check_plugin(name, collectd.init);
   collectd.init = callback;
   return 0;
+}
+
+plugin_ctx_t plugin_get_ctx(void) {
+  return (plugin_ctx_t){.name = collectd.loaded_as};
 }
 
 int plugin_register_shutdown(const char *name, plugin_shutdown_cb callback) {

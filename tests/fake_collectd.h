@@ -38,7 +38,8 @@ struct fake_collectd {
   plugin_shutdown_cb shutdown;
   struct fake_read reads[FAKE_READS_MAX];
   unsigned read_count;
-  int read_error; /* what plugin_register_complex_read() returns */
+  int read_error;  /* what plugin_register_complex_read() returns */
+  char *loaded_as; /* the name in "LoadPlugin" */
 };
 
 extern struct fake_collectd collectd;

@@ -6,8 +6,6 @@
 set -eu
 # shellcheck source=tests/daemon/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/daemon/quiet.sh
-. "$(dirname "$0")/quiet.sh"
 # shellcheck source=tests/daemon/stock.sh
 . "$(dirname "$0")/stock.sh"
 need_daemon
@@ -17,10 +15,6 @@ storm=$build/tests/workload/storm
 
 mkswap "$SWAP" >/dev/null
 swapon "$SWAP"
-
-oom_kills() {
-  awk '$1 == "oom_kill" { print $2 }' /proc/vmstat
-}
 
 start <<END
   <PageFaults>
@@ -33,13 +27,13 @@ need_hook
 echo -1000 >"/proc/$collectd/oom_score_adj"
 need_stock
 for storm_of in 'files 2003' 'forks 503' 'hogs 3'; do
-  earlier=$stock kills=$(oom_kills)
+  earlier=$stock kills=$(vmstat oom_kill)
   # shellcheck disable=SC2086 # words
   "$storm" $storm_of
   need_stock
   compare "$storm_of" "$earlier" "$stock"
-  say "killed for want of memory: $(($(oom_kills) - kills))"
+  say "killed for want of memory: $(($(vmstat oom_kill) - kills))"
 done
-[ $(($(oom_kills) - kills)) -ge 3 ] || fail 'memory was not short'
+[ $(($(vmstat oom_kill) - kills)) -ge 3 ] || fail 'memory was not short'
 check_monotone
 stop

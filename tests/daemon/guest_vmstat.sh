@@ -11,8 +11,6 @@
 set -eu
 # shellcheck source=tests/daemon/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/daemon/quiet.sh
-. "$(dirname "$0")/quiet.sh"
 # shellcheck source=tests/daemon/stock.sh
 . "$(dirname "$0")/stock.sh"
 need_daemon

@@ -60,27 +60,34 @@ wait_for() {
   fail "waited in vain for $what"
 }
 
-# Print the configuration of a private collectd; <Plugin bpfmem> has what is on
-# standard input, and $writers what else there is.
-write_config() {
+# base_conf NAME DIR [CSV]: print what any collectd of a test has; it keeps its log
+# in DIR and, where there is a CSV, its series in that.
+# Of two write threads that create a file at once, one writes the header over the
+# other's first line (csv of 5.12); and when the machine stalls they change the order
+# of a series' first values: who stores rates would lose the first.
+base_conf() {
   cat <<END
-Hostname "$host"
+Hostname "$1"
 FQDNLookup false
 Interval $interval
-# Of two threads that create a file at once, one writes the header over the
-# other's first line (csv of 5.12).
 WriteThreads 1
-BaseDir "$scratch"
-PIDFile "$scratch/pid"
+BaseDir "$2"
+PIDFile "$2/pid"
 LoadPlugin logfile
 <Plugin logfile>
   LogLevel info
-  File "$scratch/log"
+  File "$2/log"
 </Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "$scratch/csv"
-</Plugin>
+END
+  [ -z "${3:-}" ] || printf '%s\n' 'LoadPlugin csv' '<Plugin csv>' \
+    "  DataDir \"$3\"" '</Plugin>'
+}
+
+# Print the configuration of a private collectd; <Plugin bpfmem> has what is on
+# standard input, and $writers what else there is. An empty $csv_dir: no csv.
+write_config() {
+  base_conf "$host" "$scratch" "${csv_dir-$scratch/csv}"
+  cat <<END
 ${writers-}
 PluginDir "${plugin%/*}"
 LoadPlugin bpfmem
@@ -199,6 +206,25 @@ need_hook() {
   hook=$(hook_in_use)
   say "$(uname -r): hook ${hook:-unknown}"
   [ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
+}
+
+# Print "MINOR MAJOR" of all series.
+all_faults() {
+  local name
+  for name in $(entities pagefault); do
+    latest_faults "pagefault-$name/ps_pagefaults"
+  done | awk '{ minor += $1; major += $2 }
+    END { printf "%d %d\n", minor, major }'
+}
+
+# vmstat NAME: what the kernel counts.
+vmstat() {
+  awk -v name="$1" '$1 == name { print $2 }' /proc/vmstat
+}
+
+# rss_kb PID
+rss_kb() {
+  awk '$1 == "VmRSS:" { print $2 }' "/proc/$1/status"
 }
 
 # No series may ever go back.

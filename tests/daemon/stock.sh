@@ -8,9 +8,12 @@
 # to it; and until 6.3 those that are tried again (53156443fe6b, 6.4).
 # The tracepoint hook does not count faults of get_user_pages(): less than the
 # kernel is all that can be said.
-# To be sourced after lib.sh and quiet.sh.
+# To be sourced after lib.sh.
 
 # shellcheck disable=SC2034,SC2154 # for the tests; what lib.sh sets
+
+# shellcheck source=tests/daemon/quiet.sh
+. "$(dirname "${BASH_SOURCE[0]}")/quiet.sh"
 
 retries_count() {
   local version

@@ -19,35 +19,26 @@ fi
 
 # Set total, missed and untracked, of faults.
 look() {
-  local name
+  local minor major
   await_faults
-  total=$(for name in $(entities pagefault); do
-    latest_faults "pagefault-$name/ps_pagefaults"
-  done | awk '{ sum += $1 + $2 } END { printf "%d\n", sum }')
+  read -r minor major < <(all_faults)
+  total=$((minor + major))
   missed=$(last_of 1 bpfmem-pagefault/derive-events_missed)
   untracked=$(last_of 1 bpfmem-pagefault/derive-events_untracked)
-}
-
-vmstat() {
-  awk '$1 == "pgfault" { print $2 }' /proc/vmstat
-}
-
-memory() {
-  awk '$1 == "VmRSS:" { print $2 }' "/proc/$collectd/status"
 }
 
 # storm KIND COUNT: the series have its faults, and no more than the kernel's.
 storm() {
   local before vm minor major grown
-  vm=$(vmstat)
+  vm=$(vmstat pgfault)
   look
   before=$((total + missed))
   untracked_before=$untracked
   read -r _ _ minor major < <("$storm" "$@")
   look
-  vm=$(($(vmstat) - vm)) grown=$((total + missed - before))
+  vm=$(($(vmstat pgfault) - vm)) grown=$((total + missed - before))
   say "$*: its faults $((minor + major)), series and missed $grown, kernel $vm;" \
-    "without a place $((untracked - untracked_before)), RSS $(memory) kB," \
+    "without a place $((untracked - untracked_before)), RSS $(rss_kb "$collectd") kB," \
     "read $(last bpfmem-pagefault/gauge-read_seconds) s"
   [ $((minor + major)) -le "$grown" ] || fail 'faults are lost'
   [ "$grown" -le "$vm" ] || fail 'more than the kernel counted'
@@ -66,10 +57,10 @@ END
 need_hook
 storm files $files
 [ $((untracked - untracked_before)) -gt 0 ] || fail 'the table was not full'
-rss=$(memory)
+rss=$(rss_kb "$collectd")
 storm files $files
 # What other programs fault on has names of other lengths: some 100 kB.
-[ "$(memory)" -le $((rss + 512)) ] || fail "memory grew from $rss kB"
+[ "$(rss_kb "$collectd")" -le $((rss + 512)) ] || fail "memory grew from $rss kB"
 
 inodes() {
   last_of 1 slab-ext4_inode_cache/operations-alloc

@@ -9,19 +9,6 @@ set -eu
 need_daemon
 enter_scratch
 
-vmstat() {
-  awk '$1 == "pgfault" { print $2 }' /proc/vmstat
-}
-
-# Print "MINOR MAJOR" of all series.
-totals() {
-  local name
-  for name in $(entities pagefault); do
-    latest_faults "pagefault-$name/ps_pagefaults"
-  done | awk '{ minor += $1; major += $2 }
-    END { printf "%d %d\n", minor, major }'
-}
-
 # The most files that any one read showed.
 shown_at_once() {
   local name
@@ -46,16 +33,16 @@ run_with() {
   </PageFaults>
 END
   hook=$(hook_in_use)
-  vm_before=$(vmstat)
+  vm_before=$(vmstat pgfault)
   await_faults
-  first=$(totals)
+  first=$(all_faults)
   for name in $(workloads); do
     read -r _ mi ma < <("$faults" "$name" "$scratch/$name")
     minor=$((minor + mi)) major=$((major + ma))
   done
   await_faults
-  last=$(totals)
-  vm_after=$(vmstat)
+  last=$(all_faults)
+  vm_after=$(vmstat pgfault)
   grown=$((${last% *} + ${last#* } - ${first% *} - ${first#* }))
   say "$hook, MaxSeries $max: workloads $minor $major, series $first to $last," \
     "kernel $((vm_after - vm_before))"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Print the last counts of all series that collectd's csv plugin wrote.
 
-usage: read_csv.py DIR      of one host
+usage: read_csv.py DIR [SINCE]     of one host; of reads since that time
 """
 import pathlib
 import re
@@ -36,7 +36,9 @@ def history(directory):
 
 
 if __name__ == "__main__":
+    since = float(sys.argv[2]) if sys.argv[2:] else 0
     series = Series()
     for key, values in history(sys.argv[1]).items():
-        series.put(*key, values[-1][1])
+        if values[-1][0] >= since:
+            series.put(*key, values[-1][1])
     series.write()

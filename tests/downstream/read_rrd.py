@@ -12,27 +12,36 @@ import sys
 from series import Series
 
 
-def sums(file, start):
-    """[(data source, sum of rate times step)]; unknown rates are nothing."""
+def rows(file, start):
+    """[(data source, [(time, rate)])], a rate for each step."""
     text = subprocess.run(
         ["rrdtool", "fetch", str(file), "AVERAGE", "--resolution", "1",
          "--start", start], check=True, capture_output=True, text=True).stdout
-    head, _, *rows = text.splitlines()
-    totals = [0.0] * len(head.split())
-    times = [int(row.split(":")[0]) for row in rows]
-    step = times[1] - times[0]
-    for row in rows:
-        for i, word in enumerate(row.split(":")[1].split()):
-            if not math.isnan(float(word)):
-                totals[i] += float(word) * step
-    return zip(head.split(), totals)
+    head, _, *lines = text.splitlines()
+    times = [int(line.split(":")[0]) for line in lines]
+    columns = zip(*(line.split(":")[1].split() for line in lines))
+    return [(source, list(zip(times, map(float, column))))
+            for source, column in zip(head.split(), columns)]
 
 
-series = Series()
-for file in pathlib.Path(sys.argv[1]).glob("*/*.rrd"):
-    plugin, _, instance = file.parent.name.partition("-")
-    kind, _, column = file.stem.partition("-")
-    if kind in ("ps_pagefaults", "operations"):
-        for source, total in sums(file, sys.argv[2]):
-            series.put(plugin, instance, column or source, total)
-series.write()
+def total(rates):
+    """Sum of rate times step; unknown rates are nothing."""
+    step = rates[1][0] - rates[0][0]
+    return sum(rate * step for _, rate in rates if not math.isnan(rate))
+
+
+def columns(directory, start):
+    """((plugin, instance, column), file, rates) of all counts of a host."""
+    for file in pathlib.Path(directory).glob("*/*.rrd"):
+        plugin, _, instance = file.parent.name.partition("-")
+        kind, _, column = file.stem.partition("-")
+        if kind in ("ps_pagefaults", "operations"):
+            for source, rates in rows(file, start):
+                yield (plugin, instance, column or source), file, rates
+
+
+if __name__ == "__main__":
+    series = Series()
+    for key, _, rates in columns(*sys.argv[1:3]):
+        series.put(*key, total(rates))
+    series.write()

@@ -45,18 +45,19 @@ def integral(rates, sent):
     return whole(total, sent[-1][1] - sent[0][1], min(lengths.values()))
 
 
-kind, directory = sys.argv[1:3]
-sent = {}
-if kind == "rates":
-    for key, values in history(sys.argv[3]).items():
-        sent[csv_key(key)] = values
-series = Series()
-top = pathlib.Path(directory)
-for file in top.glob(f"{kind}/**/*.wsp"):
-    key = parts(file.relative_to(top))
-    if key[0] not in ("pagefault", "slab"):
-        continue
-    values = points(file)
-    series.put(*key, values[max(values)] if kind == "counts"
-               else integral(values, sent[key]))
-series.write()
+if __name__ == "__main__":
+    kind, directory = sys.argv[1:3]
+    sent = {}
+    if kind == "rates":
+        for key, values in history(sys.argv[3]).items():
+            sent[csv_key(key)] = values
+    series = Series()
+    top = pathlib.Path(directory)
+    for file in top.glob(f"{kind}/**/*.wsp"):
+        key = parts(file.relative_to(top))
+        if key[0] not in ("pagefault", "slab"):
+            continue
+        values = points(file)
+        series.put(*key, values[max(values)] if kind == "counts"
+                   else integral(values, sent[key]))
+    series.write()

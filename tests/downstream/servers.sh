@@ -4,6 +4,56 @@
 # its users have it, but for a point per second.
 # shellcheck disable=SC2154 # what lib.sh has
 
+# RRD's shortest step, with the test's $interval 1 or more. As many seconds as there
+# are rows in the first archive, so that it has one value per step, as with the
+# default interval and archives. A late read on a busy machine shall not make a gap.
+rrd_writers() {
+  local archive='StepSize 1
+  HeartBeat 30
+  RRATimespan 1200
+  RRATimespan 86400'
+  cat <<END
+LoadPlugin rrdtool
+<Plugin rrdtool>
+  DataDir "$scratch/rrd"
+  $archive
+</Plugin>
+LoadPlugin rrdcached
+<Plugin rrdcached>
+  DaemonAddress "unix:$scratch/rrdcached.sock"
+  DataDir "$scratch/cached"
+  $archive
+</Plugin>
+END
+}
+
+# An rrdcached that writes at most after a minute: what is read back before comes
+# by a flush.
+start_rrdcached() {
+  mkdir journal
+  serve rrdcached rrdcached -g -w 60 -j "$scratch/journal" -b "$scratch/cached" \
+    -B -R -p "$scratch/rrdcached.pid" -l "unix:$scratch/rrdcached.sock"
+  wait_for rrdcached test -S rrdcached.sock
+}
+
+# Counts and rates into whisper, the rates with SeparateInstances.
+# shellcheck disable=SC2034 # of write_config
+graphite_writers='LoadPlugin write_graphite
+<Plugin write_graphite>
+  <Node counts>
+    Host "127.0.0.1"
+    Port 2003
+    Prefix "counts."
+    StoreRates false
+  </Node>
+  <Node rates>
+    Host "127.0.0.1"
+    Port 2003
+    Prefix "rates."
+    SeparateInstances true
+  </Node>
+</Plugin>'
+
 # collectd_listener PORT split|join SETTING...: a part of influxd's configuration;
 # what comes there goes to a database of that name.
 collectd_listener() {
@@ -66,7 +116,8 @@ scrape_configs:
     static_configs:
       - targets: ['127.0.0.1:9103']
 END
-  promtool check config prometheus.yml >promtool.log || fail 'bad configuration'
+  promtool check config prometheus.yml >promtool.log 2>&1 ||
+    fail 'bad configuration'
   serve prometheus prometheus --config.file=prometheus.yml \
     --storage.tsdb.path="$scratch/tsdb" --web.listen-address=127.0.0.1:9090 \
     "${@:2}"
@@ -78,11 +129,9 @@ scrapes() {
   curl -sf 'http://127.0.0.1:9090/api/v1/query?query=up' | grep -q ',"1"\]'
 }
 
-# What sends to all of them. One thread, so that a series' first values stay in
-# order when the machine stalls: who stores rates would lose the first.
+# What sends to all of them.
 # shellcheck disable=SC2034 # of write_config
-all_writers='WriteThreads 1
-LoadPlugin network
+all_writers='LoadPlugin network
 <Plugin network>
   Server "127.0.0.1" "25826"
   Server "127.0.0.1" "25827"

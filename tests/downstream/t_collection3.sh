@@ -18,8 +18,7 @@ enter_scratch
 
 interval=1
 # shellcheck disable=SC2034 # of write_config
-writers="WriteThreads 1
-LoadPlugin rrdtool
+writers="LoadPlugin rrdtool
 <Plugin rrdtool>
   DataDir \"$scratch/rrd\"
   StepSize 1
@@ -51,7 +50,7 @@ label=$(label "$scratch/files/libc.so.6")
 for _ in 1 2 3; do
   "$faults" major_random "$scratch/files/libc.so.6" >/dev/null
   "$faults" private_write "$scratch/files/libc.so.6" >/dev/null
-  "$objects" mqueues $objects_count "$scratch" </dev/null >/dev/null
+  "$objects" contexts $objects_count "$scratch" </dev/null >/dev/null
   await_reads pagefault-other/ps_pagefaults
 done
 wait_for 'RRD files' test -s "rrd/$host/pagefault-$label/ps_pagefaults.rrd"

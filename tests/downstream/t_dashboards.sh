@@ -28,7 +28,7 @@ start_prometheus ''
 # keep COUNT: objects that stay; they wait for a line.
 keepers=()
 keep() {
-  "$objects" mqueues "$1" "$scratch" <hold >objects.out &
+  "$objects" contexts "$1" "$scratch" <hold >objects.out &
   keepers+=($!)
   wait_for objects grep -qs "created $1" objects.out
 }
@@ -50,9 +50,9 @@ wait_for 'a scrape' scrapes
 
 # Some that come and go: 7 so that there is a series, 7 more that it counts. Then
 # 131 objects that stay, files with faults of both kinds.
-"$objects" mqueues 7 "$scratch" </dev/null >/dev/null
+"$objects" contexts 7 "$scratch" </dev/null >/dev/null
 await_reads slab-other/operations-alloc
-"$objects" mqueues 7 "$scratch" </dev/null >/dev/null
+"$objects" contexts 7 "$scratch" </dev/null >/dev/null
 mkdir files
 mkfifo hold
 exec 5<>hold

@@ -14,25 +14,8 @@ enter_scratch
 
 # More than whisper's step of 1 s, so that no two reads share a point.
 interval=1.5
-# One thread, so that a series' first values stay in order when the machine stalls:
-# who stores rates would lose the first.
 # shellcheck disable=SC2034 # of write_config
-writers="WriteThreads 1
-LoadPlugin write_graphite
-<Plugin write_graphite>
-  <Node counts>
-    Host \"127.0.0.1\"
-    Port 2003
-    Prefix \"counts.\"
-    StoreRates false
-  </Node>
-  <Node rates>
-    Host \"127.0.0.1\"
-    Port 2003
-    Prefix \"rates.\"
-    SeparateInstances true
-  </Node>
-</Plugin>"
+writers=$graphite_writers
 
 start_carbon
 

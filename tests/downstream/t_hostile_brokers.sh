@@ -89,27 +89,16 @@ LoadPlugin grpc
 # start_central: another collectd, that takes what grpc sends.
 start_central() {
   mkdir central
-  cat >central/conf <<END2
-Hostname "central"
-FQDNLookup false
-Interval $interval
-WriteThreads 1
-BaseDir "$scratch/central"
-PIDFile "$scratch/central/pid"
-LoadPlugin logfile
-<Plugin logfile>
-  File "$scratch/central/log"
-</Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "$scratch/central/csv"
-</Plugin>
+  {
+    base_conf central "$scratch/central" "$scratch/central/csv"
+    cat <<END2
 LoadPlugin grpc
 <Plugin grpc>
   <Listen "127.0.0.1" "50051">
   </Listen>
 </Plugin>
 END2
+  } >central/conf
   serve central collectd -f -C "$scratch/central/conf"
   await_port central 50051
 }

@@ -21,11 +21,8 @@ server() {
 END
 }
 
-# One thread, so that a series' first values stay in order when the machine stalls:
-# who stores rates would lose the first.
 # shellcheck disable=SC2034 # of write_config
-writers="WriteThreads 1
-LoadPlugin network
+writers="LoadPlugin network
 <Plugin network>
 $(server 25826 Encrypt right)
 $(server 25827 Sign right)
@@ -38,17 +35,9 @@ $(server 25829 Sign wrong)
 # takes and what it drops, as a host of its own name.
 central() {
   mkdir "$1"
-  cat >"$1/conf" <<END
-Hostname "central"
-FQDNLookup false
-Interval $interval
-WriteThreads 1
-BaseDir "$scratch/$1"
-PIDFile "$scratch/$1/pid"
-LoadPlugin logfile
-<Plugin logfile>
-  File "$scratch/$1/log"
-</Plugin>
+  {
+    base_conf central "$scratch/$1" "$scratch/$1/csv"
+    cat <<END
 LoadPlugin network
 <Plugin network>
   ReportStats true
@@ -57,10 +46,6 @@ LoadPlugin network
     AuthFile "$scratch/users"
   </Listen>
 </Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "$scratch/$1/csv"
-</Plugin>
 LoadPlugin rrdtool
 <Plugin rrdtool>
   DataDir "$scratch/$1/rrd"
@@ -68,6 +53,7 @@ LoadPlugin rrdtool
   RRATimespan 1200
 </Plugin>
 END
+  } >"$1/conf"
   serve "central $1" collectd -f -C "$scratch/$1/conf"
   wait_for "central $1" grep -qs 'entering read-loop' "$1/log"
 }

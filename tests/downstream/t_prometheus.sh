@@ -5,6 +5,8 @@
 set -eu
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/downstream/servers.sh
+. "$(dirname "$0")/servers.sh"
 need prometheus prometheus
 need_python prometheus_client python3-prometheus-client
 enter_scratch
@@ -16,22 +18,8 @@ writers="LoadPlugin write_prometheus
   Port \"9103\"
 </Plugin>"
 
-cat >prometheus.yml <<END
-global:
-  scrape_interval: 500ms
-  scrape_timeout: 400ms
-scrape_configs:
-  - job_name: collectd
-    honor_labels: true
-    static_configs:
-      - targets: ['127.0.0.1:9103']
-END
-promtool check config prometheus.yml >promtool.log || fail "$(cat promtool.log)"
-serve prometheus prometheus --config.file=prometheus.yml \
-  --storage.tsdb.path="$scratch/tsdb" --web.listen-address=127.0.0.1:9090
-
 start_sender
-await_port prometheus 9090
+start_prometheus ''
 send_work
 arrived 'the page' "$python" "$here/read_prometheus.py" page
 arrived Prometheus "$python" "$here/read_prometheus.py" server

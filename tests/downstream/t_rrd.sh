@@ -5,39 +5,16 @@
 set -eu
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/downstream/servers.sh
+. "$(dirname "$0")/servers.sh"
 need rrdtool rrdtool
 need rrdcached rrdcached
 enter_scratch
 
-# RRD's shortest step. As many seconds as there are rows in the first archive,
-# so that it has one value per step, as with the default interval and archives.
-# A late read on a busy machine shall not make a gap.
 interval=1
-archive='StepSize 1
-  HeartBeat 30
-  RRATimespan 1200
-  RRATimespan 86400'
-# One thread, so that a series' first values stay in order when the machine stalls:
-# who stores rates would lose the first.
 # shellcheck disable=SC2034 # of write_config
-writers="WriteThreads 1
-LoadPlugin rrdtool
-<Plugin rrdtool>
-  DataDir \"$scratch/rrd\"
-  $archive
-</Plugin>
-LoadPlugin rrdcached
-<Plugin rrdcached>
-  DaemonAddress \"unix:$scratch/rrdcached.sock\"
-  DataDir \"$scratch/cached\"
-  $archive
-</Plugin>"
-
-# Writes at most after a minute: what is read back before comes by a flush.
-mkdir journal
-serve rrdcached rrdcached -g -w 60 -j "$scratch/journal" -b "$scratch/cached" \
-  -B -R -p "$scratch/rrdcached.pid" -l "unix:$scratch/rrdcached.sock"
-wait_for rrdcached test -S rrdcached.sock
+writers=$(rrd_writers)
+start_rrdcached
 
 began=$(date +%s)
 start_sender
@@ -55,7 +32,7 @@ drawn() {
 # Objects that stay, to be drawn.
 mkfifo hold
 exec 5<>hold
-"$objects" mqueues 53 "$scratch" <hold >objects.out &
+"$objects" contexts 53 "$scratch" <hold >objects.out &
 wait_for objects grep -qs created objects.out
 await_all
 mkdir pictures

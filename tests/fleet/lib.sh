@@ -33,26 +33,6 @@ localized() {
   printf '%s\n' "$text"
 }
 
-# base_conf NAME DIR [CSV]: what any collectd needs.
-base_conf() {
-  cat <<END
-Hostname "$1"
-FQDNLookup false
-Interval $interval
-# csv of 5.12 writes a header over a line if two threads create a file at once.
-WriteThreads 1
-BaseDir "$2"
-PIDFile "$2/pid"
-LoadPlugin logfile
-<Plugin logfile>
-  LogLevel info
-  File "$2/log"
-</Plugin>
-END
-  [ -z "${3:-}" ] || printf '%s\n' 'LoadPlugin csv' '<Plugin csv>' \
-    "  DataDir \"$3\"" '</Plugin>'
-}
-
 # run_collectd DIR: with DIR/conf; its process is \$!.
 run_collectd() {
   collectd -f -C "$1/conf" >"$1/output" 2>&1 </dev/null &
@@ -135,11 +115,6 @@ cpu_ns() {
     total=$((total + ns))
   done
   echo $total
-}
-
-# rss_kb PID
-rss_kb() {
-  sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status"
 }
 
 # start_rrdcached DIR [TIMEOUT JITTER]: as its shipped defaults have it, in DIR,

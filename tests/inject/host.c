@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The part of collectd that the plugin calls. */
-#include "collectd.h"
-
-#include "plugin.h"
-#include "utils/common/common.h"
-#include "utils_complain.h"
-
 #include "host.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "fake_log.h"
+
 #include <string.h>
 
 void module_register(void);
@@ -53,8 +47,7 @@ const char *host_log(void) {
 }
 
 /* As collectd's, but strict: a line is one, is whole and is printable. */
-__attribute__((format(printf, 2, 0))) static void
-log_line(int level, const char *format, va_list args) {
+static void log_line(int level, const char *format, va_list args) {
   size_t used = strlen(host.log);
   char text[1024];
   int length = vsnprintf(text, sizeof(text), format, args);
@@ -67,34 +60,6 @@ log_line(int level, const char *format, va_list args) {
   /* The verifier's log can be long; what is said after it counts. */
   if (level < LOG_DEBUG || used < LOG_SIZE / 2)
     snprintf(host.log + used, LOG_SIZE - used, "%d %s\n", level, text);
-}
-
-void plugin_log(int level, const char *format, ...) {
-  va_list args;
-
-  va_start(args, format);
-  log_line(level, format, args);
-  va_end(args);
-}
-
-void c_complain(int level, c_complain_t *c, const char *format, ...) {
-  va_list args;
-
-  if (c->interval)
-    return; /* said lately */
-  c->interval = 1;
-  va_start(args, format);
-  log_line(level, format, args);
-  va_end(args);
-}
-
-void c_do_release(int level, c_complain_t *c, const char *format, ...) {
-  va_list args;
-
-  c->interval = 0;
-  va_start(args, format);
-  log_line(level, format, args);
-  va_end(args);
 }
 
 unsigned host_logged(int level, const char *text) {
@@ -119,16 +84,6 @@ char *sstrncpy(char *out, const char *text, size_t size) {
   return out;
 }
 
-int ssnprintf(char *out, size_t size, const char *format, ...) {
-  va_list args;
-  int length;
-
-  va_start(args, format);
-  length = vsnprintf(out, size, format, args);
-  va_end(args);
-  return length;
-}
-
 char *sstrerror(int number, char *text, size_t size) {
   snprintf(text, size, "error %d", number);
   return text;
@@ -145,6 +100,10 @@ int plugin_register_init(const char *name, plugin_init_cb callback) {
   (void)name;
   host.init = callback;
   return 0;
+}
+
+plugin_ctx_t plugin_get_ctx(void) {
+  return (plugin_ctx_t){0};
 }
 
 int plugin_register_shutdown(const char *name, plugin_shutdown_cb callback) {

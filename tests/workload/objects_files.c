@@ -104,6 +104,14 @@ static bool create_mqueue(struct object *object, size_t index) {
   return object->fds[0] >= 0 && syscall(SYS_mq_unlink, name) == 0;
 }
 
+/* Freed by close() itself, in the caller's context, and hardly anyone else has
+ * one. */
+static bool create_context(struct object *object, size_t index) {
+  (void)index;
+  object->fds[0] = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+  return object->fds[0] >= 0;
+}
+
 const struct kind objects_of_files[] = {
     {"files", "an inode and a dentry each", create_file, unlink_file},
     {"dirs", "an inode and a dentry each", create_dir, remove_dir},
@@ -113,5 +121,6 @@ const struct kind objects_of_files[] = {
     {"sockets", "a UNIX and a sock_inode_cache each", create_socket,
      objects_close},
     {"eventfds", "a filp each", create_eventfd, objects_close},
+    {"contexts", "a userfaultfd_ctx_cache each", create_context, objects_close},
     {"mqueues", "a mqueue_inode_cache each", create_mqueue, objects_close},
     {0}};
