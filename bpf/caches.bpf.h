@@ -39,7 +39,7 @@ struct slab_stats slab_stats SEC(SLAB_STATS_SECTION) = {};
 /* The slot of "kmem_cache", the cache that caches come from. */
 __u32 slab_slot_of_caches;
 
-static __always_inline u32 front_index(u64 cache) {
+static __always_inline u64 front_index(u64 cache) {
   return cache * 0x9e3779b97f4a7c15ULL >> (64 - FRONT_BITS);
 }
 
@@ -82,7 +82,7 @@ static __always_inline void slot_describe(struct slab_slot *slot, u64 cache,
     slab_slot_of_caches = index;
 }
 
-static __noinline u32 slot_find(u64 cache) {
+static __always_inline u32 slot_find(u64 cache) {
   u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
   struct slab_slot *slot;
   u32 index;
@@ -107,14 +107,23 @@ static __noinline u32 slot_find(u64 cache) {
   return index;
 }
 
-static __always_inline u32 slot_of(u64 cache) {
-  u32 index = front_index(cache);
+/* Not in the front: for n events. */
+static __noinline u64 slot_search(u64 cache, u64 n) {
+  u32 index = slot_find(cache);
+
+  if (index == SLAB_SLOT_OTHER)
+    __sync_fetch_and_add(&slab_stats.untracked, n);
+  return index;
+}
+
+static __always_inline u64 slot_of(u64 cache, u64 n) {
+  u64 index = front_index(cache);
   u64 slot = slab_front[index] ^ cache << 7;
 
   if (slot < SLAB_SLOTS_MAX)
     return slot;
   slot = slab_front[index ^ 1] ^ cache << 7;
-  return slot < SLAB_SLOTS_MAX ? slot : slot_find(cache);
+  return slot < SLAB_SLOTS_MAX ? slot : slot_search(cache, n);
 }
 
 /* A struct kmem_cache was allocated at this address: whatever cache was there

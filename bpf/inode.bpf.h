@@ -43,21 +43,41 @@ static __always_inline void inode_key(const bool known, struct inode *inode,
   key->generation = FIELD(known, inode, i_generation);
 }
 
+/* After a wrong guess. Classes come here with each fault: they have no slots of
+ * files. */
+static __always_inline u32 inode_find(const bool known, struct inode *inode) {
+  struct super_block *sb = FIELD(known, inode, i_sb);
+  u32 index = inode_class(known, inode, sb);
+  struct pf_key key;
+
+  if (index != PF_SLOT_FILES)
+    return index;
+  inode_key(known, inode, sb, &key);
+  return slot_find(&key);
+}
+
+/* Out of line, so that the guess keeps no registers and no stack for it. */
+static __noinline u32 inode_find_known(struct inode *inode) {
+  return inode_find(true, inode);
+}
+
+static __noinline u32 inode_find_unknown(struct inode *inode) {
+  return inode_find(false, inode);
+}
+
 /* The inode's slot; in ret_slot its entry of pf_slots, NULL for a fixed one. */
 static __always_inline u32 inode_slot(const bool known, struct inode *inode,
                                       struct pf_slot **ret_slot) {
-  struct super_block *sb = FIELD(known, inode, i_sb);
   struct pf_key key;
   u32 index;
 
-  inode_key(known, inode, sb, &key);
-  index = slot_guess(&key, ret_slot);
-  if (index)
-    return index; /* no class: those have no slots of files */
-  index = inode_class(known, inode, sb);
-  if (index == PF_SLOT_FILES)
-    return slot_find(&key, ret_slot);
-  *ret_slot = NULL;
+  inode_key(known, inode, FIELD(known, inode, i_sb), &key);
+  *ret_slot = slot_guess(&key, &index);
+  if (*ret_slot)
+    return index;
+  index = known ? inode_find_known(inode) : inode_find_unknown(inode);
+  if (index >= PF_SLOT_FILES)
+    *ret_slot = slot_at(index);
   return index;
 }
 

@@ -5,7 +5,8 @@
  * handle_mm_fault() (5.9, bce617edecad; inlined everywhere): a fault that is to
  * be retried or failed is not counted; one that slept or was tried before is
  * major. Three hooks apply it; user space loads one of them:
- *   fexit       handle_mm_fault's return, its arguments at hand
+ *   fexit       handle_mm_fault's return, its arguments at hand, and for writes
+ *               to shared mappings what goes before
  *   kprobe      the same by a kprobe for the file, a kretprobe for the result
  *   tracepoint  the perf software events that mm_account_fault() raises; the
  *               file comes from mm_filemap_* tracepoints (6.12, 4da5d0f9a3ab)
@@ -16,6 +17,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "counts.bpf.h"
 #include "inode.bpf.h"
 #include "pagefault_api.h"
 #include "path.bpf.h"
@@ -25,104 +27,18 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* include/linux/mm_types.h, unchanged from 5.10 to 7.3. COMPLETED exists since
- * 6.0 (d92725256b4f); before, the bit is never set. */
-#define VM_FAULT_MAJOR 0x000004
-#define VM_FAULT_RETRY 0x000400
-#define VM_FAULT_ERROR 0x000873
-#define VM_FAULT_COMPLETED 0x004000
 #define FAULT_FLAG_WRITE 0x01
 #define FAULT_FLAG_TRIED 0x20
 #define VM_SHARED 0x08
-
-const volatile struct pf_config pf_config = {.slots_max = PF_SLOT_FILES};
-
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* set before load: CPUs x slots_max */
-  __type(key, u32);
-  __type(value, struct pf_count);
-} pf_counts SEC(".maps");
-
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* set before load: CPUs */
-  __type(key, u32);
-  __type(value, struct pf_cpu);
-} pf_cpus SEC(".maps");
-
-/* One writer per CPU and field: BPF keeps a program from interrupting itself,
- * and each hook counts in one program per field. */
-#define COUNT(counts, is_major)                                                \
-  do {                                                                         \
-    if (is_major)                                                              \
-      (counts)->major++;                                                       \
-    else                                                                       \
-      (counts)->minor++;                                                       \
-  } while (0)
-
-static __always_inline void count_fixed(u32 cpu, u32 slot, bool major) {
-  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
-
-  if (!counts)
-    return;
-  barrier_var(slot); /* or clang leaves out what the verifier wants to see */
-  COUNT(&counts->fixed[slot % PF_SLOT_FILES], major);
-  if (slot == PF_SLOT_OTHER)
-    __sync_fetch_and_add(&pf_stats.untracked, 1);
-}
-
-static __always_inline void count(u32 slot, bool major) {
-  u32 cpu = bpf_get_smp_processor_id();
-  u32 index = cpu * pf_config.slots_max + slot;
-  struct pf_count *counts;
-
-  if (slot < PF_SLOT_FILES) {
-    count_fixed(cpu, slot, major);
-    return;
-  }
-  counts = bpf_map_lookup_elem(&pf_counts, &index);
-  if (counts)
-    COUNT(counts, major);
-}
-
-/* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
- * as in mm_account_fault(). */
-static __always_inline bool fault_counts(u32 result) {
-  u32 index = bpf_get_smp_processor_id();
-  struct pf_cpu *cpu;
-
-  if (!(result & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
-    return true;
-  cpu = bpf_map_lookup_elem(&pf_cpus, &index);
-  if (!cpu)
-    return false;
-  if (result & VM_FAULT_RETRY)
-    cpu->retried++;
-  else
-    cpu->failed++;
-  return false;
-}
-
-/* Without registers, as get_user_pages() faults, no perf event is raised. */
-static __always_inline void note_silent(void) {
-  u32 index = bpf_get_smp_processor_id();
-  struct pf_cpu *cpu = bpf_map_lookup_elem(&pf_cpus, &index);
-
-  if (cpu)
-    cpu->silent++;
-}
 
 static __always_inline bool fault_is_major(u32 result, u32 flags) {
   return (result & VM_FAULT_MAJOR) || (flags & FAULT_FLAG_TRIED);
 }
 
-static __always_inline void count_stashed(u32 slot, bool major) {
+static __always_inline u32 note_lost(u32 slot) {
   if (slot == PF_SLOT_UNATTRIBUTED)
     __sync_fetch_and_add(&pf_stats.stash_lost, 1);
-  count(slot, major);
+  return slot;
 }
 
 static __always_inline bool is_shared_write(struct vm_area_struct *vma,
@@ -131,38 +47,78 @@ static __always_inline bool is_shared_write(struct vm_area_struct *vma,
 }
 
 /* fexit: the vma is valid at exit unless the fault gave its lock away. Of the
- * faults that count only COMPLETED ones do that, and only a write to a shared
- * mapping completes so (fault_dirty_shared_page(), 6.0): those are stashed.
- * Here and for kprobes, `direct` where BPF can compare and swap. */
-static __always_inline int fexit_entry(const bool direct,
-                                       struct vm_area_struct *vma, u32 flags) {
-  if (is_shared_write(vma, flags))
-    stash_put(direct, vma_slot(true, WALK_AT_ENTRY, vma), flags);
-  return 0;
-}
+ * faults that count only COMPLETED ones do that (6.0), by what all writes to
+ * shared mappings of files end with, fault_dirty_shared_page(). There their
+ * slot is stashed; at the entry where the compiler left no such function. */
+static __always_inline int fexit_entry(struct vm_area_struct *vma) {
+  struct file *file = vma->vm_file;
+  u32 slot, owner;
 
-static __always_inline int fexit_exit(const bool direct,
-                                      struct vm_area_struct *vma, u32 flags,
-                                      struct pt_regs *regs, u32 result) {
-  bool gone = result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED);
-  u32 slot = PF_SLOT_UNATTRIBUTED, entry_flags;
-
-  if (gone ? flags & FAULT_FLAG_WRITE : is_shared_write(vma, flags))
-    slot = stash_take(direct, &entry_flags);
-  if (!fault_counts(result))
+  if (!file)
     return 0;
-  if (!gone)
-    slot = vma_slot(true, WALK_AT_EXIT, vma);
-  if (!regs)
-    note_silent();
-  count_stashed(slot, fault_is_major(result, flags));
+  slot = file_slot(true, WALK_AT_ENTRY, file, &owner);
+  stash_put(true, slot, owner, 0);
   return 0;
 }
 
 SEC("fentry/handle_mm_fault")
 int BPF_PROG(pf_entry_fentry, struct vm_area_struct *vma, unsigned long address,
              unsigned int flags) {
-  return fexit_entry(true, vma, flags);
+  return is_shared_write(vma, flags) ? fexit_entry(vma) : 0;
+}
+
+SEC("fentry/fault_dirty_shared_page")
+int BPF_PROG(pf_dirty_fentry, struct vm_fault *fault) {
+  return fexit_entry(fault->vma);
+}
+
+/* Out of line, as it is rarer: what it keeps in registers costs other faults
+ * nothing. */
+static __noinline u32 fexit_take(void) {
+  u32 ignored;
+
+  return stash_take(true, &ignored);
+}
+
+/* Whether the fault counts; with what is stashed of it taken away if not. */
+static __always_inline bool fexit_counts(const bool stashed, u32 flags,
+                                         u32 result) {
+  if (!(result & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
+    return true;
+  if (stashed && (flags & FAULT_FLAG_WRITE))
+    fexit_take();
+  note_uncounted(bpf_get_smp_processor_id(), result);
+  return false;
+}
+
+static __always_inline u32 fexit_slot(const bool stashed,
+                                      struct vm_area_struct *vma, u32 flags) {
+  struct file *file = vma->vm_file;
+  u32 slot, owner;
+
+  if (!file)
+    return anon_slot(true, vma);
+  slot = file_slot(true, WALK_AT_EXIT, file, &owner);
+  if (stashed && is_shared_write(vma, flags))
+    fexit_take();
+  return slot;
+}
+
+static __always_inline int fexit_exit(const bool stashed,
+                                      struct vm_area_struct *vma, u32 flags,
+                                      struct pt_regs *regs, u32 result) {
+  u32 cpu, slot;
+
+  if (!fexit_counts(stashed, flags, result))
+    return 0;
+  slot = stashed && (result & VM_FAULT_COMPLETED)
+             ? note_lost(fexit_take())
+             : fexit_slot(stashed, vma, flags);
+  cpu = bpf_get_smp_processor_id();
+  if (!regs)
+    note_silent(cpu);
+  count(cpu, slot, fault_is_major(result, flags));
+  return 0;
 }
 
 SEC("fexit/handle_mm_fault")
@@ -171,29 +127,29 @@ int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
   return fexit_exit(true, vma, flags, regs, result);
 }
 
-SEC("fentry/handle_mm_fault")
-int BPF_PROG(pf_entry_fhash, struct vm_area_struct *vma, unsigned long address,
-             unsigned int flags) {
-  return fexit_entry(false, vma, flags);
-}
-
+/* For kernels without COMPLETED. */
 SEC("fexit/handle_mm_fault")
-int BPF_PROG(pf_exit_fhash, struct vm_area_struct *vma, unsigned long address,
+int BPF_PROG(pf_alone_fexit, struct vm_area_struct *vma, unsigned long address,
              unsigned int flags, struct pt_regs *regs, unsigned int result) {
   return fexit_exit(false, vma, flags, regs, result);
 }
 
 static __always_inline int kprobe_entry(const bool direct,
                                         struct vm_area_struct *vma, u32 flags) {
-  stash_put(direct, vma_slot(false, WALK_AT_ENTRY, vma), flags);
+  u32 owner, slot = vma_slot(false, WALK_AT_ENTRY, vma, &owner);
+
+  stash_put(direct, slot, owner, flags);
   return 0;
 }
 
 static __always_inline int kprobe_exit(const bool direct, u32 result) {
+  u32 cpu = bpf_get_smp_processor_id();
   u32 flags = 0, slot = stash_take(direct, &flags);
 
-  if (fault_counts(result))
-    count_stashed(slot, fault_is_major(result, flags));
+  if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR))
+    note_uncounted(cpu, result);
+  else
+    count(cpu, note_lost(slot), fault_is_major(result, flags));
   return 0;
 }
 
@@ -308,7 +264,7 @@ static __always_inline int perf_count(struct bpf_perf_event_data *ctx,
   struct pf_slot *slot;
   struct fault_file file = {.slot = recall(task, &slot)};
 
-  count(file.slot, major);
+  count(bpf_get_smp_processor_id(), file.slot, major);
   if (file.slot >= PF_SLOT_FILES && slot && !slot->named)
     bpf_find_vma(task, ctx->addr, name_vma, &file, 0);
   return 0;

@@ -70,8 +70,9 @@ struct pf_cpu {
 /* Elements of pf_direct, a power of two. */
 #define PF_DIRECT_COUNT 16384
 
-/* Elements of pf_front, a power of two: twice as many as files by default. */
-#define PF_FRONT_COUNT 16384
+/* Elements of pf_front, as a power of two: twice as many as files by default.
+ */
+#define PF_FRONT_BITS 14
 
 /* The head of a record of pf_names. `size` bytes follow: the path components of
  * the slot's owner, leaf first, each NUL-terminated. */

@@ -30,37 +30,34 @@ struct {
   __type(value, struct slab_count);
 } slab_counts SEC(".maps");
 
-static __always_inline void count(u32 slot, enum slab_counter counter, u64 n) {
+/* Returns the cache's slot. */
+static __always_inline u64 count(u64 cache, enum slab_counter counter, u64 n) {
+  u64 slot = slot_of(cache, n);
   u32 index = bpf_get_smp_processor_id() * SLAB_SLOTS_MAX + slot;
   struct slab_count *counts = bpf_map_lookup_elem(&slab_counts, &index);
   bool shared = counter == SLAB_ALLOC_MORE || counter == SLAB_FREE_MORE;
 
   if (!counts)
-    return;
+    return slot;
   if (shared || slab_config.atomic)
     __sync_fetch_and_add(&counts->count[counter], n);
   else
     counts->count[counter] += n;
-  if (slot == SLAB_SLOT_OTHER)
-    __sync_fetch_and_add(&slab_stats.untracked, n);
+  return slot;
 }
 
 static __always_inline void count_cache(u64 cache, enum slab_counter counter,
                                         u64 n) {
   if (cache)
-    count(slot_of(cache), counter, n);
+    count(cache, counter, n);
 }
 
 /* An object came from its cache; one from "kmem_cache" is a cache itself. */
 static __always_inline void count_alloc(u64 cache, u64 object,
                                         enum slab_counter counter) {
-  u32 slot;
-
   if (!cache || !object)
     return; /* the allocation failed */
-  slot = slot_of(cache);
-  count(slot, counter, 1);
-  if (slot == slab_slot_of_caches)
+  if (count(cache, counter, 1) == slab_slot_of_caches)
     slot_retire(object);
 }
 
@@ -78,7 +75,7 @@ static __always_inline void on_alloc(struct bpf_raw_tracepoint_args *ctx,
 /* kmem_cache_free since 6.1 (2c1d697fb8ba): call_site, ptr, cache. */
 static __always_inline void on_free(struct bpf_raw_tracepoint_args *ctx,
                                     enum slab_counter counter) {
-  count(slot_of(ctx->args[2]), counter, 1);
+  count(ctx->args[2], counter, 1);
 }
 
 TRACEPOINT("kmem_cache_alloc", alloc_tp, on_alloc, SLAB_ALLOC, SLAB_ALLOC_MORE)

@@ -26,7 +26,7 @@ static __always_inline u64 func_ret(u64 *ctx) {
  * object is gone, and its page may be, too, of which the cache would be asked.
  */
 static __always_inline void on_cache_free(u64 *ctx, enum slab_counter counter) {
-  count(slot_of(pointer_number((void *)ctx[0])), counter, 1);
+  count(pointer_number((void *)ctx[0]), counter, 1);
 }
 
 FUNCTION("fentry/kmem_cache_free", free_entry, ctx[1], on_cache_free,
@@ -43,7 +43,7 @@ static __always_inline void on_bulk_alloc(u64 *ctx, enum slab_counter counter) {
   u64 size = ctx[2];
 
   if (bulk_is_done(ctx[4], size))
-    count(slot_of(pointer_number((void *)ctx[0])), counter, size);
+    count(pointer_number((void *)ctx[0]), counter, size);
 }
 
 FUNCTION("fexit/kmem_cache_alloc_bulk", bulk_alloc, ctx[2], on_bulk_alloc,
@@ -61,7 +61,7 @@ static __always_inline void on_bulk_free(u64 *ctx, enum slab_counter counter,
   u64 size = ctx[1], objects = func_arg(ctx, 2);
 
   if (cache)
-    count(slot_of(pointer_number(cache)), counter, size);
+    count(pointer_number(cache), counter, size);
   else
     bpf_loop(size, free_object, &objects, 0);
 }
@@ -70,7 +70,7 @@ static __always_inline void on_bulk_free(u64 *ctx, enum slab_counter counter,
  * freed without a tracepoint (6.18, ec66e0d59952). */
 static __always_inline void on_sheaf_free(u64 *ctx, enum slab_counter counter) {
   if ((u8)func_ret(ctx))
-    count(slot_of(pointer_number((void *)ctx[0])), counter, 1);
+    count(pointer_number((void *)ctx[0]), counter, 1);
 }
 
 FUNCTION("fexit/__kfree_rcu_sheaf", rcu_sheaf_free, func_arg(ctx, 1),

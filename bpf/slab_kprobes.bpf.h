@@ -46,7 +46,7 @@ static __always_inline bool call_take(struct pt_regs *ctx,
 
 SEC("kprobe")
 int BPF_KPROBE(slab_free_kprobe, u64 cache) {
-  count(slot_of(cache), SLAB_FREE_MORE, 1);
+  count(cache, SLAB_FREE_MORE, 1);
   return 0;
 }
 
@@ -61,7 +61,7 @@ int BPF_KRETPROBE(slab_bulk_return, u64 result) {
   struct slab_call call;
 
   if (call_take(ctx, &call) && bulk_is_done(result, call.count))
-    count(slot_of(call.cache), SLAB_ALLOC_MORE, call.count);
+    count(call.cache, SLAB_ALLOC_MORE, call.count);
   return 0;
 }
 
@@ -76,7 +76,7 @@ int BPF_KRETPROBE(slab_sheaf_return, u64 taken) {
   struct slab_call call;
 
   if (call_take(ctx, &call) && (u8)taken)
-    count(slot_of(call.cache), SLAB_FREE_MORE, 1);
+    count(call.cache, SLAB_FREE_MORE, 1);
   return 0;
 }
 
@@ -84,7 +84,7 @@ int BPF_KRETPROBE(slab_sheaf_return, u64 taken) {
 SEC("kprobe")
 int BPF_KPROBE(slab_bfree_kp_kfunc, u64 cache, u64 size, u64 objects) {
   if (cache)
-    count(slot_of(cache), SLAB_FREE_MORE, size);
+    count(cache, SLAB_FREE_MORE, size);
   else
     bpf_loop(size, free_object_kfunc, &objects, 0);
   return 0;
@@ -110,7 +110,7 @@ int BPF_KPROBE(slab_nlfree_entry, u64 object) {
 SEC("kprobe")
 int BPF_KPROBE(slab_bfree_kprobe, u64 cache, u64 size, u64 objects) {
   if (cache) {
-    count(slot_of(cache), SLAB_FREE_MORE, size);
+    count(cache, SLAB_FREE_MORE, size);
     return 0;
   }
   for (u32 i = 0; i < KPROBE_BULK_MAX && i < size; i++)

@@ -34,12 +34,8 @@ struct {
   __type(value, struct pf_slot);
 } pf_slots SEC(".maps");
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, PF_FRONT_COUNT);
-  __type(key, u32);
-  __type(value, u32);
-} pf_front SEC(".maps");
+/* In .bss: a load, where a map is fourteen instructions. */
+__u32 pf_front[1 << PF_FRONT_BITS];
 
 static __always_inline struct pf_slot *slot_at(u32 index) {
   return bpf_map_lookup_elem(&pf_slots, &index);
@@ -81,32 +77,29 @@ static __always_inline bool key_is(const struct pf_key *a,
 /* Inode numbers of files that are used together follow each other, or are
  * multiples of a power of two; an odd factor spreads them all. */
 static __always_inline u32 *front_place(const struct pf_key *key) {
-  u32 hash = ((u32)key->ino ^ key->dev) * 2654435761U;
-  u32 index = hash / (0x100000000ULL / PF_FRONT_COUNT);
+  u64 hash = (key->ino ^ key->dev) * 0x9e3779b97f4a7c15ULL;
 
-  return bpf_map_lookup_elem(&pf_front, &index);
+  return &pf_front[hash >> (64 - PF_FRONT_BITS)];
 }
 
-/* The slot that pf_front has for the file; 0 when it has none. */
-static __always_inline u32 slot_guess(const struct pf_key *key,
-                                      struct pf_slot **ret_slot) {
-  u32 *place = front_place(key), index = place ? *place : 0;
+/* The slot that pf_front has for the file; NULL when it has none. */
+static __always_inline struct pf_slot *slot_guess(const struct pf_key *key,
+                                                  u32 *ret_index) {
+  u32 index = *front_place(key);
+  struct pf_slot *slot = slot_at(index);
 
-  *ret_slot = slot_at(index);
-  return *ret_slot && key_is(&(*ret_slot)->key, key) ? index : 0;
+  if (!slot || !key_is(&slot->key, key))
+    return NULL;
+  *ret_index = index;
+  return slot;
 }
 
-/* After a wrong guess. ret_slot as in inode_slot(). */
-static __always_inline u32 slot_find(const struct pf_key *key,
-                                     struct pf_slot **ret_slot) {
-  u32 *place = front_place(key), index = slot_of(key);
+/* After a wrong guess; PF_SLOT_OTHER when there is no room. */
+static __always_inline u32 slot_find(const struct pf_key *key) {
+  u32 index = slot_of(key);
 
-  *ret_slot = NULL;
-  if (index == PF_SLOT_OTHER)
-    return index;
-  if (place)
-    *place = index;
-  *ret_slot = slot_at(index);
+  if (index != PF_SLOT_OTHER)
+    *front_place(key) = index;
   return index;
 }
 

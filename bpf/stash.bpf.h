@@ -82,9 +82,9 @@ static __always_inline bool direct_claim(struct direct *direct, u32 thread,
   return !direct->first && swap_word(&direct->first, 0, words(thread, flags));
 }
 
-static __always_inline void hash_put(u32 thread, u32 slot, u32 flags) {
-  struct fault_stash stash = {
-      .slot = slot, .owner = slot_owner(slot), .flags = flags};
+static __always_inline void hash_put(u32 thread, u32 slot, u32 owner,
+                                     u32 flags) {
+  struct fault_stash stash = {.slot = slot, .owner = owner, .flags = flags};
 
   bpf_map_update_elem(&pf_stash, &thread, &stash, BPF_ANY);
 }
@@ -104,14 +104,15 @@ static __always_inline u32 hash_take(u32 thread, u32 *flags) {
   return slot;
 }
 
-static __always_inline void stash_put(const bool direct, u32 slot, u32 flags) {
+static __always_inline void stash_put(const bool direct, u32 slot, u32 owner,
+                                      u32 flags) {
   u32 thread = this_thread();
   struct direct *place = direct ? direct_place(thread) : NULL;
 
   if (place && direct_claim(place, thread, flags))
-    place->second = words(slot, slot_owner(slot));
+    place->second = words(slot, owner);
   else
-    hash_put(thread, slot, flags);
+    hash_put(thread, slot, owner, flags);
 }
 
 static __always_inline u32 stash_take(const bool direct, u32 *flags) {

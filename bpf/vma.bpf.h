@@ -46,8 +46,8 @@ static __always_inline void file_path(struct file *file, struct path *path) {
   }
 }
 
-static __always_inline void name_file(u32 half, u32 index, struct pf_slot *slot,
-                                      struct file *file) {
+static __noinline void name_file(u32 half, u32 index, struct pf_slot *slot,
+                                 struct file *file) {
   struct path path;
 
   file_path(file, &path);
@@ -57,13 +57,15 @@ static __always_inline void name_file(u32 half, u32 index, struct pf_slot *slot,
     slot->named = 1;
 }
 
+/* In ret_owner the slot's owner. */
 static __always_inline u32 file_slot(const bool known, u32 half,
-                                     struct file *file) {
+                                     struct file *file, u32 *ret_owner) {
   struct pf_slot *slot;
   u32 index = inode_slot(known, FIELD(known, file, f_inode), &slot);
 
   if (slot && !slot->named)
     name_file(half, index, slot, file);
+  *ret_owner = slot ? slot->owner : 0;
   return index;
 }
 
@@ -72,24 +74,26 @@ static __always_inline u32 file_slot(const bool known, u32 half,
 static __always_inline u32 anon_slot(const bool known,
                                      struct vm_area_struct *vma) {
   struct mm_struct *mm = FIELD(known, vma, vm_mm);
-  unsigned long start = FIELD(known, vma, vm_start);
-  unsigned long end = FIELD(known, vma, vm_end);
-  unsigned long stack = FIELD(known, mm, start_stack);
+  unsigned long start = FIELD(known, vma, vm_start), stack;
 
   if (FIELD(known, vma, vm_ops))
     return PF_SLOT_SPECIAL;
-  if (start < FIELD(known, mm, brk) && end > FIELD(known, mm, start_brk))
+  if (start < FIELD(known, mm, brk) &&
+      FIELD(known, vma, vm_end) > FIELD(known, mm, start_brk))
     return PF_SLOT_HEAP;
-  if (start <= stack && end >= stack)
+  stack = FIELD(known, mm, start_stack);
+  if (start <= stack && FIELD(known, vma, vm_end) >= stack)
     return PF_SLOT_STACK;
   return PF_SLOT_ANON;
 }
 
 static __always_inline u32 vma_slot(const bool known, u32 half,
-                                    struct vm_area_struct *vma) {
+                                    struct vm_area_struct *vma,
+                                    u32 *ret_owner) {
   struct file *file = FIELD(known, vma, vm_file);
 
-  return file ? file_slot(known, half, file) : anon_slot(known, vma);
+  *ret_owner = 0;
+  return file ? file_slot(known, half, file, ret_owner) : anon_slot(known, vma);
 }
 
 #endif

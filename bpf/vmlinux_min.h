@@ -148,6 +148,9 @@ struct vm_area_struct {
   const void *vm_ops;
   struct file *vm_file;
 };
+struct vm_fault {
+  struct vm_area_struct *vma;
+};
 struct task_struct {
   int pid;
   unsigned long min_flt, maj_flt;

@@ -7,10 +7,12 @@
 #include "utils_complain.h"
 
 #include "dispatch.h"
+#include "kernelinfo.h"
 #include "probe.h"
 #include "sampler.h"
 #include "settings.h"
 
+#include <strings.h>
 #include <time.h>
 
 #define PLUGIN_NAME "bpfmem"
@@ -174,12 +176,13 @@ static int reader_register(struct reader *reader) {
 }
 
 /* The probe says in the log why it does not start. */
-static int reader_start(struct reader *reader, enum probe_id id) {
+static int reader_start(struct reader *reader, enum probe_id id,
+                        struct kernelinfo *kernel) {
   const struct settings_probe *own = probe_settings(&settings, id);
   struct probe_options options = {.hooks = own->hooks,
                                   .max_tracked = own->max_tracked,
-                                  .btf = settings.btf,
                                   .recover_missed = own->recover_missed,
+                                  .kernel = kernel,
                                   .log = probe_log};
   int err = probes[id]->open(&options, &reader->ctx);
 
@@ -200,17 +203,20 @@ static int reader_start(struct reader *reader, enum probe_id id) {
 
 /* One probe that does not start leaves the other running; none is an error. */
 static int bpfmem_init(void) {
+  struct kernelinfo kernel = {0};
   int wanted = 0, started = 0;
 
   if (prepare_settings())
     return -1;
+  kernel.path = settings.btf;
   log_libbpf(&probe_log);
   for (int i = 0; i < PROBE_COUNT; i++) {
     if (readers[i].probe || !probe_settings(&settings, i)->collect)
       continue;
     wanted++;
-    started += !reader_start(&readers[i], i);
+    started += !reader_start(&readers[i], i, &kernel);
   }
+  kernelinfo_forget(&kernel);
   if (!wanted)
     WARNING(PLUGIN_NAME " plugin: CollectPageFaults and CollectSlab are both "
                         "false: nothing to do.");
@@ -226,7 +232,23 @@ static int bpfmem_shutdown(void) {
   return 0;
 }
 
+/* A copy of the file under another name has variables of its own, and collectd
+ * would start it with options that it gave to the first. */
+static bool is_copy(void) {
+  const char *name = plugin_get_ctx().name;
+
+  if (!name || !strcasecmp(name, PLUGIN_NAME))
+    return false;
+  ERROR(PLUGIN_NAME
+        " plugin: loaded as \"%s\", which is refused: load it once, "
+        "by \"LoadPlugin " PLUGIN_NAME "\".",
+        name);
+  return true;
+}
+
 void module_register(void) {
+  if (is_copy())
+    return;
   plugin_register_complex_config(PLUGIN_NAME, bpfmem_config);
   plugin_register_init(PLUGIN_NAME, bpfmem_init);
   plugin_register_shutdown(PLUGIN_NAME, bpfmem_shutdown);

@@ -173,7 +173,6 @@ static void check_programs(const struct bpf_object *object,
 
 START_TEST(programs_are_those_of_the_hook_tables) {
   use_programs(pagefault->obj, &pagefault_old_kprobe);
-  use_programs(pagefault->obj, &pagefault_old_fexit);
   check_programs(pagefault->obj, &pagefault_hooks, 1);
 }
 END_TEST

@@ -5,17 +5,11 @@
 #include "pagefault_hooks.h"
 #include "slab_hooks.h"
 
+#include "known_kernels.h"
+
 #include "check_main.h"
 
 #include <string.h>
-
-#define HAS_MAX 32
-
-/* What a kernel has, and how often it was asked. */
-struct kernel {
-  struct hook_need has[HAS_MAX]; /* up to the first HOOK_NEEDS_NOTHING */
-  unsigned asked;
-};
 
 static bool exists(void *ctx, const struct hook_need *need) {
   struct kernel *kernel = ctx;
@@ -142,80 +136,6 @@ START_TEST(hook_need_name_knows_every_kind) {
 }
 END_TEST
 
-/* Kernels as they are, in what the tables ask about. */
-#define HAS_PAGE                                                               \
-  {HOOK_NEEDS_SYMBOL, "vmemmap_base"},                                         \
-      {HOOK_NEEDS_SYMBOL, "page_offset_base"}, {                               \
-    HOOK_NEEDS_FIELD, "page.compound_head"                                     \
-  }
-#define HAS_FAULT_FUNCTION                                                     \
-  {HOOK_NEEDS_FUNCTION, "handle_mm_fault"}, {                                  \
-    HOOK_NEEDS_KPROBE, "handle_mm_fault"                                       \
-  }
-#define HAS_CACHE_ARGS                                                         \
-  {HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"},                                  \
-      {HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}, {                             \
-    HOOK_NEEDS_KFUNC, "kmem_cache_alloc"                                       \
-  }
-#define HAS_BULK_FREE                                                          \
-  {HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"}, {                             \
-    HOOK_NEEDS_KPROBE, "kmem_cache_free_bulk"                                  \
-  }
-#define HAS_HELPERS                                                            \
-  {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"}, {                              \
-    HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"                                     \
-  }
-#define HAS_FAULT_TRACEPOINTS                                                  \
-  {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"}, {                     \
-    HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"                            \
-  }
-
-enum { K5_10, K6_1, K6_12, K6_18_TRACEPOINTS_ONLY, K7_3, KERNELS };
-
-static const struct kernel kernels[KERNELS] = {
-    [K5_10] = {.has = {HAS_FAULT_FUNCTION,
-                       HAS_PAGE,
-                       HAS_BULK_FREE,
-                       {HOOK_NEEDS_TRACEPOINT, "kmem_cache_alloc_node"},
-                       {HOOK_NEEDS_TRACEPOINT, "kmalloc_node"},
-                       {HOOK_NEEDS_FUNCTION, "kmem_cache_free"},
-                       {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
-    [K6_1] = {.has = {HAS_FAULT_FUNCTION,
-                      HAS_PAGE,
-                      HAS_CACHE_ARGS,
-                      HAS_BULK_FREE,
-                      HAS_HELPERS,
-                      {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
-    [K6_12] = {.has = {HAS_FAULT_FUNCTION,
-                       HAS_PAGE,
-                       HAS_CACHE_ARGS,
-                       HAS_BULK_FREE,
-                       HAS_HELPERS,
-                       HAS_FAULT_TRACEPOINTS,
-                       {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
-    /* A machine whose policy refuses fentry, without kprobes. */
-    [K6_18_TRACEPOINTS_ONLY] =
-        {.has = {HAS_PAGE,
-                 HAS_CACHE_ARGS,
-                 HAS_HELPERS,
-                 HAS_FAULT_TRACEPOINTS,
-                 {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
-                 {HOOK_NEEDS_CODE, "__kfree_rcu_sheaf"},
-                 {HOOK_NEEDS_CODE, "kfree_nolock"},
-                 {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
-    [K7_3] = {.has = {HAS_FAULT_FUNCTION,
-                      HAS_CACHE_ARGS,
-                      HAS_BULK_FREE,
-                      HAS_HELPERS,
-                      HAS_FAULT_TRACEPOINTS,
-                      {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"},
-                      {HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"},
-                      {HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
-                      {HOOK_NEEDS_FUNCTION, "kfree_nolock"},
-                      {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
-                      {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
-};
-
 /* The chosen candidate; NULL when there is none. */
 static const struct hook_candidate *chosen(const struct hook_event *from_event,
                                            const struct kernel *kernel,
@@ -236,9 +156,9 @@ START_TEST(pagefault_hooks_suit_each_kernel) {
     enum settings_hooks wanted;
     const char *program;
   } rows[] = {
-      {K5_10, SETTINGS_HOOKS_AUTO, "pf_entry_fentry"},
-      {K6_1, SETTINGS_HOOKS_AUTO, "pf_entry_fentry"},
-      {K6_12, SETTINGS_HOOKS_AUTO, "pf_entry_fentry"},
+      {K5_10, SETTINGS_HOOKS_AUTO, "pf_alone_fexit"},
+      {K6_1, SETTINGS_HOOKS_AUTO, "pf_dirty_fentry"},
+      {K6_12, SETTINGS_HOOKS_AUTO, "pf_dirty_fentry"},
       {K6_12, SETTINGS_HOOKS_KPROBE, "pf_entry_kprobe"},
       {K6_12, SETTINGS_HOOKS_TRACEPOINT, "pf_map_tp"},
       {K6_1, SETTINGS_HOOKS_TRACEPOINT, NULL},
@@ -246,13 +166,24 @@ START_TEST(pagefault_hooks_suit_each_kernel) {
       {K6_18_TRACEPOINTS_ONLY, SETTINGS_HOOKS_FEXIT, NULL},
       /* Preemptible: what runs unpreempted comes first. */
       {K7_3, SETTINGS_HOOKS_AUTO, "pf_entry_kprobe"},
-      {K7_3, SETTINGS_HOOKS_FEXIT, "pf_entry_fentry"},
+      {K7_3, SETTINGS_HOOKS_FEXIT, "pf_dirty_fentry"},
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
     expect_program(
         chosen(&pagefault_hooks, &kernels[rows[i].kernel], rows[i].wanted),
         rows[i].program);
+}
+END_TEST
+
+START_TEST(pagefault_hooks_do_without_what_a_compiler_inlined) {
+  struct kernel kernel = kernels[K6_1];
+
+  for (int i = 0; i < HAS_MAX && kernel.has[i].kind; i++)
+    if (!strcmp(kernel.has[i].name, "fault_dirty_shared_page"))
+      kernel.has[i].name = "another";
+  expect_program(chosen(&pagefault_hooks, &kernel, SETTINGS_HOOKS_AUTO),
+                 "pf_entry_fentry");
 }
 END_TEST
 
@@ -339,6 +270,7 @@ Suite *suite(void) {
       hook_is_present_when_a_function_has_any_of_its_names,
       hook_need_name_knows_every_kind,
       pagefault_hooks_suit_each_kernel,
+      pagefault_hooks_do_without_what_a_compiler_inlined,
       slab_hooks_suit_each_kernel,
       slab_hooks_keep_what_is_required,
       slab_hooks_tell_uncounted_from_absent,

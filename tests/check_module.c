@@ -76,6 +76,19 @@ START_TEST(module_register_loads_nothing) {
 }
 END_TEST
 
+START_TEST(module_register_refuses_a_copy) {
+  fake_collectd_reset();
+  collectd.loaded_as = (char *)"bpfmem2";
+  module_register();
+  ck_assert(!collectd.config && !collectd.init && !collectd.shutdown);
+  ck_assert(fake_has_logged(LOG_ERR, "loaded as \"bpfmem2\""));
+  fake_collectd_reset();
+  collectd.loaded_as = (char *)"BPFmem";
+  module_register();
+  ck_assert(collectd.config && collectd.init && collectd.shutdown);
+}
+END_TEST
+
 START_TEST(init_without_config_starts_both_at_defaults) {
   ck_assert_int_eq(collectd.init(), 0);
   ck_assert_uint_eq(collectd.read_count, 2);
@@ -84,6 +97,14 @@ START_TEST(init_without_config_starts_both_at_defaults) {
   ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_uint_eq(faults.options.max_tracked, 8192);
   ck_assert_str_eq(collectd.log, "");
+}
+END_TEST
+
+START_TEST(init_reads_the_kernel_once_for_both_probes) {
+  ck_assert_int_eq(collectd.init(), 0);
+  ck_assert_ptr_nonnull(faults.options.kernel);
+  ck_assert_ptr_eq(faults.options.kernel, objects.options.kernel);
+  ck_assert_uint_eq(kernels_forgotten, 1);
 }
 END_TEST
 
@@ -97,8 +118,8 @@ START_TEST(config_options_reach_the_probes) {
   ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_KPROBE);
   ck_assert_uint_eq(faults.options.max_tracked, 1009);
   ck_assert_int_eq(objects.options.hooks, SETTINGS_HOOKS_TRACEPOINT);
-  ck_assert_str_eq(faults.options.btf, "/a.btf");
-  ck_assert_str_eq(objects.options.btf, "/a.btf");
+  ck_assert_str_eq(faults.btf, "/a.btf");
+  ck_assert_str_eq(objects.btf, "/a.btf");
 }
 END_TEST
 
@@ -292,7 +313,9 @@ END_TEST
 Suite *suite(void) {
   const TTest *tests[] = {
       module_register_loads_nothing,
+      module_register_refuses_a_copy,
       init_without_config_starts_both_at_defaults,
+      init_reads_the_kernel_once_for_both_probes,
       config_options_reach_the_probes,
       config_options_shape_the_series,
       config_can_leave_probes_out,

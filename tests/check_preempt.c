@@ -2,6 +2,7 @@
 /* preempt: what kernels say about themselves, and what follows. The missed
  * faults that the kernel's own count reveals. */
 #include "pagefault_missed.h"
+#include "pagefault_watch.h"
 #include "preempt.h"
 
 #include "check_main.h"
@@ -137,6 +138,39 @@ START_TEST(missed_start_may_be_anywhere) {
 }
 END_TEST
 
+/* Before, while and after a hook is switched off, each within an interval. */
+START_TEST(watch_loses_what_came_while_off) {
+  struct pagefault_watch watch;
+
+  pagefault_watch_start(&watch, 1009, 503);
+  pagefault_watch_update(&watch, 1109, 603, false);
+  ck_assert_uint_eq(watch.lost, 0);
+  pagefault_watch_update(&watch, 1209, 642, false); /* off since 39 of 100 */
+  ck_assert_uint_eq(watch.lost, 0);
+  pagefault_watch_update(&watch, 1309, 642, true);
+  ck_assert_uint_eq(watch.lost, 161);
+  pagefault_watch_update(&watch, 1409, 642, true);
+  ck_assert_uint_eq(watch.lost, 261);
+  pagefault_watch_update(&watch, 1509, 729, false); /* on for the last 87 */
+  ck_assert_uint_eq(watch.lost, 274);
+  pagefault_watch_update(&watch, 1609, 828, false);
+  ck_assert_uint_eq(watch.lost, 274);
+}
+END_TEST
+
+/* What is late at the one read and there at the next. */
+START_TEST(watch_never_goes_back) {
+  struct pagefault_watch watch;
+
+  pagefault_watch_start(&watch, 0, 0);
+  pagefault_watch_update(&watch, 100, 103, false);
+  pagefault_watch_update(&watch, 101, 103, true);
+  ck_assert_uint_eq(watch.lost, 1);
+  pagefault_watch_update(&watch, 150, 203, false);
+  ck_assert_uint_eq(watch.lost, 1);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       preempt_judge_believes_the_mode_in_force,
@@ -147,6 +181,8 @@ Suite *suite(void) {
       missed_does_not_take_what_is_late_for_missed,
       missed_never_goes_back,
       missed_start_may_be_anywhere,
+      watch_loses_what_came_while_off,
+      watch_never_goes_back,
   };
 
   return suite_of("preempt", tests, ARRAY_SIZE(tests));

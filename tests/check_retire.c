@@ -49,7 +49,7 @@ START_TEST(slots_retire_takes_the_last_events_before_the_slot_is_free) {
   ck_assert_uint_eq(freed_count, 0);
   counts[at(17)].major += 3;
   harvest();
-  check_row(at(17), ROW_ENTITY, "/file");
+  check_owned(at(17));
   ck_assert_uint_eq(rows[at(17)].events[ROW_MAJOR], 3);
   ck_assert(freed_count == FILES && freed[17] == at(17));
   harvest();
@@ -81,7 +81,7 @@ START_TEST(slots_retire_waits_for_the_key) {
   table[at(17)].key = (struct pf_key){0};
   harvest_times(5);
   ck_assert_uint_eq(freed_count, FILES - 1);
-  check_row(at(17), ROW_ENTITY, "/file");
+  check_owned(at(17));
 }
 END_TEST
 
@@ -109,7 +109,7 @@ START_TEST(slots_retire_spares_the_busy) {
   for (int reads = 0; reads < 5; reads++) {
     counts[at(23)].minor++;
     harvest();
-    check_row(at(23), ROW_ENTITY, "/file");
+    check_owned(at(23));
   }
   ck_assert(deleted_count == FILES - 1 && freed_count == FILES - 1);
   ck_assert_uint_eq(slots_used(slots), 1);
@@ -137,7 +137,7 @@ START_TEST(slots_release_is_tried_again) {
   free_fails_at = 0;
   harvest();
   ck_assert_uint_eq(freed_count, 0);
-  check_row(at(17), ROW_ENTITY, "/file");
+  check_owned(at(17));
   free_fails_at = ARRAY_SIZE(freed);
   harvest();
   ck_assert_uint_eq(freed_count, FILES);

@@ -109,6 +109,26 @@ START_TEST(slots_name_belongs_to_one_owner) {
 }
 END_TEST
 
+/* Paths take much memory, so they are not kept once they were taken. */
+START_TEST(slots_harvest_tells_a_path_twice) {
+  own(at(3), 1);
+  own(at(4), 2);
+  NAME(at(3), "libc.so.6\0lib");
+  NAME(at(4), "buffer-4711\0shm\0dev");
+  for (int reads = 0; reads < 5; reads++) {
+    counts[at(3)].minor++;
+    harvest();
+    check_row(at(3), reads < 2 ? ROW_ENTITY : ROW_CLASS,
+              reads < 2 ? "/lib/libc.so.6" : "other");
+    check_row(at(4), ROW_CLASS, "shmem");
+    ck_assert_uint_eq(rows[at(3)].owner, 1);
+  }
+  NAME(at(3), "libm.so.6\0lib");
+  harvest();
+  check_row(at(3), ROW_ENTITY, "/lib/libm.so.6");
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       slots_fill_offers_each_file_slot_once,
@@ -118,6 +138,7 @@ Suite *suite(void) {
       slots_name_ignores_what_makes_no_sense,
       slots_harvest_unnamed_waits_then_is_other,
       slots_name_belongs_to_one_owner,
+      slots_harvest_tells_a_path_twice,
   };
 
   return suite_with("slots", setup, teardown, tests, ARRAY_SIZE(tests));

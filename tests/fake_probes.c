@@ -2,16 +2,19 @@
 /* Probes without a kernel. */
 #include "fake_probes.h"
 
+#include "kernelinfo.h"
 #include "pagefault.h"
 #include "slab.h"
 
 #include "check_main.h"
 
 struct fake_probe faults, objects;
+unsigned kernels_forgotten;
 
 static int open_fake(struct fake_probe *fake,
                      const struct probe_options *options, void **ret_ctx) {
   fake->options = *options;
+  fake->btf = options->kernel->path;
   if (fake->open_error) {
     options->log.write(options->log.arg, LOG_LEVEL_ERROR, "cause and remedy");
     return fake->open_error;
@@ -69,7 +72,13 @@ void log_libbpf(const struct log *log) {
   ck_assert_ptr_nonnull(log->write);
 }
 
+void kernelinfo_forget(struct kernelinfo *info) {
+  (void)info;
+  kernels_forgotten++;
+}
+
 void fake_probes_reset(void) {
+  kernels_forgotten = 0;
   faults = objects = (struct fake_probe){0};
   fake_init(&faults.source);
   fake_init(&objects.source);

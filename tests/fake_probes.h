@@ -10,10 +10,14 @@
 struct fake_probe {
   struct probe_options options;
   int open_error, opened, closed;
+  const char *btf; /* of options.kernel, which is gone after the start */
   struct fake_source source;
 };
 
 extern struct fake_probe faults, objects;
+
+/* Times that what was known of the kernel was forgotten. */
+extern unsigned kernels_forgotten;
 
 /* As if neither was ever opened; their sources have no rows. */
 void fake_probes_reset(void);

@@ -144,13 +144,23 @@ static inline void own_files(unsigned count) {
   }
 }
 
-static inline void check_row(unsigned slot, enum row_kind kind,
-                             const char *name) {
+static inline void check_counts(unsigned slot) {
   ck_assert_msg(has_row[slot], "no row of slot %u", slot);
-  ck_assert_int_eq(rows[slot].kind, kind);
-  ck_assert_str_eq(rows[slot].name, name);
   ck_assert_uint_eq(rows[slot].events[ROW_MINOR], counts[slot].minor);
   ck_assert_uint_eq(rows[slot].events[ROW_MAJOR], counts[slot].major);
+}
+
+static inline void check_row(unsigned slot, enum row_kind kind,
+                             const char *name) {
+  check_counts(slot);
+  ck_assert_int_eq(rows[slot].kind, kind);
+  ck_assert_str_eq(rows[slot].name, name);
+}
+
+/* A file's row, by its owner, as the name was told before. */
+static inline void check_owned(unsigned slot) {
+  check_counts(slot);
+  ck_assert_uint_eq(rows[slot].owner, table[slot].owner);
 }
 
 #endif

@@ -9,6 +9,7 @@
  */
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
+#include "kernelinfo.h"
 #include "pagefault.h"
 #include "slab.h"
 
@@ -228,6 +229,10 @@ const struct probe slab_probe = {.name = "slab",
                                  .open = open_objects,
                                  .close = close_kernel,
                                  .source = source};
+
+void kernelinfo_forget(struct kernelinfo *info) {
+  (void)info;
+}
 
 void log_libbpf(const struct log *log) {
   (void)log;

@@ -59,13 +59,14 @@ tests_check_contract_CPPFLAGS = $(probe_test_cppflags)
 tests_check_contract_LDADD = $(probe_test_libs)
 $(tests_check_contract_OBJECTS): $(skeletons)
 
-tests_check_hook_SOURCES = tests/check_hook.c $(test_main)
+tests_check_hook_SOURCES = tests/check_hook.c tests/known_kernels.h $(test_main)
 tests_check_hook_CPPFLAGS = $(probe_test_cppflags)
 tests_check_hook_LDADD = $(probe_test_libs)
 $(tests_check_hook_OBJECTS): $(skeletons)
 
 tests_check_preempt_SOURCES = tests/check_preempt.c \
 	plugin/probe/pagefault_missed.c plugin/probe/pagefault_missed.h \
+	plugin/probe/pagefault_watch.c plugin/probe/pagefault_watch.h \
 	plugin/probe/preempt.c plugin/probe/preempt.h $(test_main)
 tests_check_preempt_CPPFLAGS = $(probe_test_cppflags)
 
@@ -93,13 +94,14 @@ tests_check_slots_SOURCES = tests/check_slots.c tests/fake_slots.h \
 tests_check_slots_CPPFLAGS = $(probe_test_cppflags)
 
 tests_check_dispatch_SOURCES = tests/check_dispatch.c tests/fake_collectd.c \
-	tests/fake_collectd.h plugin/dispatch.c plugin/dispatch.h $(test_main)
+	tests/fake_collectd.h tests/fake_log.h plugin/dispatch.c \
+	plugin/dispatch.h $(test_main)
 tests_check_dispatch_CPPFLAGS = $(module_includes) -I$(srcdir)/tests \
 	$(CHECK_CFLAGS)
 tests_check_module_SOURCES = tests/check_module.c tests/fake_collectd.c \
-	tests/fake_collectd.h tests/fake_probes.c tests/fake_probes.h \
-	tests/fake_source.h $(module_sources) plugin/dispatch.h \
-	plugin/probe/probe.c plugin/probe/probe.h $(test_main)
+	tests/fake_collectd.h tests/fake_log.h tests/fake_probes.c \
+	tests/fake_probes.h tests/fake_source.h $(module_sources) \
+	plugin/dispatch.h plugin/probe/probe.c plugin/probe/probe.h $(test_main)
 tests_check_module_CPPFLAGS = $(tests_check_dispatch_CPPFLAGS)
 
 # Not instrumented: sanitizers would add page faults of their own. A stack grows
@@ -157,6 +159,21 @@ tests_simulated_bpfmem_la_LDFLAGS = -module -avoid-version \
 	-rpath '$(abs_builddir)' -export-symbols-regex '^module_register$$'
 tests_simulated_bpfmem_la_LIBADD = libcore.la
 
+# The plugin with sanitizers in every build, for collectd with libasan preloaded.
+EXTRA_LTLIBRARIES = tests/checked/bpfmem.la
+tests_checked_bpfmem_la_SOURCES = $(module_sources) plugin/dispatch.h \
+	$(probe_sources) $(core_sources)
+tests_checked_bpfmem_la_CPPFLAGS = $(probe_includes) $(module_includes)
+tests_checked_bpfmem_la_CFLAGS = $(tests_inject_inject_CFLAGS) \
+	-fno-omit-frame-pointer
+tests_checked_bpfmem_la_LDFLAGS = -module -avoid-version \
+	-rpath '$(abs_builddir)' -export-symbols-regex '^module_register$$'
+tests_checked_bpfmem_la_LIBADD = $(bpf_libs)
+$(tests_checked_bpfmem_la_OBJECTS): $(skeletons)
+if BUILD_MODULE
+checked = tests/checked/bpfmem.la
+endif
+
 check-local:
 if !HAVE_CHECK
 	@echo 'No libcheck when configure ran (Debian package check), so no' \
@@ -166,7 +183,7 @@ endif
 # --- Tests that need root, a daemon or a kernel of their own ------------------
 KERNELS = 5.10 6.1 6.12 6.18 7.3
 
-check-daemon: all $(check_PROGRAMS) tests/inject/inject
+check-daemon: all $(check_PROGRAMS) $(checked) tests/inject/inject
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/daemon/t_*.sh
 
 check-top: all $(check_PROGRAMS)
@@ -191,13 +208,19 @@ vm_each = $(srcdir)/tests/each -j $(VM_JOBS) $(KERNELS:%=-a %)
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
 vm_end_tests = t_btf t_lifecycle t_losses t_pressure t_refusals
+# One that lets function tracing be switched off, which neither end does; and a
+# soak is about the daemon more than the kernel.
+vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
+vm_one_tests = t_soak t_switches
 vm_tests = t_boot t_classes t_faults t_paths t_slab t_vmstat
 
-check-vm: all $(check_PROGRAMS)
+check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) status=0; \
 	  $(vm_each) $(vm_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; \
 	  $(srcdir)/tests/each -j $(VM_JOBS) $(vm_ends:%=-a %) \
-	    $(vm_end_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; exit $$status
+	    $(vm_end_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; \
+	  $(srcdir)/tests/each -j $(VM_JOBS) -a $(vm_one) \
+	    $(vm_one_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; exit $$status
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_slab
@@ -243,9 +266,10 @@ tests_inject_inject_SOURCES = \
 	tests/inject/run.h \
 	tests/inject/workload.c \
 	tests/inject/workload.h \
+	tests/fake_log.h \
 	$(module_sources) plugin/dispatch.h $(probe_sources) $(core_sources)
 tests_inject_inject_CPPFLAGS = $(probe_includes) $(module_includes) \
-	-I$(srcdir)/tests/inject
+	-I$(srcdir)/tests -I$(srcdir)/tests/inject
 tests_inject_inject_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(WERROR_CFLAGS) \
 	-U_FORTIFY_SOURCE -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined

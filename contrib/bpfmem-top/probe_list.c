@@ -69,8 +69,9 @@ static void print_probes(const struct list *list,
 
 int probe_list(FILE *out, const struct settings *settings, bool verbose,
                const struct log *log) {
-  struct list list = {.out = out, .verbose = verbose};
-  int err = kernelinfo_new(settings->btf, log, &list.info);
+  struct kernelinfo info = {.path = settings->btf};
+  struct list list = {.out = out, .info = &info, .verbose = verbose};
+  int err = kernelinfo_read(&info, log);
 
   if (err)
     return err;
@@ -79,6 +80,6 @@ int probe_list(FILE *out, const struct settings *settings, bool verbose,
     fputs("This process lacks CAP_BPF and CAP_PERFMON: an answer may be \"no\" "
           "for lack of\npermission alone. Ask again as root.\n",
           out);
-  kernelinfo_free(list.info);
+  kernelinfo_forget(&info);
   return 0;
 }

@@ -141,12 +141,13 @@ static int open_probe(struct view *view, const struct probe_options *options) {
 }
 
 int view_open(enum probe_id id, const struct settings *settings,
-              const struct log *log, struct view **ret_view) {
+              struct kernelinfo *kernel, const struct log *log,
+              struct view **ret_view) {
   const struct settings_probe *own = probe_settings(settings, id);
   const struct probe_options options = {.hooks = own->hooks,
                                         .max_tracked = own->max_tracked,
-                                        .btf = settings->btf,
                                         .recover_missed = own->recover_missed,
+                                        .kernel = kernel,
                                         .log = *log};
   struct view *view = calloc(1, sizeof(*view));
   int err;

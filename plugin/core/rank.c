@@ -40,7 +40,7 @@ struct rank {
   unsigned shown_count, rows_max;
   struct tally_entry **known; /* unsorted; holds the shown ones too */
   unsigned known_count, known_max;
-  uint64_t read;
+  uint32_t read; /* lasts for centuries */
   uint64_t last_ns;
   uint64_t credit_ns; /* the budget as time: a name costs `name_ns` of it */
   uint64_t name_ns;
@@ -95,13 +95,13 @@ static bool spend_name(struct rank *rank) {
 }
 
 /* Each read weighs half, so a score halves with each read since. */
-static double score_at(const struct tally_entry *entry, uint64_t read) {
-  uint64_t reads = read - entry->rank.last_read;
+static double score_at(const struct tally_entry *entry, uint32_t read) {
+  uint32_t reads = read - entry->rank.last_read;
 
   return ldexp(entry->rank.score, reads < 2000 ? -(int)reads : -2000);
 }
 
-static void score(struct tally_entry *entry, uint64_t read) {
+static void score(struct tally_entry *entry, uint32_t read) {
   entry->rank.score =
       score_at(entry, read) + row_counts_events(&entry->delta) / 2.0;
   entry->rank.last_read = read;
@@ -136,7 +136,7 @@ static struct tally_entry *weakest_shown(const struct rank *rank) {
 
 static bool deserves(const struct rank *rank, const struct tally_entry *entry,
                      const struct tally_entry *weakest) {
-  uint64_t reads;
+  uint32_t reads;
   double weakest_score;
 
   if (!weakest)
@@ -280,6 +280,10 @@ unsigned rank_shown(const struct rank *rank,
                     struct tally_entry *const **ret_entries) {
   *ret_entries = rank->shown;
   return rank->shown_count;
+}
+
+bool rank_is_new(const struct rank *rank, const struct tally_entry *entry) {
+  return entry->rank.since_read == rank->read;
 }
 
 uint64_t rank_names_refused(const struct rank *rank) {

@@ -13,8 +13,8 @@ struct tally_entry;
 /* Embedded in each tally entry; zero is its start. */
 struct rank_state {
   double score;        /* events per read, exponentially smoothed */
-  uint64_t last_read;  /* number of the read that `score` belongs to */
-  uint64_t since_read; /* read in which it was shown last time anew */
+  uint32_t last_read;  /* number of the read that `score` belongs to */
+  uint32_t since_read; /* read in which it was shown last time anew */
   bool shown;          /* member of the top N */
   bool known;          /* was shown before, and not too long ago to remember */
   struct tally_entry *next_challenger; /* rank.c only */
@@ -41,6 +41,9 @@ void rank_update(struct rank *rank, struct tally_entry *touched,
 /* The shown entries, sorted by label. Valid until the next update. */
 unsigned rank_shown(const struct rank *rank,
                     struct tally_entry *const **ret_entries);
+
+/* Whether the entry, which is shown, was not before the last update. */
+bool rank_is_new(const struct rank *rank, const struct tally_entry *entry);
 
 /* Times that an entry deserved a place and got none because the budget of new
  * names was spent: at most once per entry and read. Cumulative. */

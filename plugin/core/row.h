@@ -31,6 +31,14 @@ static inline void row_counts_add(struct row_counts *sum,
   }
 }
 
+static inline void row_counts_subtract(struct row_counts *sum,
+                                       const struct row_counts *less) {
+  for (int i = 0; i < ROW_EVENT_COUNT; i++) {
+    sum->events[i] -= less->events[i];
+    sum->bytes[i] -= less->bytes[i];
+  }
+}
+
 static inline uint64_t row_counts_events(const struct row_counts *counts) {
   return counts->events[ROW_FIRST] + counts->events[ROW_SECOND];
 }

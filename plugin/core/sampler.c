@@ -7,17 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct class_row {
+  struct tally_entry *entry;
+  struct row_counts sunk; /* its total as published last */
+};
+
 struct sampler {
   struct source source;
   const struct settings_probe *settings;
   struct tally *tally;
   struct rank *rank;
-  const char **class_names;     /* sorted, NULL-terminated */
-  struct tally_entry **classes; /* in the same order */
+  const char **class_names;  /* sorted, NULL-terminated */
+  struct class_row *classes; /* in the same order */
   unsigned class_count;
   struct tally_entry *other;
-  uint64_t read; /* number of the last read that was sunk */
-  int error;     /* of the harvest under way */
+  bool started; /* a read was sunk */
+  int error;    /* of the harvest under way */
 };
 
 static int compare_names(const void *a, const void *b) {
@@ -54,9 +59,9 @@ static int create_classes(struct sampler *sampler, const char *const *classes) {
     return -ENOMEM;
   copy_names(sampler, classes);
   for (unsigned i = 0; i < sampler->class_count; i++) {
-    sampler->classes[i] =
+    sampler->classes[i].entry =
         tally_entry(sampler->tally, sampler->class_names[i], ROW_CLASS);
-    if (!sampler->classes[i])
+    if (!sampler->classes[i].entry)
       return -ENOMEM;
   }
   sampler->other = tally_find(sampler->tally, SAMPLER_OTHER);
@@ -147,36 +152,52 @@ static void settle(struct sampler *sampler) {
   }
 }
 
-static void sink_entry(const struct sampler *sampler, struct tally_entry *entry,
+/* In every read. */
+static void sink_class(const struct sampler *sampler, struct class_row *class,
                        sampler_sink *sink, void *arg) {
-  const struct row_counts before = entry->sunk;
-  struct sampler_row row = {.label = entry->label,
-                            .kind = entry->kind,
-                            .fresh = !entry->sunk_read ||
-                                     entry->sunk_read + 1 != sampler->read,
-                            .before = &before,
-                            .total = &entry->total};
+  const struct sampler_row row = {.label = class->entry->label,
+                                  .kind = ROW_CLASS,
+                                  .fresh = !sampler->started,
+                                  .before = &class->sunk,
+                                  .total = &class->entry->total};
 
-  entry->sunk = entry->total;
-  entry->sunk_read = sampler->read;
+  sink(arg, &row);
+  class->sunk = class->entry->total;
+}
+
+/* Its total grows only in reads that sink it, by the read's own delta. */
+static void sink_entity(const struct sampler *sampler,
+                        const struct tally_entry *entry, sampler_sink *sink,
+                        void *arg) {
+  struct row_counts before = entry->total;
+  const struct sampler_row row = {.label = entry->label,
+                                  .kind = ROW_ENTITY,
+                                  .fresh = rank_is_new(sampler->rank, entry),
+                                  .before = &before,
+                                  .total = &entry->total};
+
+  row_counts_subtract(&before, &entry->delta);
   sink(arg, &row);
 }
 
 /* Merges two arrays that are sorted by label. */
 static void sink_all(const struct sampler *sampler, sampler_sink *sink,
                      void *arg) {
-  struct tally_entry *const *classes = sampler->classes;
-  struct tally_entry *const *classes_end = classes + sampler->class_count;
+  struct class_row *classes = sampler->classes;
+  struct class_row *classes_end = classes + sampler->class_count;
   struct tally_entry *const *shown;
   unsigned shown_count = rank_shown(sampler->rank, &shown);
   struct tally_entry *const *shown_end = shown + shown_count;
 
   while (classes < classes_end || shown < shown_end) {
-    bool is_class =
-        shown == shown_end || (classes < classes_end &&
-                               strcmp((*classes)->label, (*shown)->label) < 0);
+    bool is_class = shown == shown_end ||
+                    (classes < classes_end &&
+                     strcmp(classes->entry->label, (*shown)->label) < 0);
 
-    sink_entry(sampler, is_class ? *classes++ : *shown++, sink, arg);
+    if (is_class)
+      sink_class(sampler, classes++, sink, arg);
+    else
+      sink_entity(sampler, *shown++, sink, arg);
   }
 }
 
@@ -194,8 +215,8 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
     return error;
   rank_update(sampler->rank, tally_touched(sampler->tally), now_ns);
   settle(sampler);
-  sampler->read++;
   sink_all(sampler, sink, arg);
+  sampler->started = true;
   tally_begin(sampler->tally);
   tally_forget(sampler->tally);
   return 0;

@@ -13,7 +13,10 @@ struct source_row {
   unsigned slot;  /* index below slots_max */
   uint32_t owner; /* changes when the slot gets another owner, never 0 */
   enum row_kind kind;
-  const char *name; /* raw path, cache or class name, as the kernel has it */
+  /* Raw path, cache or class name, as the kernel has it. Who takes the row
+   * keeps what it needs of it: a source may say "other" of an owner that it has
+   * named in two harvests. */
+  const char *name;
   uint64_t events[ROW_EVENT_COUNT]; /* since the probe started; never lower */
   uint32_t event_size; /* bytes per event, 0 where it has no size */
 };

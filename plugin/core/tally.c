@@ -9,6 +9,10 @@
 /* Enough for the classes and a default top N before the first growth. */
 #define BUCKETS_MIN 64
 
+/* Names are looked for once per owner of a slot, but all chains are walked in
+ * each read. */
+#define CHAIN_MEAN 2
+
 struct slot {
   struct tally_entry *entry; /* NULL: never bound */
   uint32_t owner;
@@ -115,16 +119,17 @@ struct tally_entry *tally_find(const struct tally *tally, const char *label) {
 struct tally_entry *tally_entry(struct tally *tally, const char *label,
                                 enum row_kind kind) {
   struct tally_entry *entry = tally_find(tally, label);
+  size_t size = strlen(label) + 1;
 
   if (entry)
     return entry;
-  assert(strlen(label) < LABEL_SIZE);
-  entry = calloc(1, sizeof(*entry));
+  assert(size <= LABEL_SIZE);
+  entry = calloc(1, offsetof(struct tally_entry, label) + size);
   if (!entry)
     return NULL;
-  strcpy(entry->label, label);
+  memcpy(entry->label, label, size);
   entry->kind = kind;
-  if (tally->size >= tally->bucket_count)
+  if (tally->size >= CHAIN_MEAN * tally->bucket_count)
     grow(tally);
   insert(tally, entry);
   tally->size++;

@@ -15,17 +15,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* There is one for each name in the kernel's table of files, so it is small. */
 struct tally_entry {
-  char label[LABEL_SIZE];
-  enum row_kind kind;
   struct row_counts delta; /* events of the current read */
   struct row_counts total; /* published: only grows; see sampler.c */
   struct rank_state rank;
-  unsigned slots;         /* bound to this entry */
-  bool touched;           /* delta is not zero */
-  struct row_counts sunk; /* the total published last; sampler.c only */
-  uint64_t sunk_read;     /* by that read; 0: never */
   struct tally_entry *next_in_bucket, *next_touched; /* tally.c only */
+  unsigned slots;                                    /* bound to this entry */
+  enum row_kind kind;
+  bool touched; /* delta is not zero */
+  char label[]; /* below LABEL_SIZE */
 };
 
 struct tally;

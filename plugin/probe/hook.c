@@ -15,6 +15,7 @@ static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_KFUNC] = "kfunc",
     [HOOK_NEEDS_CODE] = "function",
     [HOOK_NEEDS_SYMBOL] = "kallsyms symbol",
+    [HOOK_NEEDS_PERCPU] = "per-CPU variable",
     [HOOK_NEEDS_HELPER] = "BPF helper",
     [HOOK_NEEDS_FIELD] = "field",
     [HOOK_NEEDS_VALUE] = "enum value",

@@ -18,6 +18,7 @@ enum hook_need_kind {
   HOOK_NEEDS_KFUNC,      /* a kernel function that BPF may call */
   HOOK_NEEDS_CODE,       /* a kernel function, in whatever BTF is read */
   HOOK_NEEDS_SYMBOL,     /* a variable in kallsyms */
+  HOOK_NEEDS_PERCPU,     /* a variable that each CPU has */
   HOOK_NEEDS_HELPER,     /* a BPF helper, as "BPF_FUNC_find_vma" */
   HOOK_NEEDS_FIELD,      /* a field of a struct, as "page.compound_head" */
   HOOK_NEEDS_VALUE,      /* of an enum, as "bpf_func_id.BPF_FUNC_find_vma" */

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "preempt.h"
 #include "refusal.h"
+#include "switches.h"
 #include "tracefs.h"
 
 #include <bpf/bpf.h>
@@ -20,10 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum answer { UNKNOWN, YES, NO };
-
-/* Symbols that hooks ask for. All are looked for at once, and once for all
- * probes, as kallsyms has more than 100,000 lines. */
+/* Symbols that hooks ask for. All are looked for at once: kallsyms has more
+ * than 100,000 lines, which takes as long as all else. So it is read only for
+ * what nothing else tells. */
 static const char *const symbols[] = {"__kfree_rcu_sheaf",
                                       "__kmalloc_nolock_noprof",
                                       "bpf_prog_inc_misses_counter",
@@ -36,20 +36,12 @@ static const char *const symbols[] = {"__kfree_rcu_sheaf",
                                       "kmem_cache_free_bulk",
                                       "page_offset_base",
                                       "resched_curr_lazy",
-                                      "tracepoint_srcu",
+                                      "tracepoint_srcu_srcu_data",
                                       "vmemmap_base"};
 
 #define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
 
-static bool symbols_read, symbol_exists[SYMBOL_COUNT];
-
-struct kernelinfo {
-  struct btf *btf;
-  bool own;           /* the kernel has its own BTF, whichever is read */
-  enum answer fentry; /* the same for all functions: asked once */
-  enum answer atomics, preemption; /* asked once */
-  int error;                       /* why trying failed, or 0 */
-};
+_Static_assert(SYMBOL_COUNT <= KERNELINFO_SYMBOLS_MAX, "room for symbols");
 
 /* The file given, or what the kernel itself has; NULL and errno. */
 static struct btf *load_btf(const char *path) {
@@ -63,32 +55,27 @@ static struct btf *load_btf(const char *path) {
   return NULL;
 }
 
-int kernelinfo_new(const char *btf, const struct log *log,
-                   struct kernelinfo **ret_info) {
-  struct kernelinfo *info = calloc(1, sizeof(*info));
+int kernelinfo_read(struct kernelinfo *info, const struct log *log) {
   char text[512];
   int err;
 
   log_libbpf_begin();
-  if (!info)
-    return -ENOMEM;
-  info->own = !access(KERNELINFO_OWN_BTF, R_OK);
-  info->btf = load_btf(btf);
-  if (info->btf) {
-    *ret_info = info;
+  if (info->btf)
     return 0;
-  }
+  info->own = !access(KERNELINFO_OWN_BTF, R_OK);
+  info->btf = load_btf(info->path);
+  if (info->btf)
+    return 0;
   err = errno == ESRCH ? -ENOENT : -errno;
-  refusal_explain_btf(btf, err, text, sizeof(text));
+  refusal_explain_btf(info->path, err, text, sizeof(text));
   log_printf(log, LOG_LEVEL_ERROR, "%s", text);
-  free(info);
   return -ENODATA;
 }
 
-const char *kernelinfo_btf_path(const char *btf) {
-  if (btf || capability_has(CAPABILITY_SYS_ADMIN) ||
+const char *kernelinfo_btf_path(const char *path) {
+  if (path || capability_has(CAPABILITY_SYS_ADMIN) ||
       access(KERNELINFO_OWN_BTF, R_OK))
-    return btf;
+    return path;
   return KERNELINFO_OWN_BTF;
 }
 
@@ -100,11 +87,9 @@ static void give_memory_back(void) {
 #endif
 }
 
-void kernelinfo_free(struct kernelinfo *info) {
-  if (!info)
-    return;
+void kernelinfo_forget(struct kernelinfo *info) {
   btf__free(info->btf);
-  free(info);
+  *info = (struct kernelinfo){.path = info->path};
   give_memory_back();
 }
 
@@ -114,7 +99,8 @@ static bool has_function(const struct kernelinfo *info, const char *name) {
 
 /* Loads and attaches an empty program: kernels without trampolines and
  * policies that forbid them say no only then. */
-static enum answer try_fentry(struct kernelinfo *info, const char *function) {
+static enum kernelinfo_answer try_fentry(struct kernelinfo *info,
+                                         const char *function) {
   const struct bpf_insn empty[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
       {.code = BPF_JMP | BPF_EXIT},
@@ -123,6 +109,11 @@ static enum answer try_fentry(struct kernelinfo *info, const char *function) {
   LIBBPF_OPTS(bpf_prog_load_opts, opts,
               .expected_attach_type = BPF_TRACE_FENTRY,
               .attach_btf_id = (__u32)id);
+
+  if (switches_are_off(SETTINGS_HOOKS_FEXIT)) {
+    info->error = -ENOLINK;
+    return KERNELINFO_NO;
+  }
   int prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "bpfmem_try", "Dual MIT/GPL",
                            empty, sizeof(empty) / sizeof(empty[0]), &opts);
 
@@ -134,16 +125,17 @@ static enum answer try_fentry(struct kernelinfo *info, const char *function) {
     close(prog);
   if (link >= 0)
     close(link);
-  return link < 0 ? NO : YES;
+  return link < 0 ? KERNELINFO_NO : KERNELINFO_YES;
 }
 
 /* Programs are attached by the ids of the kernel's own BTF. */
 static bool can_fentry(struct kernelinfo *info, const char *function) {
-  if (!info->own || !has_function(info, function))
+  if (!info->own || info->fentry == KERNELINFO_NO ||
+      !has_function(info, function))
     return false;
-  if (info->fentry == UNKNOWN)
+  if (info->fentry == KERNELINFO_UNKNOWN)
     info->fentry = try_fentry(info, function);
-  return info->fentry == YES;
+  return info->fentry == KERNELINFO_YES;
 }
 
 /* BTF describes tracepoint X by the type btf_trace_X: a pointer to a prototype
@@ -188,34 +180,47 @@ static bool has_cache_arg(const struct kernelinfo *info,
   return false;
 }
 
-static bool has_symbol(const char *symbol) {
+static bool has_symbol(struct kernelinfo *info, const char *symbol) {
   bool exists = false;
 
-  if (!symbols_read)
-    symbols_read = !kallsyms_find(symbols, SYMBOL_COUNT, symbol_exists);
+  if (!info->symbols_read)
+    info->symbols_read =
+        !kallsyms_find(symbols, SYMBOL_COUNT, info->symbol_exists);
   for (unsigned i = 0; i < SYMBOL_COUNT; i++)
     if (!strcmp(symbol, symbols[i]))
-      return symbol_exists[i];
+      return info->symbol_exists[i];
   kallsyms_find(&symbol, 1, &exists);
   return exists;
 }
 
 /* A file of BTF may hold types only. */
-static bool can_kprobe(const struct kernelinfo *info, const char *function) {
+static bool can_kprobe(struct kernelinfo *info, const char *function) {
   return tracefs_has_kprobes() &&
-         (has_function(info, function) || has_symbol(function));
+         (has_function(info, function) || has_symbol(info, function));
+}
+
+/* What the kernel's own BTF has if the kernel has it: functions that other
+ * files call, variables that each CPU has. A file may hold types only. */
+static bool has_in_btf(struct kernelinfo *info, const char *name, __u32 kind) {
+  return btf__find_by_name_kind(info->btf, name, kind) > 0 ||
+         (info->path && has_symbol(info, name));
+}
+
+static enum kernelinfo_answer judge_preemption(struct kernelinfo *info) {
+  bool has_lazy = has_in_btf(info, "resched_curr_lazy", BTF_KIND_FUNC);
+
+  return preempt_is_possible(has_lazy) ? KERNELINFO_YES : KERNELINFO_NO;
 }
 
 static bool preempts(struct kernelinfo *info) {
-  if (info->preemption == UNKNOWN)
-    info->preemption =
-        preempt_is_possible(has_symbol("resched_curr_lazy")) ? YES : NO;
-  return info->preemption == YES;
+  if (info->preemption == KERNELINFO_UNKNOWN)
+    info->preemption = judge_preemption(info);
+  return info->preemption == KERNELINFO_YES;
 }
 
 /* Loads a program that compares and swaps: 5.12 (5ffa25502b5a), and on arm64
  * later. */
-static enum answer try_atomics(void) {
+static enum kernelinfo_answer try_atomics(void) {
   const struct bpf_insn swap[] = {
       {.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8},
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
@@ -231,15 +236,15 @@ static enum answer try_atomics(void) {
                            swap, sizeof(swap) / sizeof(swap[0]), NULL);
 
   if (prog < 0)
-    return NO;
+    return KERNELINFO_NO;
   close(prog);
-  return YES;
+  return KERNELINFO_YES;
 }
 
 static bool has_atomics(struct kernelinfo *info) {
-  if (info->atomics == UNKNOWN)
+  if (info->atomics == KERNELINFO_UNKNOWN)
     info->atomics = try_atomics();
-  return info->atomics == YES;
+  return info->atomics == KERNELINFO_YES;
 }
 
 static bool has_value(const struct kernelinfo *info, const char *enum_name,
@@ -309,7 +314,9 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
   case HOOK_NEEDS_CODE:
     return has_function(info, need->name);
   case HOOK_NEEDS_SYMBOL:
-    return has_symbol(need->name);
+    return has_symbol(info, need->name);
+  case HOOK_NEEDS_PERCPU:
+    return has_in_btf(info, need->name, BTF_KIND_VAR);
   case HOOK_NEEDS_HELPER:
     return has_value(info, "bpf_func_id", need->name);
   case HOOK_NEEDS_FIELD:

@@ -11,19 +11,36 @@
 
 #define KERNELINFO_OWN_BTF "/sys/kernel/btf/vmlinux"
 
-struct kernelinfo;
+struct btf;
 
-/* Reads the file `btf`, or when that is NULL the kernel's own BTF. Functions,
- * kfuncs and typed tracepoints can be hooked only with the kernel's own. 0,
- * -ENOMEM, or -ENODATA after logging what is wrong and what helps. */
-int kernelinfo_new(const char *btf, const struct log *log,
-                   struct kernelinfo **ret_info);
-void kernelinfo_free(struct kernelinfo *info);
+enum kernelinfo_answer { KERNELINFO_UNKNOWN, KERNELINFO_YES, KERNELINFO_NO };
 
-/* What libbpf is to read types from: `btf`; NULL is its own way. libbpf 1.1
+#define KERNELINFO_SYMBOLS_MAX 16
+
+/* What is known so far, each thing asked once for all probes that start. Zero
+ * but for `path` is the start. */
+struct kernelinfo {
+  const char *path; /* a file for want of the kernel's own BTF, or NULL */
+  /* Private. */
+  struct btf *btf;
+  bool own; /* the kernel has its own BTF, whichever is read */
+  enum kernelinfo_answer fentry, atomics, preemption;
+  bool symbols_read, symbol_exists[KERNELINFO_SYMBOLS_MAX];
+  int error; /* why trying failed, or 0 */
+};
+
+/* Reads the file `path`, or when that is NULL the kernel's own BTF, unless it
+ * was read before; to be called before all that follows. Functions, kfuncs and
+ * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA
+ * after logging what is wrong and what helps. */
+int kernelinfo_read(struct kernelinfo *info, const struct log *log);
+/* Back to the start. */
+void kernelinfo_forget(struct kernelinfo *info);
+
+/* What libbpf is to read types from: `path`; NULL is its own way. libbpf 1.1
  * looks for what the kernel's BTF lacks in that of modules, which needs
  * CAP_SYS_ADMIN; not if it is given the same BTF as a file. */
-const char *kernelinfo_btf_path(const char *btf);
+const char *kernelinfo_btf_path(const char *path);
 
 /* A `hook_exists`; ctx is the struct kernelinfo. */
 bool kernelinfo_exists(void *ctx, const struct hook_need *need);

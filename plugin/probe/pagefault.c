@@ -19,8 +19,8 @@ static const char *const classes[] = {"anon",         "heap",    "stack",
 
 /* The first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
-                       const struct probe_options *options,
-                       struct kernelinfo *info) {
+                       const struct probe_options *options) {
+  struct kernelinfo *info = options->kernel;
   int err = 0;
 
   for (unsigned i = 0;; i++) {
@@ -61,15 +61,12 @@ static void pagefault_close(void *ctx) {
 }
 
 static int start(struct pagefault *pf, const struct probe_options *options) {
-  struct kernelinfo *info;
-  int err = kernelinfo_new(options->btf, &options->log, &info);
+  int err = kernelinfo_read(options->kernel, &options->log);
 
   if (err)
     return err;
   tracefs_remove_stale();
-  err = choose_hook(pf, options, info);
-  kernelinfo_free(info);
-  return err;
+  return choose_hook(pf, options);
 }
 
 static int try_open(const struct probe_options *options,
@@ -84,7 +81,8 @@ static int try_open(const struct probe_options *options,
     return -ENOMEM;
   pf->cpus = (unsigned)cpus;
   pf->slots_max = PF_SLOT_FILES + options->max_tracked;
-  pf->btf = options->btf;
+  pf->btf = options->kernel->path;
+  pf->log = options->log;
   err = start(pf, options);
   if (err)
     pagefault_close(pf);
@@ -109,8 +107,10 @@ static int harvest(void *ctx,
                    void (*take)(void *arg, const struct source_row *row),
                    void *arg) {
   struct pagefault *pf = ctx;
+  int err = names_read(&pf->names);
 
-  ring_buffer__consume(pf->names);
+  if (err)
+    return err;
   pagefault_hook_read(pf);
   slots_harvest(pf->slots, pf->sums, take, arg);
   return 0;

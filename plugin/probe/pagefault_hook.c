@@ -5,6 +5,7 @@
 #include "kernelinfo.h"
 #include "log.h"
 #include "pagefault_hooks.h"
+#include "switches.h"
 
 #include "pagefault.skel.h"
 
@@ -18,6 +19,8 @@
 #define STASHED_MAX 16384
 #define STASHED_APART_MAX 4096
 
+#define OWN_FAULTS 8
+
 bool pagefault_hook_is(const struct pagefault *pf, enum settings_hooks kind) {
   return pf->hook->kind == kind;
 }
@@ -28,10 +31,11 @@ static bool by_tracepoint(const struct pagefault *pf) {
 
 /* Maps that the hook does not use are not made. */
 static void size_stash(struct pagefault *pf) {
-  bool direct =
-      pf->hook != &pagefault_old_fexit && pf->hook != &pagefault_old_kprobe;
+  bool stashes = pagefault_hooks_last(pf->hook) > 0;
+  bool direct = stashes && pf->hook != &pagefault_old_kprobe;
 
-  bpf_map__set_autocreate(pf->bpf->maps.pf_stash, !by_tracepoint(pf));
+  bpf_map__set_autocreate(pf->bpf->maps.pf_stash,
+                          stashes && !by_tracepoint(pf));
   bpf_map__set_max_entries(pf->bpf->maps.pf_stash,
                            direct ? STASHED_APART_MAX : STASHED_MAX);
   bpf_map__set_autocreate(pf->bpf->maps.pf_direct, direct);
@@ -81,6 +85,8 @@ static int on_name(void *ctx, void *data, size_t size) {
 }
 
 static int open_slots(struct pagefault *pf) {
+  int err;
+
   pf->slots = slots_new(
       pf->slots_max,
       &(struct slots_kernel){.table = pf->slot_table.data,
@@ -90,9 +96,9 @@ static int open_slots(struct pagefault *pf) {
   pf->sums = calloc(pf->slots_max, sizeof(*pf->sums));
   if (!pf->slots || !pf->sums)
     return -ENOMEM;
-  pf->names = ring_buffer__new(bpf_map__fd(pf->bpf->maps.pf_names), on_name, pf,
-                               /* opts = */ NULL);
-  return pf->names ? slots_fill(pf->slots) : -errno;
+  err =
+      names_open(bpf_map__fd(pf->bpf->maps.pf_names), on_name, pf, &pf->names);
+  return err ? err : slots_fill(pf->slots);
 }
 
 static int open_tables(struct pagefault *pf) {
@@ -149,6 +155,65 @@ static uint64_t counted(const struct pagefault *pf) {
                                               : total - pf->cpu_sum.silent;
 }
 
+/* Of what pgfault counts, all that the programs have seen. */
+static uint64_t attempts_seen(const struct pagefault *pf) {
+  uint64_t total = pf->cpu_sum.failed;
+
+  if (pf->own.kind != PAGEFAULT_OWN_VMSTAT)
+    total += pf->cpu_sum.retried;
+  for (unsigned i = 0; i < pf->slots_max; i++)
+    total += pf->sums[i].minor + pf->sums[i].major;
+  return total;
+}
+
+/* pgfault, which may have been read already. */
+static uint64_t read_attempts(const struct pagefault *pf, uint64_t events) {
+  if (by_tracepoint(pf))
+    return 0;
+  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? events
+                                              : pagefault_own_attempts();
+}
+
+static bool fault(void) {
+  volatile char *page =
+      mmap(/* addr = */ NULL, /* length = */ 1, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  if (page == MAP_FAILED)
+    return false;
+  *page = 1;
+  munmap((void *)page, 1);
+  return true;
+}
+
+/* Whether not even faults of our own are counted. More than one, as one may be
+ * missed. None since the last read is rare: no other process may have run. */
+static bool is_off(struct pagefault *pf) {
+  int faults = pf->watch.off ? 1 : OWN_FAULTS;
+
+  for (int i = 0; i < faults; i++) {
+    if (attempts_seen(pf) != pf->watch.counted || !fault())
+      return false;
+    sum_all(pf);
+  }
+  return attempts_seen(pf) == pf->watch.counted;
+}
+
+static void watch(struct pagefault *pf, uint64_t attempts) {
+  bool was_off = pf->watch.off, off = is_off(pf);
+
+  pagefault_watch_update(&pf->watch, attempts, attempts_seen(pf), off);
+  if (off && !was_off)
+    log_printf(&pf->log, LOG_LEVEL_ERROR,
+               "pagefault: hook %s has been switched off: until 1 is written "
+               "to " SWITCHES_KPROBES " and " SWITCHES_FTRACE
+               ", faults are only in events_missed",
+               settings_hooks_name(pf->hook->kind));
+  if (!off && was_off)
+    log_printf(&pf->log, LOG_LEVEL_INFO, "pagefault: hook %s is on again",
+               settings_hooks_name(pf->hook->kind));
+}
+
 /* Summing for the first time faults itself. Here what the programs counted is
  * read first, so that nothing that comes in between looks missed ever after. */
 static void start_check(struct pagefault *pf, struct kernelinfo *info) {
@@ -157,6 +222,8 @@ static void start_check(struct pagefault *pf, struct kernelinfo *info) {
   sum_all(pf);
   if (is_checked(pf))
     pagefault_missed_start(&pf->missed, read_own(pf), counted(pf));
+  pagefault_watch_start(&pf->watch, pagefault_own_attempts(),
+                        attempts_seen(pf));
 }
 
 static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
@@ -168,17 +235,18 @@ static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
     err = attach(pf);
   if (!err)
     start_check(pf, info);
+  if (!err && !by_tracepoint(pf) && is_off(pf))
+    err = -ENOLINK;
   return err;
 }
 
-/* The hook, or its form for old kernels. */
+/* The hook, or its form for old kernels. With fexit, those stash nothing. */
 static const struct hook_candidate *form_of(const struct hook_candidate *hook,
                                             struct kernelinfo *info) {
-  if (hook->kind == SETTINGS_HOOKS_TRACEPOINT ||
+  if (hook->kind != SETTINGS_HOOKS_KPROBE ||
       kernelinfo_exists(info, &pagefault_atomics))
     return hook;
-  return hook->kind == SETTINGS_HOOKS_FEXIT ? &pagefault_old_fexit
-                                            : &pagefault_old_kprobe;
+  return &pagefault_old_kprobe;
 }
 
 int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
@@ -197,23 +265,28 @@ void pagefault_hook_close(struct pagefault *pf) {
   for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
     attach_close(&pf->attached[i]);
   pagefault_own_close(&pf->own);
-  ring_buffer__free(pf->names);
+  names_close(&pf->names);
   slots_free(pf->slots);
   free(pf->sums);
   walk_close(&pf->slot_table);
   walk_close(&pf->count_table);
   walk_close(&pf->cpu_table);
   pagefault_bpf__destroy(pf->bpf);
-  *pf = (struct pagefault){
-      .cpus = pf->cpus, .slots_max = pf->slots_max, .btf = pf->btf};
+  *pf = (struct pagefault){.cpus = pf->cpus,
+                           .slots_max = pf->slots_max,
+                           .btf = pf->btf,
+                           .log = pf->log};
 }
 
 void pagefault_hook_read(struct pagefault *pf) {
   uint64_t events = is_checked(pf) ? read_own(pf) : 0;
+  uint64_t attempts = read_attempts(pf, events);
 
   sum_all(pf);
   if (is_checked(pf))
     pagefault_missed_update(&pf->missed, events, counted(pf));
+  if (!by_tracepoint(pf))
+    watch(pf, attempts);
 }
 
 /* What missed its entry was counted, without its file: it is unattributed. The
@@ -225,9 +298,10 @@ uint64_t pagefault_hook_missed(struct pagefault *pf) {
 
   if (by_tracepoint(pf))
     return pf->missed.sure;
-  skipped = attach_missed(&pf->attached[PAGEFAULT_EXIT_PROGRAM]);
+  skipped = attach_missed(&pf->attached[pagefault_hooks_last(pf->hook)]);
   if (skipped > pf->skipped)
     pf->skipped = skipped;
-  return is_checked(pf) && pf->missed.sure < pf->skipped ? pf->missed.sure
-                                                         : pf->skipped;
+  skipped = is_checked(pf) && pf->missed.sure < pf->skipped ? pf->missed.sure
+                                                            : pf->skipped;
+  return skipped + pf->watch.lost;
 }

@@ -6,30 +6,34 @@
 
 #include "attach.h"
 #include "hook.h"
+#include "log.h"
+#include "names.h"
 #include "pagefault_api.h"
 #include "pagefault_missed.h"
 #include "pagefault_own.h"
+#include "pagefault_watch.h"
 #include "slots.h"
 #include "walk.h"
 
 #include <stdbool.h>
 
 struct kernelinfo;
-struct ring_buffer;
 
 struct pagefault {
   unsigned cpus, slots_max; /* kept from hook to hook */
   const char *btf;
+  struct log log;
   struct pagefault_bpf *bpf;
   const struct hook_candidate *hook;
   struct attachment attached[HOOK_PROGRAMS_MAX];
-  struct ring_buffer *names;
+  struct names names;
   struct walk_table slot_table, count_table, cpu_table;
   struct slots *slots;
   struct pf_sum *sums;   /* by slot, at the last harvest */
   struct pf_cpu cpu_sum; /* as well */
   struct pagefault_own own;
   struct pagefault_missed missed;
+  struct pagefault_watch watch;
   uint64_t skipped; /* by the kernel, as last known */
 };
 

@@ -2,6 +2,10 @@
 /* How page faults are hooked. */
 #include "pagefault_hooks.h"
 
+/* Since 6.0. Without it, no fault that counts has given its vma away. */
+#define NEEDS_COMPLETED                                                        \
+  { HOOK_NEEDS_VALUE, "vm_fault_reason.VM_FAULT_COMPLETED" }
+
 /* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
  * preemptible kernel (preempt=full, or lazily since 6.13, 7c70cb94d29c) may
  * preempt a task inside an fexit program, and BPF's recursion guard then skips
@@ -15,7 +19,15 @@ static const struct hook_candidate candidates[] = {
      .needs = {{HOOK_NEEDS_PREEMPTION, "BPF programs"},
                {HOOK_NEEDS_KPROBE, PAGEFAULT_FUNCTION}}},
     {.kind = SETTINGS_HOOKS_FEXIT,
+     .programs = {"pf_dirty_fentry", "pf_exit_fexit"},
+     .needs = {{HOOK_NEEDS_FUNCTION, PAGEFAULT_FUNCTION},
+               {HOOK_NEEDS_FUNCTION, "fault_dirty_shared_page"},
+               NEEDS_COMPLETED}},
+    {.kind = SETTINGS_HOOKS_FEXIT,
      .programs = {"pf_entry_fentry", "pf_exit_fexit"},
+     .needs = {{HOOK_NEEDS_FUNCTION, PAGEFAULT_FUNCTION}, NEEDS_COMPLETED}},
+    {.kind = SETTINGS_HOOKS_FEXIT,
+     .programs = {"pf_alone_fexit"},
      .needs = {{HOOK_NEEDS_FUNCTION, PAGEFAULT_FUNCTION}}},
     {.kind = SETTINGS_HOOKS_KPROBE,
      .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
@@ -37,8 +49,12 @@ const struct hook_candidate pagefault_old_kprobe = {
     .kind = SETTINGS_HOOKS_KPROBE,
     .programs = {"pf_entry_hash", "pf_exit_hash"}};
 
-const struct hook_candidate pagefault_old_fexit = {
-    .kind = SETTINGS_HOOKS_FEXIT,
-    .programs = {"pf_entry_fhash", "pf_exit_fhash"}};
+unsigned pagefault_hooks_last(const struct hook_candidate *hook) {
+  unsigned i = 0;
+
+  while (i + 1 < HOOK_PROGRAMS_MAX && hook->programs[i + 1])
+    i++;
+  return i;
+}
 
 const struct hook_need pagefault_atomics = {HOOK_NEEDS_ATOMICS, "BPF programs"};

@@ -8,15 +8,16 @@
 /* Kernel function behind every fault, on every architecture. */
 #define PAGEFAULT_FUNCTION "handle_mm_fault"
 
-/* Of a candidate's programs, the one at the function's return. */
-#define PAGEFAULT_EXIT_PROGRAM 1
-
 extern const struct hook_event pagefault_hooks;
 
-/* The same hooks for kernels whose BPF cannot compare and swap. */
-extern const struct hook_candidate pagefault_old_kprobe, pagefault_old_fexit;
+/* The same hook for kernels whose BPF cannot compare and swap. */
+extern const struct hook_candidate pagefault_old_kprobe;
 
-/* What the kernel must have for the others. */
+/* What the kernel must have for the other. */
 extern const struct hook_need pagefault_atomics;
+
+/* The index of a candidate's last program: with fexit and kprobe that at the
+ * function's return. One that is the only one has nothing handed to it. */
+unsigned pagefault_hooks_last(const struct hook_candidate *hook);
 
 #endif

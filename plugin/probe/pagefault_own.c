@@ -20,7 +20,7 @@ static const struct hook_need need_vmstat = {HOOK_NEEDS_VALUE,
 static const struct hook_need need_check = {HOOK_NEEDS_PREEMPTION,
                                             "BPF programs"};
 
-static uint64_t read_vmstat(void) {
+uint64_t pagefault_own_attempts(void) {
   FILE *file = fopen("/proc/vmstat", "re");
   uint64_t value = 0;
   char line[128];
@@ -45,7 +45,7 @@ void pagefault_own_open(struct pagefault_own *own, struct kernelinfo *info,
                         enum settings_hooks hook) {
   if (hook == SETTINGS_HOOKS_TRACEPOINT)
     return;
-  if (kernelinfo_exists(info, &need_vmstat) && read_vmstat())
+  if (kernelinfo_exists(info, &need_vmstat) && pagefault_own_attempts())
     own->kind = PAGEFAULT_OWN_VMSTAT;
   else if (hook == SETTINGS_HOOKS_FEXIT && kernelinfo_exists(info, &need_check))
     open_perf(own);
@@ -59,6 +59,6 @@ void pagefault_own_close(struct pagefault_own *own) {
 
 uint64_t pagefault_own_read(const struct pagefault_own *own) {
   if (own->kind == PAGEFAULT_OWN_VMSTAT)
-    return read_vmstat();
+    return pagefault_own_attempts();
   return perfcount_read(own->minor) + perfcount_read(own->major);
 }

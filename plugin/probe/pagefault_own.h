@@ -28,6 +28,10 @@ void pagefault_own_open(struct pagefault_own *own, struct kernelinfo *info,
                         enum settings_hooks hook);
 void pagefault_own_close(struct pagefault_own *own);
 
+/* pgfault of /proc/vmstat: all, those that failed, and before 6.4 those that
+ * were tried again. */
+uint64_t pagefault_own_attempts(void);
+
 uint64_t pagefault_own_read(const struct pagefault_own *own);
 
 #endif

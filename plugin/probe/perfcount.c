@@ -26,7 +26,7 @@ struct perfcpu {
 struct perfcount {
   uint64_t config;
   struct bpf_program *program;
-  char online[256]; /* the CPUs that were, as the kernel says it */
+  char online[256]; /* the CPUs that were, as the kernel says it, or "" */
   unsigned cpus;
   struct perfcpu cpu[];
 };
@@ -74,6 +74,13 @@ static void stop_cpu(struct perfcpu *cpu) {
   *cpu = (struct perfcpu){.fd = -1, .before = cpu->before};
 }
 
+static bool has_all_cpus(const struct perfcount *count) {
+  for (unsigned i = 0; i < count->cpus; i++)
+    if (count->cpu[i].fd < 0)
+      return false;
+  return true;
+}
+
 /* Whether other CPUs are online than the last time. */
 static bool has_other_cpus(struct perfcount *count) {
   char online[sizeof(count->online)] = "";
@@ -102,7 +109,6 @@ int perfcount_open(uint64_t config, struct bpf_program *program,
   count->config = config;
   count->program = program;
   count->cpus = (unsigned)cpus;
-  has_other_cpus(count);
   for (unsigned i = 0; i < count->cpus; i++)
     count->cpu[i].fd = -1;
   for (unsigned i = 0; i < count->cpus && !err; i++)
@@ -124,7 +130,8 @@ void perfcount_close(struct perfcount *count) {
 
 /* A CPU that goes offline takes its events out of their context for good
  * (perf_event_exit_cpu()): their time stands still, or they cannot be read. */
-static void read_cpu(struct perfcpu *cpu) {
+static void read_cpu(struct perfcount *count, unsigned index) {
+  struct perfcpu *cpu = &count->cpu[index];
   uint64_t enabled = cpu->last.enabled;
   ssize_t size = read(cpu->fd, &cpu->last, sizeof(cpu->last));
 
@@ -132,21 +139,30 @@ static void read_cpu(struct perfcpu *cpu) {
     return;
   cpu->before += cpu->last.events;
   stop_cpu(cpu);
+  (void)start_cpu(count, index); /* it may be back */
+  if (cpu->fd < 0)
+    count->online[0] = '\0';
+}
+
+/* Tried by the first read after a CPU was lost, then when CPUs change. */
+static void start_others(struct perfcount *count) {
+  if (has_all_cpus(count) || !has_other_cpus(count))
+    return;
+  for (unsigned i = 0; i < count->cpus; i++)
+    if (count->cpu[i].fd < 0)
+      (void)start_cpu(count, i);
 }
 
 uint64_t perfcount_read(struct perfcount *count) {
-  bool others = count && has_other_cpus(count);
   uint64_t sum = 0;
 
-  for (unsigned i = 0; count && i < count->cpus; i++) {
-    struct perfcpu *cpu = &count->cpu[i];
-    bool had = cpu->fd >= 0;
-
-    if (had)
-      read_cpu(cpu);
-    if (cpu->fd < 0 && (had || others))
-      (void)start_cpu(count, i); /* tried again when CPUs change */
-    sum += cpu->before + cpu->last.events;
+  if (!count)
+    return 0;
+  start_others(count);
+  for (unsigned i = 0; i < count->cpus; i++) {
+    if (count->cpu[i].fd >= 0)
+      read_cpu(count, i);
+    sum += count->cpu[i].before + count->cpu[i].last.events;
   }
   return sum;
 }

@@ -9,12 +9,14 @@
 #include "settings.h"
 #include "source.h"
 
+struct kernelinfo;
+
 struct probe_options {
   enum settings_hooks hooks;
   unsigned max_tracked;
-  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
   enum settings_recover recover_missed;
-  struct log log; /* what it points to must outlive the probe */
+  struct kernelinfo *kernel; /* shared; no probe needs it once it is open */
+  struct log log;            /* what it points to must outlive the probe */
 };
 
 struct probe {

@@ -4,6 +4,7 @@
 
 #include "capability.h"
 #include "log.h"
+#include "switches.h"
 #include "tracefs.h"
 
 #include <bpf/bpf.h>
@@ -96,6 +97,9 @@ static const char *explain_unsupported(void) {
     return "the kernel does not support it, or hides it from a process without "
            "CAP_SYSLOG (addresses in /proc/kallsyms) and without write access "
            "to tracefs (kprobe_events); see bpfmem-top --probe";
+  if (switches_are_off(SETTINGS_HOOKS_KPROBE))
+    return "the kernel does not support it, or, for kprobes, they are switched "
+           "off; write 1 to " SWITCHES_KPROBES " and " SWITCHES_FTRACE;
   if (!tracefs_has_kprobes())
     return "the kernel does not support it, or, for kprobes, tracefs is not "
            "mounted at /sys/kernel/tracing; see bpfmem-top --probe for the "
@@ -120,6 +124,9 @@ static const char *explain(int err) {
   case ENOENT:
   case ESRCH:
     return explain_missing();
+  case ENOLINK:
+    return "function tracing or kprobes are switched off; write 1 "
+           "to " SWITCHES_FTRACE " and " SWITCHES_KPROBES;
   case ENODATA:
     return "types of the kernel (BTF) are needed; see the message before";
   case ENOMEM:

@@ -6,6 +6,7 @@
 #include "refusal.h"
 #include "slab_attach.h"
 #include "slab_object.h"
+#include "switches.h"
 #include "tracefs.h"
 
 #include <bpf/libbpf.h>
@@ -50,11 +51,12 @@ static bool guards_adds(bool guard) {
 #endif
 }
 
-/* Tracepoints are preemptible since 7.2, under SRCU; functions before, but
- * theirs are few events. */
+/* Tracepoints are preemptible since 7.2, under SRCU, whose part for each CPU is
+ * known to BTF; functions before, but theirs are few events. */
 static bool is_preemptible(struct kernelinfo *info) {
   const struct hook_need preemption = {HOOK_NEEDS_PREEMPTION, "programs"};
-  const struct hook_need srcu = {HOOK_NEEDS_SYMBOL, "tracepoint_srcu"};
+  const struct hook_need srcu = {HOOK_NEEDS_PERCPU,
+                                 "tracepoint_srcu_srcu_data"};
 
   return kernelinfo_exists(info, &preemption) && kernelinfo_exists(info, &srcu);
 }
@@ -74,7 +76,7 @@ static int load(struct slab *slab, const struct probe_options *options,
   const struct slab_object_options object = {
       .kfunc = slab_attach_needs_kfunc(&slab->attach),
       .kprobes = slab_attach_uses(&slab->attach, SETTINGS_HOOKS_KPROBE),
-      .btf = options->btf,
+      .btf = options->kernel->path,
       .cpus = slab->cpus,
       .config = {.atomic = !guards_adds(guard),
                  .copies = slab->copies,
@@ -128,8 +130,8 @@ static int try_hooks(struct slab *slab, const struct probe_options *options,
 
 /* What only functions tell is given up before all is. */
 static int start(struct slab *slab, const struct probe_options *options) {
-  struct kernelinfo *info;
-  int err = kernelinfo_new(options->btf, &options->log, &info);
+  struct kernelinfo *info = options->kernel;
+  int err = kernelinfo_read(info, &options->log);
 
   if (err)
     return err;
@@ -143,7 +145,6 @@ static int start(struct slab *slab, const struct probe_options *options) {
     log_libbpf_begin();
     err = try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, info);
   }
-  kernelinfo_free(info);
   return err;
 }
 
@@ -160,11 +161,23 @@ static const char *hook_names(const struct slab *slab) {
                                            : "tracepoint";
 }
 
+static bool is_off(const struct slab *slab, enum settings_hooks kind) {
+  return uses(slab, kind) && switches_are_off(kind);
+}
+
+/* Now: what is hooked may be switched off. */
 static unsigned uncounted(const struct slab *slab) {
+  const bool off[] = {
+      [SETTINGS_HOOKS_FEXIT] = is_off(slab, SETTINGS_HOOKS_FEXIT),
+      [SETTINGS_HOOKS_KPROBE] = is_off(slab, SETTINGS_HOOKS_KPROBE),
+      [SETTINGS_HOOKS_TRACEPOINT] = false};
   unsigned count = 0;
 
-  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    count += slab->attach.uncounted[i];
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
+    const struct hook_candidate *chosen = slab->attach.chosen[i];
+
+    count += slab->attach.uncounted[i] || (chosen && off[chosen->kind]);
+  }
   return count;
 }
 

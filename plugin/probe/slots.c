@@ -13,6 +13,11 @@
  * still unnamed after that counts as "other" until its name comes. */
 #define UNNAMED_READS_MAX 2
 
+/* Whoever takes rows keeps what it makes of a name, and paths take much memory.
+ * The second time is for a taker that was short of memory in the first; the
+ * events of a file that was not taken then are those of "other". */
+#define NAME_TOLD_MAX 2
+
 /* Slots given back in a read: each takes three system calls, and a read is to
  * be short. */
 #define RETIRED_MAX 512
@@ -21,13 +26,14 @@
 #define OWNER_UNNAMED 0x80000000U
 
 struct slot {
-  char *name;
-  enum row_kind kind;
+  const char *name;     /* a path, until it was told often enough; a class */
   uint32_t named_owner; /* whose name it is */
   uint32_t freed_owner; /* whose slot went back to the kernel */
-  uint64_t events;      /* at the last read */
+  uint32_t events;      /* at the last read, modulo 2^32 */
   uint32_t idle_reads;
   uint8_t unnamed_reads;
+  uint8_t told_reads;
+  bool is_path; /* and so in memory of its own */
   bool retired; /* left pf_files; goes to pf_free in the next read */
 };
 
@@ -56,11 +62,28 @@ struct slots *slots_new(unsigned slots_max, const struct slots_kernel *kernel) {
   return slots;
 }
 
+static void name_slot(struct slot *slot, const char *name, bool is_path) {
+  if (slot->is_path)
+    free((char *)slot->name);
+  slot->name = name;
+  slot->is_path = is_path;
+}
+
+/* False when memory is short. */
+static bool name_by_path(struct slot *slot, const char *path) {
+  const char *class = path_class(path);
+  const char *name = class ? class : strdup(path);
+
+  if (name)
+    name_slot(slot, name, !class);
+  return name;
+}
+
 void slots_free(struct slots *slots) {
   if (!slots)
     return;
   for (unsigned i = 0; i < slots->max; i++)
-    free(slots->slot[i].name);
+    name_slot(&slots->slot[i], NULL, false);
   free(slots);
 }
 
@@ -83,25 +106,18 @@ int slots_fill(struct slots *slots) {
 void slots_name(struct slots *slots, const struct pf_name *name,
                 const char *components, size_t size) {
   char path[PF_NAME_COMPONENTS_MAX + 8];
-  const char *class;
   struct slot *slot;
-  char *copy;
 
   if (name->slot < PF_SLOT_FILES || name->slot >= slots->max)
     return;
   if (path_from_components(components, size, name->cut, path, sizeof(path)))
     return;
   path_strip_number(path);
-  class = path_class(path);
-  copy = strdup(class ? class : path);
-  if (!copy)
-    return;
   slot = &slots->slot[name->slot];
-  free(slot->name);
-  slot->name = copy;
-  slot->kind = class ? ROW_CLASS : ROW_ENTITY;
+  if (!name_by_path(slot, path))
+    return;
   slot->named_owner = name->owner;
-  slot->unnamed_reads = 0;
+  slot->unnamed_reads = slot->told_reads = 0;
 }
 
 static struct source_row row_of(unsigned index, const struct pf_sum *sum) {
@@ -111,10 +127,17 @@ static struct source_row row_of(unsigned index, const struct pf_sum *sum) {
 }
 
 static void note_activity(struct slot *slot, const struct pf_sum *sum) {
-  uint64_t events = sum->minor + sum->major;
+  uint32_t events = (uint32_t)(sum->minor + sum->major);
 
   slot->idle_reads = events == slot->events ? slot->idle_reads + 1 : 0;
   slot->events = events;
+}
+
+static void tell_name(struct slot *slot, struct source_row *row) {
+  if (slot->is_path && slot->told_reads++ == NAME_TOLD_MAX)
+    name_slot(slot, fixed_names[PF_SLOT_OTHER], false);
+  row->kind = slot->is_path ? ROW_ENTITY : ROW_CLASS;
+  row->name = slot->name;
 }
 
 /* Fills in whose row it is; false when that is not known yet. */
@@ -122,8 +145,7 @@ static bool name_row(struct slot *slot, uint32_t owner,
                      struct source_row *row) {
   if (slot->named_owner == owner) {
     row->owner = owner;
-    row->kind = slot->kind;
-    row->name = slot->name;
+    tell_name(slot, row);
     return true;
   }
   if (slot->unnamed_reads < UNNAMED_READS_MAX) {

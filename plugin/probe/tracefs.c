@@ -2,6 +2,8 @@
 /* Dynamic kprobe events through tracefs. */
 #include "tracefs.h"
 
+#include "switches.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,7 +35,7 @@ static const char *tracefs_root(void) {
 }
 
 bool tracefs_has_kprobes(void) {
-  return tracefs_root();
+  return tracefs_root() && !switches_are_off(SETTINGS_HOOKS_KPROBE);
 }
 
 static FILE *tracefs_open(const char *file, const char *mode) {

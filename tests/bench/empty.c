@@ -18,6 +18,7 @@
 
 #define FDS_MAX 4096
 #define FUNCTION "handle_mm_fault"
+#define DIRTIES "fault_dirty_shared_page"
 
 struct empty {
   int fds[FDS_MAX];
@@ -109,23 +110,25 @@ static int open_fault(struct empty *empty) {
 }
 
 static int open_function(struct empty *empty, const struct btf *btf,
-                         enum bpf_attach_type type) {
+                         const char *function, enum bpf_attach_type type) {
   LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
   int prog, err;
 
   opts.attach_btf_id =
-      (__u32)btf__find_by_name_kind(btf, FUNCTION, BTF_KIND_FUNC);
+      (__u32)btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
   prog = load(BPF_PROG_TYPE_TRACING, &opts);
   err = keep(empty, prog);
   return err ? err : keep(empty, bpf_raw_tracepoint_open(NULL, prog));
 }
 
-static int open_fexit(struct empty *empty) {
+/* At the function's return, and at the entry of it or of what faults on shared
+ * pages call. */
+static int open_fexit(struct empty *empty, const char *entry) {
   struct btf *btf = btf__load_vmlinux_btf();
-  int err = btf ? open_function(empty, btf, BPF_TRACE_FENTRY) : -errno;
+  int err = btf ? open_function(empty, btf, entry, BPF_TRACE_FENTRY) : -errno;
 
   if (!err)
-    err = open_function(empty, btf, BPF_TRACE_FEXIT);
+    err = open_function(empty, btf, FUNCTION, BPF_TRACE_FEXIT);
   btf__free(btf);
   return err;
 }
@@ -183,7 +186,9 @@ static int open_set(struct empty *empty, enum empty_set set) {
   case EMPTY_SLAB_TRACEPOINTS:
     return open_slab(empty);
   case EMPTY_FAULT_FEXIT:
-    return open_fexit(empty);
+    return open_fexit(empty, DIRTIES);
+  case EMPTY_FAULT_PAIR:
+    return open_fexit(empty, FUNCTION);
   case EMPTY_FAULT_KPROBE:
     return open_kprobe(empty);
   default:

@@ -12,8 +12,10 @@
 struct empty;
 
 enum empty_set {
+  EMPTY_NONE,
   EMPTY_FAULT_TRACEPOINTS,
   EMPTY_FAULT_FEXIT,
+  EMPTY_FAULT_PAIR, /* fentry and fexit of one function */
   EMPTY_FAULT_KPROBE,
   EMPTY_SLAB_TRACEPOINTS
 };
@@ -53,6 +55,7 @@ enum state {
   EMPTY,
   BPFMEM,
   RECOVER,
+  EMPTY_MORE,
   TRACER,
   TRACER_MORE,
   STATE_COUNT
@@ -60,7 +63,7 @@ enum state {
 
 struct subject {
   struct session_options session;
-  enum empty_set empty;
+  enum empty_set empty, empty_more;          /* or EMPTY_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
   bool recovers;                             /* has state RECOVER */
 };

@@ -2,6 +2,7 @@
 /* How long the probes take to start, beside what libbpf alone needs. */
 #include "bench.h"
 
+#include "kernelinfo.h"
 #include "pagefault_api.h"
 
 #include "pagefault.skel.h"
@@ -54,8 +55,12 @@ static void open_slab(void) {
 }
 
 static void open_both(void) {
-  open_faults();
-  open_slab();
+  struct kernelinfo kernel = {0};
+
+  session_open(
+      &(struct session_options){.id = PROBE_PAGEFAULT, .kernel = &kernel});
+  session_open(&(struct session_options){.id = PROBE_SLAB, .kernel = &kernel});
+  kernelinfo_forget(&kernel);
 }
 
 static const struct step steps[] = {

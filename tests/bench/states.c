@@ -24,6 +24,7 @@ const struct subject subject_slab_vm = {
 const struct subject subject_faults_fexit = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},
     .empty = EMPTY_FAULT_FEXIT,
+    .empty_more = EMPTY_FAULT_PAIR,
     .tracer = &tracer_ffaults};
 
 const struct subject subject_faults_kprobe = {
@@ -39,6 +40,8 @@ static struct {
 
 bool state_exists(const struct subject *subject, enum state state) {
   switch (state) {
+  case EMPTY_MORE:
+    return subject->empty_more != EMPTY_NONE;
   case RECOVER:
     return subject->recovers;
   case TRACER:
@@ -52,7 +55,8 @@ bool state_exists(const struct subject *subject, enum state state) {
 
 const char *state_name(const struct subject *subject, enum state state) {
   static const char *const names[] = {"nothing", "empty programs", "bpfmem",
-                                      "with RecoverMissed"};
+                                      "with RecoverMissed",
+                                      "empty fentry and fexit"};
 
   if (state == TRACER)
     return subject->tracer->name;
@@ -72,6 +76,8 @@ static void enter_session(const struct session_options *options,
 bool state_enter(const struct subject *subject, enum state state) {
   if (state == EMPTY)
     empty_open(subject->empty, &now.empty);
+  else if (state == EMPTY_MORE)
+    empty_open(subject->empty_more, &now.empty);
   else if (state == BPFMEM || state == RECOVER)
     enter_session(&subject->session, state);
   else if (state == TRACER)

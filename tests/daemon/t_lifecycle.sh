@@ -1,29 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Starts and stops, in order and killed, leave nothing behind in the kernel.
-# Argument: how many in order (5).
+# Arguments: how many in order (5), how many killed (3).
 set -eu
 # shellcheck source=tests/daemon/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/daemon/held.sh
+. "$(dirname "$0")/held.sh"
 need_daemon
-command -v bpftool >/dev/null || skip 'needs bpftool, to look at the kernel'
 enter_scratch
 
 events=/sys/kernel/tracing/kprobe_events
-
-# Print "prog ID", "map ID", "link ID" of all that collectd holds.
-held() {
-  sed -n 's/^\(prog\|map\|link\)_id:[[:space:]]*/\1 /p' \
-    "/proc/$collectd/fdinfo"/* | sort -u
-}
-
-# Whether nothing that is listed in the file is in the kernel any more.
-is_gone() {
-  local kind id
-  while read -r kind id; do
-    ! bpftool "$kind" show id "$id" >/dev/null 2>&1 || return 1
-  done <"$1"
-}
 
 # Whether no kprobe event of process $1 is left; so where there is no tracefs.
 has_no_events() {
@@ -46,15 +33,11 @@ END
   pid=$collectd
 }
 
-counts() {
-  cut -d' ' -f1 ids | sort | uniq -c | tr -s ' \n' ' '
-}
-
 for ((turn = 1; turn <= ${1:-5}; turn++)); do
   run
-  say "turn $turn:$(counts)held"
-  [ "$turn" = 1 ] || [ "$(counts)" = "$first" ] || fail "first $first"
-  first=$(counts)
+  say "turn $turn:$(held_counts ids)held"
+  [ "$turn" = 1 ] || [ "$(held_counts ids)" = "$first" ] || fail "first $first"
+  first=$(held_counts ids)
   check_monotone
   stop
   wait_for 'BPF objects to go' is_gone ids
@@ -64,12 +47,16 @@ done
 # Killed: the kernel takes all back but kprobe events, and those go with the
 # next start.
 run
-killed=$pid
-has_no_events "$killed" || say 'has kprobe events'
-kill -9 "$collectd"
-ended_with 137 2>/dev/null
-wait_for 'BPF objects to go' is_gone ids
-run
-has_no_events "$killed" || fail 'kprobe events of a killed process stay'
+for ((turn = 1; turn <= ${2:-3}; turn++)); do
+  killed=$pid
+  has_no_events "$killed" || say 'has kprobe events'
+  kill -9 "$killed"
+  ended_with 137 2>/dev/null
+  wait_for 'BPF objects to go' is_gone ids
+  run
+  say "turn $turn after a kill:$(held_counts ids)held"
+  [ "$(held_counts ids)" = "$first" ] || fail "first $first"
+  has_no_events "$killed" || fail 'kprobe events of a killed process stay'
+done
 stop
 wait_for 'BPF objects to go' is_gone ids

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Run in a guest by t_refusals.sh, with $part: lockdown, when it was booted so, or
-# policies, all others.
+# Run in a guest by t_refusals.sh, with $part: lockdown, when it was booted so;
+# switches, what is switched off at any time; or policies, all others.
 : "${part:?}"
 # shellcheck source=tests/daemon/lib.sh
 . /bpfmem/tests/daemon/lib.sh
@@ -46,6 +46,84 @@ if [ "$part" = lockdown ]; then
   says pagefault 'lockdown is in confidentiality mode' 'lockdown=integrity'
   says slab 'lockdown is in confidentiality mode' 'lockdown=integrity'
   end 1
+  exit
+fi
+
+# Print all faults that series and events_missed hold.
+known() {
+  {
+    all_faults
+    last_of 1 bpfmem-pagefault/derive-events_missed
+  } | awk '{ sum += $1 + $2 } END { printf "%d\n", sum }'
+}
+
+uncounted() {
+  last_of 1 bpfmem-slab/gauge-entry_points_uncounted
+}
+
+# switch HOOK FILE: faults that come while FILE has 0 are in events_missed, slab
+# says that it does not count all; and when it has 1 all is counted again.
+switch() {
+  local faulted vm before grown slab minor
+  try env <<<"<PageFaults>
+  Hooks \"$1\"
+</PageFaults>"
+  await_faults
+  vm=$(vmstat pgfault) before=$(known) slab=$(uncounted)
+  echo 0 >"$2" || {
+    say 'the kernel does not let it, as it is in use'
+    end 0
+    return
+  }
+  wait_for 'a message' has_logged "pagefault: hook $1 has been switched off.*$2"
+  read -r _ faulted _ < <("$faults" private_read "$scratch/off")
+  await_faults
+  grown=$(($(known) - before)) vm=$(($(vmstat pgfault) - vm))
+  say "faults of a workload $faulted, series and missed $grown, kernel $vm;" \
+    "slab does not count $slab, then $(uncounted)"
+  [ "$(last_of 1 bpfmem-pagefault/derive-events_missed)" -ge "$faulted" ] ||
+    fail 'lost faults are not in events_missed'
+  [ "$grown" -le "$vm" ] || fail 'more than the kernel counted'
+  [ "$(last_of 1 "bpfmem-slab/gauge-hook_$1")" -eq 0 ] ||
+    [ "$(uncounted)" -gt "$slab" ] || fail 'slab counts all'
+  echo 1 >"$2"
+  wait_for 'a message' has_logged "pagefault: hook $1 is on again"
+  read -r _ faulted _ < <("$faults" private_read "$scratch/on")
+  await_faults
+  minor=$(last_of 1 "pagefault-$(label "$scratch/on")/ps_pagefaults")
+  [ "$minor" -eq "$faulted" ] || fail "on again: $faulted faults, series $minor"
+  [ "$(uncounted)" -eq "$slab" ] || fail 'slab does not count all again'
+  check_monotone
+  end 0
+}
+
+if [ "$part" = switches ]; then
+  kprobes=/sys/kernel/debug/kprobes/enabled
+  say 'kprobes are off:'
+  echo 0 >$kprobes
+  try env <<<'<PageFaults>
+  Hooks "kprobe"
+</PageFaults>'
+  says pagefault 'Hooks "kprobe"' 'switched off' "$kprobes"
+  counts slab
+  end 0
+  echo 1 >$kprobes
+  switch kprobe $kprobes
+
+  ftrace=/proc/sys/kernel/ftrace_enabled
+  say 'function tracing is off:'
+  if ! echo 0 >$ftrace; then
+    say 'this kernel never lets it'
+  else
+    try env <<<'<PageFaults>
+  Hooks "fexit"
+</PageFaults>'
+    says pagefault 'Hooks "fexit"' 'switched off' "$ftrace"
+    counts slab
+    end 0
+    echo 1 >$ftrace
+    switch fexit $ftrace
+  fi
   exit
 fi
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # In a guest, with hooks that the machine itself may lack: totals are conserved,
-# CPUs may come and go, and nothing is left behind.
+# CPUs may come and go, two run at once, and nothing is left behind.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
@@ -14,6 +14,8 @@ hook=fexit
   hook=tracepoint
 BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/guest_hotplug.sh
 # Only with the kprobe hook there are events that a kill leaves.
-BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_lifecycle.sh 2 | tee /tmp/out
+BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_lifecycle.sh 2 1 | tee /tmp/out
 grep -q 'has kprobe events' /tmp/out
+# One looks for what a killed one left while the other's events are in use.
+BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_instances.sh two
 END
