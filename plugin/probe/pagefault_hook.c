@@ -187,7 +187,7 @@ static bool fault(void) {
 }
 
 /* Whether not even faults of our own are counted. More than one, as one may be
- * missed. None since the last read is rare: no other process may have run. */
+ * missed. */
 static bool is_off(struct pagefault *pf) {
   int faults = pf->watch.off ? 1 : OWN_FAULTS;
 
@@ -200,7 +200,8 @@ static bool is_off(struct pagefault *pf) {
 }
 
 static void watch(struct pagefault *pf, uint64_t attempts) {
-  bool was_off = pf->watch.off, off = is_off(pf);
+  bool was_off = pf->watch.off;
+  bool off = (was_off || attempts != pf->watch.raised) && is_off(pf);
 
   pagefault_watch_update(&pf->watch, attempts, attempts_seen(pf), off);
   if (off && !was_off)
