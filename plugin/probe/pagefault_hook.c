@@ -145,25 +145,26 @@ static uint64_t read_own(const struct pagefault *pf) {
   return events;
 }
 
-/* What of that the programs have counted. */
-static uint64_t counted(const struct pagefault *pf) {
-  uint64_t total = 0;
+static uint64_t total(const struct pagefault *pf) {
+  uint64_t faults = 0;
 
   for (unsigned i = 0; i < pf->slots_max; i++)
-    total += pf->sums[i].minor + pf->sums[i].major;
-  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? total + pf->cpu_sum.failed
-                                              : total - pf->cpu_sum.silent;
+    faults += pf->sums[i].minor + pf->sums[i].major;
+  return faults;
 }
 
 /* Of what pgfault counts, all that the programs have seen. */
 static uint64_t attempts_seen(const struct pagefault *pf) {
-  uint64_t total = pf->cpu_sum.failed;
+  uint64_t attempts = total(pf) + pf->cpu_sum.failed;
 
-  if (pf->own.kind != PAGEFAULT_OWN_VMSTAT)
-    total += pf->cpu_sum.retried;
-  for (unsigned i = 0; i < pf->slots_max; i++)
-    total += pf->sums[i].minor + pf->sums[i].major;
-  return total;
+  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts
+                                              : attempts + pf->cpu_sum.retried;
+}
+
+/* Of what read_own() reads, all that the programs have counted. */
+static uint64_t counted(const struct pagefault *pf) {
+  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts_seen(pf)
+                                              : total(pf) - pf->cpu_sum.silent;
 }
 
 /* pgfault, which may have been read already. */

@@ -83,6 +83,21 @@ END
     "  DataDir \"$3\"" '</Plugin>'
 }
 
+# select_work CACHE FILES [MAX]: print the plugin's options that show that cache, and
+# files that match the expression.
+select_work() {
+  cat <<END
+  <PageFaults>
+    Hooks "$hooks"
+    File "/$2/"
+    MaxSeries ${3:-100}
+  </PageFaults>
+  <Slab>
+    Cache "$1"
+  </Slab>
+END
+}
+
 # Print the configuration of a private collectd; <Plugin bpfmem> has what is on
 # standard input, and $writers what else there is. An empty $csv_dir: no csv.
 write_config() {

@@ -24,22 +24,9 @@ turn_to() {
 }
 declare -A running
 
-options() {
-  cat <<END
-  <PageFaults>
-    Hooks "$hooks"
-    File "/^${top//\//\\/}\\//"
-    MaxSeries 100
-  </PageFaults>
-  <Slab>
-    Cache "$cache"
-  </Slab>
-END
-}
-
 begin() {
   turn_to "$1"
-  start < <(options)
+  start < <(select_work "$cache" "^${top//\//\\/}\\/")
   running[$1]=$collectd
   need_hook
   held >"$scratch/ids"

@@ -100,16 +100,7 @@ END
 # cache that nobody else uses. Names that end in m are the workload's own *.warm.
 start_sender() {
   mkdir -p "$scratch/files"
-  start <<END
-  <PageFaults>
-    Hooks "$hooks"
-    File "/^$scratch/files/.*[^m]$/"
-    MaxSeries 100
-  </PageFaults>
-  <Slab>
-    Cache "$cache"
-  </Slab>
-END
+  start < <(select_work "$cache" "^$scratch/files/.*[^m]$")
 }
 
 hostile=('a blank' "single'quote" 'double"quote' $'new\nline' $'tab\tand\rcr'

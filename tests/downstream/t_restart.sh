@@ -38,16 +38,7 @@ live() {
   wait_for 'the next second' last_is_over
   rm -f log
   begins+=("$EPOCHREALTIME")
-  start <<END2
-  <PageFaults>
-    Hooks "$hooks"
-    File "/^$scratch/files/($1|.*[^mt])$/"
-    MaxSeries $2
-  </PageFaults>
-  <Slab>
-    Cache "$cache"
-  </Slab>
-END2
+  start < <(select_work "$cache" "^$scratch/files/($1|.*[^mt])$" "$2")
   [ "$1" = first ] || fault_on first private_write >/dev/null
   send_work
   cp sent "sent.${#begins[@]}"
