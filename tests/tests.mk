@@ -202,7 +202,9 @@ bench-fleet: all $(check_PROGRAMS) $(check_LTLIBRARIES)
 # As many guests at a time as there are processors: an emulated one has one
 # thread. Their tests wait for events, so that little depends on their speed.
 VM_JOBS = `getconf _NPROCESSORS_ONLN`
-vm_each = $(srcdir)/tests/each -j $(VM_JOBS) $(KERNELS:%=-a %)
+vm_each = $(srcdir)/tests/each -j $(VM_JOBS)
+# $(call vm_on,KERNELS,TESTS): all TESTS on the first kernel, then on the next.
+vm_on = $(foreach kernel,$(1),$(patsubst %,$(srcdir)/tests/vm/%.sh:$(kernel),$(2)))
 
 # What has little to do with the kernel's age runs on the first and the last.
 vm_ends = $(firstword $(KERNELS)) \
@@ -215,19 +217,16 @@ vm_one_tests = t_soak t_switches
 vm_tests = t_boot t_classes t_faults t_paths t_slab t_vmstat
 
 check-vm: all $(check_PROGRAMS) $(checked)
-	@$(tests_env) status=0; \
-	  $(vm_each) $(vm_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; \
-	  $(srcdir)/tests/each -j $(VM_JOBS) $(vm_ends:%=-a %) \
-	    $(vm_end_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; \
-	  $(srcdir)/tests/each -j $(VM_JOBS) -a $(vm_one) \
-	    $(vm_one_tests:%=$(srcdir)/tests/vm/%.sh) || status=1; exit $$status
+	@$(tests_env) $(vm_each) $(call vm_on,$(KERNELS),$(vm_tests)) \
+	  $(call vm_on,$(vm_ends),$(vm_end_tests)) \
+	  $(call vm_on,$(vm_one),$(vm_one_tests))
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_slab
 check-vm-arm64:
-	@$(tests_env) $(srcdir)/tests/each -a aarch64 $(srcdir)/tests/vm/cross && \
+	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/vm/cross:aarch64 && \
 	  BPFMEM_ARCH=aarch64 BPFMEM_BUILDDIR='$(abs_builddir)/aarch64' \
-	  $(vm_each) $(arm64_tests:%=$(srcdir)/tests/vm/%.sh)
+	  $(vm_each) $(call vm_on,$(KERNELS),$(arm64_tests))
 
 clean-local:
 	rm -rf aarch64

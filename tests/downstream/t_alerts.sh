@@ -84,7 +84,7 @@ expect() {
 # busy NAME COMMAND...: again and again in the background; its process is $busy.
 busy() {
   # shellcheck disable=SC2016 # of the shell
-  bash -c 'while "$@"; do :; done' "$@" >/dev/null &
+  bash -c 'while "$@"; do :; done' "$@" </dev/null >/dev/null &
   busy=$!
 }
 
@@ -130,11 +130,16 @@ expect 'a leak' "BpfmemSlabLeak $host $leaky" \
 echo >&"$held"
 wait $objects_pid
 
-# More files than there is room for; objects of interrupts.
+# More files than there is room for.
 mkdir files/many
 busy many env -C "$scratch/files/many" "$many" 997
 expect 'faults of files for which there is no room' "BpfmemFaultsLost $host " \
   'plugin = bpfmem, plugin_instance = pagefault, .*events_untracked'
+rest
+
+# Objects of interrupts, of which some hundred each second come while an event of the
+# same kind is counted.
+busy contexts "$objects" contexts 5003 "$scratch"
 expect 'objects missed' "BpfmemSlabEventsLost $host " \
   'plugin = bpfmem, plugin_instance = slab, .*events_missed'
 rest

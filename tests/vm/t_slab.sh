@@ -13,7 +13,8 @@ run() {
   {
     echo "daemons='$1'"
     cat "$vm/slab.guest.sh"
-  } | in_guest "$kernel" -t 400 -a "${2:-}"
+  } | in_guest "$kernel" -t 400 -a "${2:-}" \
+    -f "$vm/slab_judge.sh:/bpfmem/tests/vm/slab_judge.sh"
 }
 
 kernel=$1
