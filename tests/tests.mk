@@ -209,7 +209,7 @@ vm_on = $(foreach kernel,$(1),$(patsubst %,$(srcdir)/tests/vm/%.sh:$(kernel),$(2
 # What has little to do with the kernel's age runs on the first and the last.
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
-vm_end_tests = t_boot t_btf t_lifecycle t_losses t_pressure t_refusals
+vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure t_refusals
 # One that lets function tracing be switched off, which neither end does; and a
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
@@ -222,7 +222,7 @@ check-vm: all $(check_PROGRAMS) $(checked)
 	  $(call vm_on,$(vm_one),$(vm_one_tests))
 
 # The same for arm64, with a cross build in a directory of that name.
-arm64_tests = t_boot t_faults t_slab
+arm64_tests = t_boot t_faults t_merged t_slab
 check-vm-arm64:
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/vm/cross:aarch64 && \
 	  BPFMEM_ARCH=aarch64 BPFMEM_BUILDDIR='$(abs_builddir)/aarch64' \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Run in a quiet guest by t_slab.sh: daemons with the hooks in $daemons count at
+# Run in a quiet guest by slab.sh: daemons with the hooks in $daemons count at
 # once what the workload does; what each has must be right.
 : "${daemons:?}"
 # shellcheck source=tests/daemon/lib.sh

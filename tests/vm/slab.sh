@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Shared by the tests of slab objects; to be sourced after guest.sh.
+: "${vm:?}"
+
+# count_slab KERNEL DAEMONS [ARGUMENTS for the kernel]: what slab.guest.sh does, with a
+# daemon for each of these hooks.
+count_slab() {
+  echo "== $2, ${3:-caches merged}"
+  {
+    echo "daemons='$2'"
+    cat "$vm/slab.guest.sh"
+  } | in_guest "$1" -t 400 -a "${3:-}" \
+    -f "$vm/slab_judge.sh:/bpfmem/tests/vm/slab_judge.sh"
+}
