@@ -130,6 +130,9 @@ static void sum_all(struct pagefault *pf) {
            pf->slots_max * (sizeof(struct pf_count) / sizeof(uint32_t)),
            (uint64_t *)pf->sums);
   memcpy(pf->sums, pf->cpu_sum.fixed, sizeof(pf->cpu_sum.fixed));
+  pf->total = 0;
+  for (unsigned i = 0; i < pf->slots_max; i++)
+    pf->total += pf->sums[i].minor + pf->sums[i].major;
 }
 
 static bool is_checked(const struct pagefault *pf) {
@@ -145,17 +148,9 @@ static uint64_t read_own(const struct pagefault *pf) {
   return events;
 }
 
-static uint64_t total(const struct pagefault *pf) {
-  uint64_t faults = 0;
-
-  for (unsigned i = 0; i < pf->slots_max; i++)
-    faults += pf->sums[i].minor + pf->sums[i].major;
-  return faults;
-}
-
 /* Of what pgfault counts, all that the programs have seen. */
 static uint64_t attempts_seen(const struct pagefault *pf) {
-  uint64_t attempts = total(pf) + pf->cpu_sum.failed;
+  uint64_t attempts = pf->total + pf->cpu_sum.failed;
 
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts
                                               : attempts + pf->cpu_sum.retried;
@@ -164,7 +159,7 @@ static uint64_t attempts_seen(const struct pagefault *pf) {
 /* Of what read_own() reads, all that the programs have counted. */
 static uint64_t counted(const struct pagefault *pf) {
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts_seen(pf)
-                                              : total(pf) - pf->cpu_sum.silent;
+                                              : pf->total - pf->cpu_sum.silent;
 }
 
 /* pgfault, which may have been read already. */

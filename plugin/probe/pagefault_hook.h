@@ -31,6 +31,7 @@ struct pagefault {
   struct slots *slots;
   struct pf_sum *sums;   /* by slot, at the last harvest */
   struct pf_cpu cpu_sum; /* as well */
+  uint64_t total;        /* of sums */
   struct pagefault_own own;
   struct pagefault_missed missed;
   struct pagefault_watch watch;
@@ -43,7 +44,7 @@ int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
 /* Back to nothing, so that the next hook can be tried. */
 void pagefault_hook_close(struct pagefault *pf);
 
-/* Reads all counters into `sums`, `cpu_sum` and `missed`. */
+/* Reads all counters into `sums`, `total`, `cpu_sum` and `missed`. */
 void pagefault_hook_read(struct pagefault *pf);
 
 /* Events that no program saw, as of the last read. */

@@ -114,10 +114,11 @@ start_daemon() {
   launch env <"$scratch/options"
 }
 
-# others STATE: online, all CPUs but one. On arm64 QEMU has a thread for each, and up
-# to 8.0 one may keep what it has just translated of a page that another patches: in
-# one of some dozen boots kmem_cache_alloc() went on without its tracepoint.
+# others 0|1: all CPUs but the first go off or on. On arm64 QEMU has a thread for
+# each; in one of some dozen boots kmem_cache_alloc() went on without its tracepoint,
+# probably as one CPU had translated a page while another patched it.
 others() {
+  local cpu
   [ "$(uname -m)" = aarch64 ] || return 0
   for cpu in /sys/devices/system/cpu/cpu[1-9]/online; do
     echo "$1" >"$cpu"
