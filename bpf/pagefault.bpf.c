@@ -4,13 +4,11 @@
  * The rule is the kernel's own, mm_account_fault() at the end of
  * handle_mm_fault() (5.9, bce617edecad; inlined everywhere): a fault that is to
  * be retried or failed is not counted; one that slept or was tried before is
- * major. Three hooks apply it; user space loads one of them:
+ * major. Two hooks apply it here; user space loads one of them:
  *   fexit       handle_mm_fault's return, its arguments at hand, and for writes
  *               to shared mappings what goes before
  *   kprobe      the same by a kprobe for the file, a kretprobe for the result
- *   tracepoint  the perf software events that mm_account_fault() raises; the
- *               file comes from mm_filemap_* tracepoints (6.12, 4da5d0f9a3ab)
- */
+ * Where the kernel allows neither: pagefault_tracepoint.bpf.c. */
 #include "vmlinux_min.h"
 
 #include <bpf/bpf_core_read.h>
@@ -27,12 +25,40 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
+/* include/linux/mm_types.h, unchanged from 5.10 to 7.3. COMPLETED exists since
+ * 6.0 (d92725256b4f); before, the bit is never set. */
+#define VM_FAULT_MAJOR 0x000004
+#define VM_FAULT_RETRY 0x000400
+#define VM_FAULT_ERROR 0x000873
+#define VM_FAULT_COMPLETED 0x004000
+
 #define FAULT_FLAG_WRITE 0x01
 #define FAULT_FLAG_TRIED 0x20
 #define VM_SHARED 0x08
 
 static __always_inline bool fault_is_major(u32 result, u32 flags) {
   return (result & VM_FAULT_MAJOR) || (flags & FAULT_FLAG_TRIED);
+}
+
+/* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
+ * as in mm_account_fault(). */
+static __noinline void note_uncounted(u32 cpu, u32 result) {
+  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
+
+  if (!counts)
+    return;
+  if (result & VM_FAULT_RETRY)
+    counts->retried++;
+  else
+    counts->failed++;
+}
+
+/* Without registers, as get_user_pages() faults, no perf event is raised. */
+static __always_inline void note_silent(u32 cpu) {
+  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
+
+  if (counts)
+    counts->silent++;
 }
 
 static __always_inline u32 note_lost(u32 slot) {
@@ -173,109 +199,4 @@ int BPF_KPROBE(pf_entry_hash, struct vm_area_struct *vma, unsigned long address,
 SEC("kretprobe")
 int BPF_KRETPROBE(pf_exit_hash, unsigned int result) {
   return kprobe_exit(false, result);
-}
-
-/* tracepoint: which file the thread's fault is about. With it goes the thread's
- * number of faults so far: the perf event of this very fault finds it one
- * higher, that of any later fault does not. */
-struct fault_file {
-  u32 slot;
-};
-
-static __always_inline u64 thread_faults(struct task_struct *task) {
-  return task->min_flt + task->maj_flt;
-}
-
-/* Enough of both to tell a fault from others that this thread may have left
- * here, and an owner from the next. */
-static __always_inline u64 fault_tag(u32 thread, u64 faults, u32 owner) {
-  return words(thread, (u32)faults << 8 | (owner & 0xff));
-}
-
-/* Each word names the thread, so that a place that two threads write at one
- * time is nobody's or one's, never a mixture. */
-static __always_inline void remember(struct address_space *mapping) {
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
-  u32 thread = task->pid, index;
-  struct direct *place = direct_place(thread);
-  struct pf_slot *slot;
-
-  if (!place)
-    return;
-  index = inode_slot(true, mapping->host, &slot);
-  if (place->first && place->first >> 32 != thread)
-    __sync_fetch_and_add(&pf_stats.stash_lost, 1);
-  place->first = words(thread, index);
-  place->second =
-      fault_tag(thread, thread_faults(task), slot ? slot->owner : 0);
-}
-
-/* The slot of the fault that the kernel has just counted for the task; in
- * ret_slot its entry of pf_slots. */
-static __always_inline u32 recall(struct task_struct *task,
-                                  struct pf_slot **ret_slot) {
-  u32 thread = task->pid, index;
-  struct direct *place = direct_place(thread);
-  u64 first, second;
-
-  *ret_slot = NULL;
-  if (!place)
-    return PF_SLOT_UNATTRIBUTED;
-  first = place->first;
-  if (first >> 32 != thread)
-    return PF_SLOT_UNATTRIBUTED;
-  second = place->second;
-  place->first = 0;
-  index = (u32)first;
-  *ret_slot = slot_at(index);
-  return *ret_slot && second == fault_tag(thread, thread_faults(task) - 1,
-                                          (*ret_slot)->owner)
-             ? index
-             : PF_SLOT_UNATTRIBUTED;
-}
-
-SEC("tp_btf/mm_filemap_map_pages")
-int BPF_PROG(pf_map_tp, struct address_space *mapping) {
-  remember(mapping);
-  return 0;
-}
-
-SEC("tp_btf/mm_filemap_fault")
-int BPF_PROG(pf_fault_tp, struct address_space *mapping) {
-  remember(mapping);
-  return 0;
-}
-
-/* The tracepoints give no path: the vma does, looked up once per file. */
-static long name_vma(struct task_struct *task, struct vm_area_struct *vma,
-                     struct fault_file *file) {
-  struct file *mapped = BPF_CORE_READ(vma, vm_file);
-  struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &file->slot);
-
-  if (slot && mapped &&
-      BPF_CORE_READ(mapped, f_mapping, host, i_ino) == slot->key.ino)
-    name_file(WALK_AT_EXIT, file->slot, slot, mapped);
-  return 0;
-}
-
-static __always_inline int perf_count(struct bpf_perf_event_data *ctx,
-                                      bool major) {
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct pf_slot *slot;
-  struct fault_file file = {.slot = recall(task, &slot)};
-
-  count(bpf_get_smp_processor_id(), file.slot, major);
-  if (file.slot >= PF_SLOT_FILES && slot && !slot->named)
-    bpf_find_vma(task, ctx->addr, name_vma, &file, 0);
-  return 0;
-}
-
-SEC("perf_event")
-int pf_minor_perf(struct bpf_perf_event_data *ctx) {
-  return perf_count(ctx, false);
-}
-
-SEC("perf_event")
-int pf_major_perf(struct bpf_perf_event_data *ctx) {
-  return perf_count(ctx, true);
 }

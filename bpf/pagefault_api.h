@@ -44,7 +44,7 @@ struct pf_slot {
 
 /* One element of pf_counts: [cpu * slots_max + slot], of files. 8 bytes: 8192
  * files cost 64 KiB per CPU. They wrap; user space adds what they have grown by
- * since the last read, which is less than 2^32. */
+ * since the last read, which is less than 2^31. */
 struct pf_count {
   __u32 minor;
   __u32 major;
@@ -84,17 +84,22 @@ struct pf_name {
   __u32 cut; /* the walk ended before the root */
 };
 
-/* What programs could not do; .bss of the skeleton, one writer or atomic. */
+/* What programs could not do; one writer or atomic. */
 struct pf_stats {
   __u64 untracked;  /* faults of files without a slot, in PF_SLOT_OTHER */
   __u64 stash_lost; /* faults whose file was not kept, in UNATTRIBUTED */
   __u64 names_lost; /* attempts to name a file that failed; tried again */
 };
 
-/* Constants set before load. */
+/* In its own section, at its start, where user space finds it. */
+#define PF_STATS_SECTION ".data.stats"
+
+/* Constants set before load; the same for them. */
 struct pf_config {
-  __u32 slots_max; /* elements of pf_slots, fixed ones included */
+  __u32 slots_max;   /* elements of pf_slots, fixed ones included */
+  __u32 preemptible; /* programs at tracepoints are */
 };
+#define PF_CONFIG_SECTION ".rodata.config"
 
 _Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
 _Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");

@@ -16,6 +16,7 @@
 #define BPFMEM_SLAB_AGAIN_BPF_H
 
 #include "object.bpf.h"
+#include "preempt.bpf.h"
 #include "slab_api.h"
 
 #define STACK_SHIFT 14 /* a stack has 16 KiB on x86-64 and arm64 */
@@ -125,22 +126,13 @@ static __always_inline bool token_lacks(const void *ctx, u64 object, u32 event,
   return true;
 }
 
-/* A task that is preempted in a program makes the kernel skip that program on
- * this CPU for as long as the task waits. What is left are a few instructions
- * of the kernel's before and after, and the time between two copies. The kfuncs
- * are older (6.10, fc7566ad0a82) than preemptible tracepoints (7.2). */
 #ifndef SLAB_PAGE_ONLY
-void bpf_preempt_disable(void) __ksym __weak;
-void bpf_preempt_enable(void) __ksym __weak;
-
 static __always_inline void stay(void) {
-  if (slab_config.preemptible)
-    bpf_preempt_disable();
+  preempt_off(slab_config.preemptible);
 }
 
 static __always_inline void stay_no_more(void) {
-  if (slab_config.preemptible)
-    bpf_preempt_enable();
+  preempt_on(slab_config.preemptible);
 }
 #else
 static __always_inline void stay(void) {

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What the start of a fault knows and its end needs, by thread: a fault may
- * sleep and go on on another CPU.
- *
- * pf_direct has a place for each thread id modulo its size. Two threads that
- * fault at one time may have the same place. The hooks kprobe and fexit take a
- * place by compare and swap, and who finds it taken goes to the hash pf_stash,
- * so that nothing is lost. The tracepoint hook overwrites: it loses a file's
- * name for a fault, never a fault. pf_stash alone serves kernels without
- * compare and swap.
- */
+/* What the entry of a fault knows and its return needs: the hooks kprobe and
+ * fexit take the thread's place by compare and swap, and who finds it taken
+ * goes to the hash pf_stash, so that nothing is lost. pf_stash alone serves
+ * kernels without compare and swap. */
 #ifndef BPFMEM_STASH_BPF_H
 #define BPFMEM_STASH_BPF_H
 
 #include "pagefault_api.h"
+#include "place.bpf.h"
 #include "slots.bpf.h"
 
 struct fault_stash {
@@ -28,34 +23,6 @@ struct {
   __type(key, u32);
   __type(value, struct fault_stash);
 } pf_stash SEC(".maps");
-
-struct direct {
-  u64 first;  /* thread, flags; tracepoint: thread, slot */
-  u64 second; /* slot, owner; tracepoint: thread, owner, faults */
-};
-
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, PF_DIRECT_COUNT);
-  __type(key, u32);
-  __type(value, struct direct);
-} pf_direct SEC(".maps");
-
-static __always_inline u64 words(u32 high, u32 low) {
-  return (u64)high << 32 | low;
-}
-
-static __always_inline u32 this_thread(void) {
-  return (u32)bpf_get_current_pid_tgid();
-}
-
-/* An odd factor permutes the places, so that threads made one after the other
- * do not share cache lines. */
-static __always_inline struct direct *direct_place(u32 thread) {
-  u32 index = (thread * 40503U) & (PF_DIRECT_COUNT - 1);
-
-  return bpf_map_lookup_elem(&pf_direct, &index);
-}
 
 /* r0 = cmpxchg_64(word, r0, r2), since 5.12 (5ffa25502b5a). In bytes, as clang
  * knows the instruction only with -mcpu=v3, whose other instructions 5.10's

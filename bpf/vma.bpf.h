@@ -17,7 +17,7 @@
 /* The two program halves that can run at once on one CPU: see pf_walks. */
 enum walk_half { WALK_AT_ENTRY, WALK_AT_EXIT };
 
-struct pf_stats pf_stats;
+struct pf_stats pf_stats SEC(PF_STATS_SECTION) = {};
 
 /* Whether overlayfs opened it, below a file of its own: then it is on a private
  * mount, where nobody else opens files to map them. */

@@ -51,36 +51,19 @@ struct bpf_raw_tracepoint_args {
   __u64 args[0];
 };
 
-/* The context of a perf event program starts with the registers; only the
- * address that faulted is read, and only through its fixed uapi offset. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
   unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si,
       di, orig_ax, ip, cs, flags, sp, ss;
 } __attribute__((preserve_access_index));
-typedef struct bpf_user_regs {
-  unsigned long words[21];
-} bpf_user_pt_regs_t;
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
   __u64 regs[31], sp, pc, pstate;
 } __attribute__((preserve_access_index));
 struct pt_regs;
-typedef struct bpf_user_regs {
-  __u64 words[34];
-} bpf_user_pt_regs_t;
 #else
 #error "bpfmem knows the registers of x86 and arm64 only"
 #endif
-
-struct bpf_perf_event_value {
-  __u64 counter, enabled, running;
-};
-struct bpf_perf_event_data {
-  bpf_user_pt_regs_t regs;
-  __u64 sample_period;
-  __u64 addr;
-};
 
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute push(__attribute__((preserve_access_index)),           \
@@ -123,8 +106,12 @@ struct inode {
   unsigned long i_ino;
   __u32 i_generation;
 };
+struct xarray {
+  void *xa_head;
+};
 struct address_space {
   struct inode *host;
+  struct xarray i_pages;
 };
 struct file {
   unsigned int f_mode;
@@ -173,11 +160,26 @@ struct slab { /* since 5.17, d122019bf061 */
   struct kmem_cache *slab_cache;
 };
 
+/* untrusted.bpf.h: any struct that starts with a word. */
+struct rb_node {
+  unsigned long __rb_parent_color;
+};
+/* pagecache.bpf.h */
+struct xa_node {
+  unsigned char shift;
+  void *slots[64];
+};
+
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
 
-enum pageflags { PG_slab = 7 };
+/* pagefault_tracepoint.bpf.c; the kernel checks the size. */
+struct bpf_iter_task_vma {
+  __u64 __opaque[1];
+} __attribute__((aligned(8)));
+
+enum pageflags { PG_locked = 0, PG_uptodate = 3, PG_slab = 7 };
 enum pagetype { PGTY_slab = 245 };
 
 #endif

@@ -67,11 +67,14 @@ START_TEST(pagefault_structs_are_laid_out_alike) {
              MEMBER(pf_name, size), MEMBER(pf_name, cut)),
       LAYOUT(pf_stats, MEMBER(pf_stats, untracked),
              MEMBER(pf_stats, stash_lost), MEMBER(pf_stats, names_lost)),
-      LAYOUT(pf_config, MEMBER(pf_config, slots_max)),
+      LAYOUT(pf_config, MEMBER(pf_config, slots_max),
+             MEMBER(pf_config, preemptible)),
   };
 
-  for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+  for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
     check_layout(pagefault->obj, &layouts[i]);
+    check_layout(by_tracepoint->obj, &layouts[i]);
+  }
 }
 END_TEST
 
@@ -108,16 +111,35 @@ static void check_map(const struct bpf_map *map, enum bpf_map_type type,
 
 #define INDEX sizeof(__u32)
 
+static const struct bpf_map *map_of(const struct bpf_object *object,
+                                    const char *name) {
+  const struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+  ck_assert_msg(map, "the object has no map %s", name);
+  return map;
+}
+
+static void check_pagefault_maps(const struct bpf_object *object) {
+  check_map(map_of(object, "pf_counts"), BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct pf_count), BPF_F_MMAPABLE);
+  check_map(map_of(object, "pf_cpus"), BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct pf_cpu), BPF_F_MMAPABLE);
+  check_map(map_of(object, "pf_slots"), BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct pf_slot), BPF_F_MMAPABLE);
+  check_map(map_of(object, "pf_files"), BPF_MAP_TYPE_HASH,
+            sizeof(struct pf_key), INDEX, 0);
+  check_map(map_of(object, "pf_free"), BPF_MAP_TYPE_QUEUE, 0, INDEX, 0);
+  check_map(map_of(object, "pf_names"), BPF_MAP_TYPE_RINGBUF, 0, 0, 0);
+  check_map(map_of(object, PF_STATS_SECTION), BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct pf_stats), BPF_F_MMAPABLE);
+  ck_assert_uint_eq(bpf_map__value_size(map_of(object, PF_CONFIG_SECTION)),
+                    sizeof(struct pf_config));
+}
+
 /* What user space maps must be mappable. */
 START_TEST(maps_have_the_shape_that_user_space_expects) {
-  check_map(pagefault->maps.pf_counts, BPF_MAP_TYPE_ARRAY, INDEX,
-            sizeof(struct pf_count), BPF_F_MMAPABLE);
-  check_map(pagefault->maps.pf_slots, BPF_MAP_TYPE_ARRAY, INDEX,
-            sizeof(struct pf_slot), BPF_F_MMAPABLE);
-  check_map(pagefault->maps.pf_files, BPF_MAP_TYPE_HASH, sizeof(struct pf_key),
-            INDEX, 0);
-  check_map(pagefault->maps.pf_free, BPF_MAP_TYPE_QUEUE, 0, INDEX, 0);
-  check_map(pagefault->maps.pf_names, BPF_MAP_TYPE_RINGBUF, 0, 0, 0);
+  check_pagefault_maps(pagefault->obj);
+  check_pagefault_maps(by_tracepoint->obj);
   check_map(slab->maps.slab_counts, BPF_MAP_TYPE_ARRAY, INDEX,
             sizeof(struct slab_count), BPF_F_MMAPABLE);
   check_map(slab->maps.slab_slots, BPF_MAP_TYPE_ARRAY, INDEX,
@@ -159,13 +181,9 @@ static void use_programs(const struct bpf_object *object,
   }
 }
 
-static void check_programs(const struct bpf_object *object,
-                           const struct hook_event *events, unsigned count) {
+static void check_all_used(const struct bpf_object *object) {
   struct bpf_program *program;
 
-  for (unsigned i = 0; i < count; i++)
-    for (unsigned j = 0; j < events[i].count; j++)
-      use_programs(object, &events[i].candidates[j]);
   bpf_object__for_each_program(program, object)
       ck_assert_msg(!bpf_program__autoload(program), "no hook uses program %s",
                     bpf_program__name(program));
@@ -173,7 +191,15 @@ static void check_programs(const struct bpf_object *object,
 
 START_TEST(programs_are_those_of_the_hook_tables) {
   use_programs(pagefault->obj, &pagefault_old_kprobe);
-  check_programs(pagefault->obj, &pagefault_hooks, 1);
+  for (unsigned i = 0; i < pagefault_hooks.count; i++) {
+    const struct hook_candidate *hook = &pagefault_hooks.candidates[i];
+
+    use_programs(hook->kind == SETTINGS_HOOKS_TRACEPOINT ? by_tracepoint->obj
+                                                         : pagefault->obj,
+                 hook);
+  }
+  check_all_used(pagefault->obj);
+  check_all_used(by_tracepoint->obj);
 }
 END_TEST
 
@@ -200,6 +226,7 @@ static void check_names(const struct bpf_object *object) {
 
 START_TEST(names_differ_in_what_the_kernel_keeps) {
   check_names(pagefault->obj);
+  check_names(by_tracepoint->obj);
   check_names(slab->obj);
   check_names(slab_page->obj);
 }

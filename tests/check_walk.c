@@ -37,11 +37,11 @@ START_TEST(walk_add_goes_on_where_counters_wrap) {
 
   for (int reads = 0; reads < 17; reads++) {
     for (unsigned i = 0; i < ELEMENTS; i++) {
-      counters[0][i] += 0x60000001U + i;
-      counters[1][i] += 0x7fffffffU;
+      counters[0][i] += 0x30000001U + i;
+      counters[1][i] += 0x4fff0000U;
       counters[2][i] += 2;
     }
-    total += 0x60000001U + 0x7fffffffU + 2ULL;
+    total += 0x30000001U + 0x4fff0000U + 2ULL;
     walk_add(&table, CPUS, ELEMENTS, sums);
     for (unsigned i = 0; i < ELEMENTS; i++)
       ck_assert_uint_eq(sums[i], total + (uint64_t)(reads + 1) * i);
@@ -50,14 +50,34 @@ START_TEST(walk_add_goes_on_where_counters_wrap) {
 END_TEST
 
 START_TEST(walk_add_of_no_change_adds_nothing) {
-  static const uint32_t counters[1][2] = {{UINT32_MAX, 7}};
+  static const uint32_t counters[1][2] = {{INT32_MAX, 7}};
   const struct walk_table table = {counters, sizeof(counters)};
 
   walk_add(&table, 1, 2, sums);
   walk_add(&table, 1, 2, sums);
-  ck_assert_uint_eq(sums[0], UINT32_MAX);
+  ck_assert_uint_eq(sums[0], INT32_MAX);
   ck_assert_uint_eq(sums[1], 7);
   ck_assert_uint_eq(sums[2], 0);
+}
+END_TEST
+
+/* What is taken back on one CPU was counted on another; it may have been seen.
+ */
+START_TEST(walk_add_stands_still_where_counters_go_back) {
+  static uint32_t counters[2][1];
+  const struct walk_table table = {counters, sizeof(counters)};
+  static const struct {
+    int32_t by[2];
+    uint64_t sum;
+  } reads[] = {{{5, 0}, 5}, {{0, -1}, 5},  {{0, 0}, 5}, {{1, 0}, 5},
+               {{2, 0}, 7}, {{-3, -3}, 7}, {{0, 7}, 8}};
+
+  for (size_t i = 0; i < ARRAY_SIZE(reads); i++) {
+    counters[0][0] += (uint32_t)reads[i].by[0];
+    counters[1][0] += (uint32_t)reads[i].by[1];
+    walk_add(&table, 2, 1, sums);
+    ck_assert_uint_eq(sums[0], reads[i].sum);
+  }
 }
 END_TEST
 
@@ -66,6 +86,7 @@ Suite *suite(void) {
       walk_sum_adds_up_each_element,
       walk_add_goes_on_where_counters_wrap,
       walk_add_of_no_change_adds_nothing,
+      walk_add_stands_still_where_counters_go_back,
   };
 
   return suite_with("walk", setup, NULL, tests, ARRAY_SIZE(tests));

@@ -36,12 +36,11 @@ struct kernel {
     HOOK_NEEDS_KPROBE, "kmem_cache_free_bulk"                                  \
   }
 #define HAS_HELPERS                                                            \
-  {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"}, {                              \
-    HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"                                     \
-  }
+  { HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg" }
 #define HAS_FAULT_TRACEPOINTS                                                  \
-  {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"}, {                     \
-    HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"                            \
+  {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"},                       \
+      {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"}, {                     \
+    HOOK_NEEDS_KFUNC, "bpf_iter_task_vma_new"                                  \
   }
 
 enum { K5_10, K6_1, K6_12, K6_18_TRACEPOINTS_ONLY, K7_3, KERNELS };

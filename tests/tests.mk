@@ -209,7 +209,8 @@ vm_on = $(foreach kernel,$(1),$(patsubst %,$(srcdir)/tests/vm/%.sh:$(kernel),$(2
 # What has little to do with the kernel's age runs on the first and the last.
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
-vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure t_refusals
+vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure \
+	t_refusals t_waits
 # One that lets function tracing be switched off, which neither end does; and a
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))

@@ -51,13 +51,6 @@ static int attach_kprobe(struct bpf_program *program, const char *function,
   return err;
 }
 
-/* The two faults that mm_account_fault() raises; named by the program. */
-static uint64_t perf_config(const struct bpf_program *program) {
-  return strstr(bpf_program__name(program), "major")
-             ? PERF_COUNT_SW_PAGE_FAULTS_MAJ
-             : PERF_COUNT_SW_PAGE_FAULTS_MIN;
-}
-
 int attach_open(struct bpf_program *program, const char *function,
                 struct attachment *ret_attachment) {
   struct attachment attachment = {.program = program};
@@ -68,7 +61,8 @@ int attach_open(struct bpf_program *program, const char *function,
     err = attach_kprobe(program, function, &attachment);
     break;
   case BPF_PROG_TYPE_PERF_EVENT:
-    err = perfcount_open(perf_config(program), program, &attachment.perf);
+    err = perfcount_open(PERF_COUNT_SW_PAGE_FAULTS_MAJ, program,
+                         &attachment.perf);
     break;
   default:
     attachment.link = bpf_program__attach(program);

@@ -335,3 +335,8 @@ bool kernelinfo_exists(void *ctx, const struct hook_need *need) {
 int kernelinfo_error(const struct kernelinfo *info) {
   return info->error ? info->error : -EOPNOTSUPP;
 }
+
+bool kernelinfo_tracepoints_preempt(struct kernelinfo *info) {
+  return preempts(info) &&
+         has_in_btf(info, "tracepoint_srcu_srcu_data", BTF_KIND_VAR);
+}

@@ -45,6 +45,10 @@ const char *kernelinfo_btf_path(const char *path);
 /* A `hook_exists`; ctx is the struct kernelinfo. */
 bool kernelinfo_exists(void *ctx, const struct hook_need *need);
 
+/* Whether programs at tracepoints may be preempted: since 7.2, under SRCU,
+ * whose part for each CPU is known to BTF. Those at functions may before. */
+bool kernelinfo_tracepoints_preempt(struct kernelinfo *info);
+
 /* Why something that was tried did not work (-EPERM: a policy, or the caller's
  * capabilities), or -EOPNOTSUPP. */
 int kernelinfo_error(const struct kernelinfo *info);

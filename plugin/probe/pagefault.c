@@ -8,8 +8,7 @@
 #include "refusal.h"
 #include "tracefs.h"
 
-#include "pagefault.skel.h"
-
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -116,8 +115,8 @@ static int harvest(void *ctx,
   return 0;
 }
 
-/* What handle_mm_fault() did that is no fault of a file; perf events do not
- * tell. */
+/* What handle_mm_fault() did that is no fault of a file; the hook tracepoint
+ * does not see that. */
 static void stats_uncounted(const struct pagefault *pf,
                             void (*take)(void *arg,
                                          const struct source_stat *stat),
@@ -134,12 +133,12 @@ static void stats(void *ctx,
                   void (*take)(void *arg, const struct source_stat *stat),
                   void *arg) {
   struct pagefault *pf = ctx;
-  const struct pf_stats *kernel = &pf->bpf->bss->pf_stats;
+  const struct pf_stats kernel = pagefault_object_stats(&pf->object);
   const struct source_stat list[] = {
       {"events_missed", true, (double)pagefault_hook_missed(pf)},
-      {"events_untracked", true, (double)kernel->untracked},
-      {"events_unstashed", true, (double)kernel->stash_lost},
-      {"names_lost", true, (double)kernel->names_lost},
+      {"events_untracked", true, (double)kernel.untracked},
+      {"events_unstashed", true, (double)pagefault_hook_unstashed(pf)},
+      {"names_lost", true, (double)kernel.names_lost},
       {"tracked", false, slots_used(pf->slots)},
       {"tracked_max", false, pf->slots_max - PF_SLOT_FILES},
       {"unnamed", false, slots_unnamed(pf->slots)},

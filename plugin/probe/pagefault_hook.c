@@ -7,17 +7,11 @@
 #include "pagefault_hooks.h"
 #include "switches.h"
 
-#include "pagefault.skel.h"
-
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-/* Threads in a fault at a time for which the hash has room: all, or those whose
- * place in pf_direct is taken. */
-#define STASHED_MAX 16384
-#define STASHED_APART_MAX 4096
 
 #define OWN_FAULTS 8
 
@@ -27,52 +21,6 @@ bool pagefault_hook_is(const struct pagefault *pf, enum settings_hooks kind) {
 
 static bool by_tracepoint(const struct pagefault *pf) {
   return pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT);
-}
-
-/* Maps that the hook does not use are not made. */
-static void size_stash(struct pagefault *pf) {
-  bool stashes = pagefault_hooks_last(pf->hook) > 0;
-  bool direct = stashes && pf->hook != &pagefault_old_kprobe;
-
-  bpf_map__set_autocreate(pf->bpf->maps.pf_stash,
-                          stashes && !by_tracepoint(pf));
-  bpf_map__set_max_entries(pf->bpf->maps.pf_stash,
-                           direct ? STASHED_APART_MAX : STASHED_MAX);
-  bpf_map__set_autocreate(pf->bpf->maps.pf_direct, direct);
-}
-
-static void size_maps(struct pagefault *pf) {
-  unsigned files = pf->slots_max - PF_SLOT_FILES;
-
-  pf->bpf->rodata->pf_config.slots_max = pf->slots_max;
-  bpf_map__set_max_entries(pf->bpf->maps.pf_files, files);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_free, files);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_slots, pf->slots_max);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_counts, pf->cpus * pf->slots_max);
-  bpf_map__set_max_entries(pf->bpf->maps.pf_cpus, pf->cpus);
-  size_stash(pf);
-}
-
-static int load(struct pagefault *pf) {
-  LIBBPF_OPTS(bpf_object_open_opts, opts,
-              .btf_custom_path = kernelinfo_btf_path(pf->btf));
-  int err;
-
-  pf->bpf = pagefault_bpf__open_opts(&opts);
-  if (!pf->bpf)
-    return -errno;
-  size_maps(pf);
-  attach_select_none(pf->bpf->obj);
-  err = attach_select(pf->bpf->obj, pf->hook);
-  return err ? err : pagefault_bpf__load(pf->bpf);
-}
-
-/* Where a probe of libbpf's tells it that the kernel has no global data, it
- * leaves them out and says nothing. */
-static int open_stats(struct pagefault *pf) {
-  if (!pf->bpf->bss)
-    return -EOPNOTSUPP;
-  return mprotect(pf->bpf->bss, sizeof(*pf->bpf->bss), PROT_READ) ? -errno : 0;
 }
 
 static int on_name(void *ctx, void *data, size_t size) {
@@ -87,30 +35,30 @@ static int on_name(void *ctx, void *data, size_t size) {
 static int open_slots(struct pagefault *pf) {
   int err;
 
-  pf->slots = slots_new(
-      pf->slots_max,
-      &(struct slots_kernel){.table = pf->slot_table.data,
-                             .table_fd = bpf_map__fd(pf->bpf->maps.pf_slots),
-                             .files_fd = bpf_map__fd(pf->bpf->maps.pf_files),
-                             .free_fd = bpf_map__fd(pf->bpf->maps.pf_free)});
+  pf->slots =
+      slots_new(pf->slots_max,
+                &(struct slots_kernel){
+                    .table = pf->object.slots.data,
+                    .table_fd = pagefault_object_map(&pf->object, "pf_slots"),
+                    .files_fd = pagefault_object_map(&pf->object, "pf_files"),
+                    .free_fd = pagefault_object_map(&pf->object, "pf_free")});
   pf->sums = calloc(pf->slots_max, sizeof(*pf->sums));
   if (!pf->slots || !pf->sums)
     return -ENOMEM;
-  err =
-      names_open(bpf_map__fd(pf->bpf->maps.pf_names), on_name, pf, &pf->names);
+  err = names_open(pagefault_object_map(&pf->object, "pf_names"), on_name, pf,
+                   &pf->names);
   return err ? err : slots_fill(pf->slots);
 }
 
-static int open_tables(struct pagefault *pf) {
-  int err = walk_open(pf->bpf->maps.pf_slots, &pf->slot_table);
+static int open_object(struct pagefault *pf, struct kernelinfo *info) {
+  const struct pagefault_object_options options = {
+      .hook = pf->hook,
+      .btf = pf->btf,
+      .cpus = pf->cpus,
+      .config = {.slots_max = pf->slots_max,
+                 .preemptible = kernelinfo_tracepoints_preempt(info)}};
 
-  if (!err)
-    err = walk_open_frozen(pf->bpf->maps.pf_counts, &pf->count_table);
-  if (!err)
-    err = walk_open_frozen(pf->bpf->maps.pf_cpus, &pf->cpu_table);
-  if (!err)
-    err = open_stats(pf);
-  return err ? err : open_slots(pf);
+  return pagefault_object_open(&options, &pf->object);
 }
 
 static int attach(struct pagefault *pf) {
@@ -118,56 +66,97 @@ static int attach(struct pagefault *pf) {
 
   for (int i = 0; i < HOOK_PROGRAMS_MAX && pf->hook->programs[i] && !err; i++)
     err = attach_open(
-        bpf_object__find_program_by_name(pf->bpf->obj, pf->hook->programs[i]),
+        bpf_object__find_program_by_name(pf->object.bpf, pf->hook->programs[i]),
         PAGEFAULT_FUNCTION, &pf->attached[i]);
   return err;
 }
 
+static void sum_fixed(struct pagefault *pf) {
+  for (unsigned i = 0; i < PF_SLOT_FILES; i++) {
+    struct pf_sum *sum = &pf->fixed[i], *now = &pf->cpu_sum.fixed[i];
+
+    sum->minor = walk_higher(sum->minor, now->minor);
+    sum->major = walk_higher(sum->major, now->major);
+  }
+}
+
 static void sum_all(struct pagefault *pf) {
-  walk_sum(&pf->cpu_table, pf->cpus, sizeof(struct pf_cpu) / sizeof(uint64_t),
+  walk_sum(&pf->object.cpus, pf->cpus, sizeof(struct pf_cpu) / sizeof(uint64_t),
            (uint64_t *)&pf->cpu_sum);
-  walk_add(&pf->count_table, pf->cpus,
+  walk_add(&pf->object.counts, pf->cpus,
            pf->slots_max * (sizeof(struct pf_count) / sizeof(uint32_t)),
            (uint64_t *)pf->sums);
-  memcpy(pf->sums, pf->cpu_sum.fixed, sizeof(pf->cpu_sum.fixed));
-  pf->total = 0;
-  for (unsigned i = 0; i < pf->slots_max; i++)
-    pf->total += pf->sums[i].minor + pf->sums[i].major;
+  sum_fixed(pf);
+  memcpy(pf->sums, pf->fixed, sizeof(pf->fixed));
+  pf->total = (struct pf_sum){0};
+  for (unsigned i = 0; i < pf->slots_max; i++) {
+    pf->total.minor += pf->sums[i].minor;
+    pf->total.major += pf->sums[i].major;
+  }
 }
 
-static bool is_checked(const struct pagefault *pf) {
-  return pf->own.kind != PAGEFAULT_OWN_NONE || by_tracepoint(pf);
-}
-
-/* The kernel's own count; with perf events' programs that of these events. */
-static uint64_t read_own(const struct pagefault *pf) {
-  uint64_t events = pagefault_own_read(&pf->own);
-
-  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
-    events += perfcount_read(pf->attached[i].perf);
-  return events;
+static uint64_t total(const struct pagefault *pf) {
+  return pf->total.minor + pf->total.major;
 }
 
 /* Of what pgfault counts, all that the programs have seen. */
 static uint64_t attempts_seen(const struct pagefault *pf) {
-  uint64_t attempts = pf->total + pf->cpu_sum.failed;
+  uint64_t attempts = total(pf) + pf->cpu_sum.failed;
 
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts
                                               : attempts + pf->cpu_sum.retried;
 }
 
-/* Of what read_own() reads, all that the programs have counted. */
+/* Of what pagefault_own_read() reads, all that the programs have counted. */
 static uint64_t counted(const struct pagefault *pf) {
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts_seen(pf)
-                                              : pf->total - pf->cpu_sum.silent;
+                                              : total(pf) - pf->cpu_sum.silent;
+}
+
+static bool is_checked(const struct pagefault *pf) {
+  return pf->own.kind != PAGEFAULT_OWN_NONE;
 }
 
 /* pgfault, which may have been read already. */
 static uint64_t read_attempts(const struct pagefault *pf, uint64_t events) {
-  if (by_tracepoint(pf))
-    return 0;
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? events
                                               : pagefault_own_attempts();
+}
+
+/* What the kernel itself has counted: all faults, as minor, and the major ones,
+ * on all CPUs that are online by now. */
+static struct pf_sum read_kernel(const struct pagefault *pf) {
+  struct pf_sum kernel = {.minor = pagefault_own_read(&pf->own)};
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    kernel.major += perfcount_read(pf->attached[i].perf);
+  kernel.minor -= kernel.major;
+  return kernel;
+}
+
+/* The hook tracepoint sees faults on files. All others are what the kernel has
+ * counted by then, and before the sums were made: so never too many. */
+static void add_rest(struct pagefault *pf, const struct pf_sum *kernel) {
+  struct pf_sum *rest = &pf->fixed[PF_SLOT_UNATTRIBUTED];
+  uint64_t minor = pf->total.minor - rest->minor;
+  uint64_t major = pf->total.major - rest->major;
+
+  rest->major =
+      walk_higher(rest->major, kernel->major - pf->before.major - major);
+  rest->minor =
+      walk_higher(rest->minor, kernel->minor - pf->before.minor - minor);
+  pf->sums[PF_SLOT_UNATTRIBUTED] = *rest;
+  pf->total = (struct pf_sum){.minor = minor + rest->minor,
+                              .major = major + rest->major};
+}
+
+/* What was counted before the hook was. */
+static int start_rest(struct pagefault *pf) {
+  pf->before = read_kernel(pf);
+  sum_all(pf);
+  pf->before.minor -= pf->total.minor;
+  pf->before.major -= pf->total.major;
+  return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? 0 : -ENODATA;
 }
 
 static bool fault(void) {
@@ -213,28 +202,28 @@ static void watch(struct pagefault *pf, uint64_t attempts) {
 
 /* Summing for the first time faults itself. Here what the programs counted is
  * read first, so that nothing that comes in between looks missed ever after. */
-static void start_check(struct pagefault *pf, struct kernelinfo *info) {
-  pagefault_own_open(&pf->own, info, pf->hook->kind);
+static int start_check(struct pagefault *pf) {
   sum_all(pf);
   sum_all(pf);
   if (is_checked(pf))
-    pagefault_missed_start(&pf->missed, read_own(pf), counted(pf));
+    pagefault_missed_start(&pf->missed, pagefault_own_read(&pf->own),
+                           counted(pf));
   pagefault_watch_start(&pf->watch, pagefault_own_attempts(),
                         attempts_seen(pf));
+  return is_off(pf) ? -ENOLINK : 0;
 }
 
 static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
-  int err = load(pf);
+  int err = open_object(pf, info);
 
   if (!err)
-    err = open_tables(pf);
+    err = open_slots(pf);
   if (!err)
     err = attach(pf);
-  if (!err)
-    start_check(pf, info);
-  if (!err && !by_tracepoint(pf) && is_off(pf))
-    err = -ENOLINK;
-  return err;
+  if (err)
+    return err;
+  pagefault_own_open(&pf->own, info, pf->hook->kind);
+  return by_tracepoint(pf) ? start_rest(pf) : start_check(pf);
 }
 
 /* The hook, or its form for old kernels. With fexit, those stash nothing. */
@@ -265,40 +254,58 @@ void pagefault_hook_close(struct pagefault *pf) {
   names_close(&pf->names);
   slots_free(pf->slots);
   free(pf->sums);
-  walk_close(&pf->slot_table);
-  walk_close(&pf->count_table);
-  walk_close(&pf->cpu_table);
-  pagefault_bpf__destroy(pf->bpf);
+  pagefault_object_close(&pf->object);
   *pf = (struct pagefault){.cpus = pf->cpus,
                            .slots_max = pf->slots_max,
                            .btf = pf->btf,
                            .log = pf->log};
 }
 
-void pagefault_hook_read(struct pagefault *pf) {
-  uint64_t events = is_checked(pf) ? read_own(pf) : 0;
+static void read_checked(struct pagefault *pf) {
+  uint64_t events = is_checked(pf) ? pagefault_own_read(&pf->own) : 0;
   uint64_t attempts = read_attempts(pf, events);
 
   sum_all(pf);
   if (is_checked(pf))
     pagefault_missed_update(&pf->missed, events, counted(pf));
-  if (!by_tracepoint(pf))
-    watch(pf, attempts);
+  watch(pf, attempts);
+}
+
+static void read_with_rest(struct pagefault *pf) {
+  struct pf_sum kernel = read_kernel(pf);
+
+  sum_all(pf);
+  add_rest(pf, &kernel);
+}
+
+void pagefault_hook_read(struct pagefault *pf) {
+  if (by_tracepoint(pf))
+    read_with_rest(pf);
+  else
+    read_checked(pf);
 }
 
 /* What missed its entry was counted, without its file: it is unattributed. The
  * kernel says how often it skipped the other program, attempts included: never
- * less than the faults that were missed, and none when none was. It does not
- * say so of a perf event's. */
+ * less than the faults that were missed, and none when none was. */
 uint64_t pagefault_hook_missed(struct pagefault *pf) {
   uint64_t skipped;
 
   if (by_tracepoint(pf))
-    return pf->missed.sure;
+    return 0;
   skipped = attach_missed(&pf->attached[pagefault_hooks_last(pf->hook)]);
   if (skipped > pf->skipped)
     pf->skipped = skipped;
   skipped = is_checked(pf) && pf->missed.sure < pf->skipped ? pf->missed.sure
                                                             : pf->skipped;
   return skipped + pf->watch.lost;
+}
+
+uint64_t pagefault_hook_unstashed(const struct pagefault *pf) {
+  uint64_t events = pagefault_object_stats(&pf->object).stash_lost;
+
+  for (int i = 0; i < HOOK_PROGRAMS_MAX && by_tracepoint(pf); i++)
+    if (pf->attached[i].link)
+      events += attach_missed(&pf->attached[i]);
+  return events;
 }

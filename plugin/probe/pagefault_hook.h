@@ -8,12 +8,11 @@
 #include "hook.h"
 #include "log.h"
 #include "names.h"
-#include "pagefault_api.h"
 #include "pagefault_missed.h"
+#include "pagefault_object.h"
 #include "pagefault_own.h"
 #include "pagefault_watch.h"
 #include "slots.h"
-#include "walk.h"
 
 #include <stdbool.h>
 
@@ -23,15 +22,17 @@ struct pagefault {
   unsigned cpus, slots_max; /* kept from hook to hook */
   const char *btf;
   struct log log;
-  struct pagefault_bpf *bpf;
+  struct pagefault_object object;
   const struct hook_candidate *hook;
   struct attachment attached[HOOK_PROGRAMS_MAX];
   struct names names;
-  struct walk_table slot_table, count_table, cpu_table;
   struct slots *slots;
   struct pf_sum *sums;   /* by slot, at the last harvest */
   struct pf_cpu cpu_sum; /* as well */
-  uint64_t total;        /* of sums */
+  struct pf_sum fixed[PF_SLOT_FILES];
+  struct pf_sum total; /* of sums */
+  struct pf_sum
+      before; /* hook tracepoint: what the kernel counted by its start */
   struct pagefault_own own;
   struct pagefault_missed missed;
   struct pagefault_watch watch;
@@ -47,8 +48,10 @@ void pagefault_hook_close(struct pagefault *pf);
 /* Reads all counters into `sums`, `total`, `cpu_sum` and `missed`. */
 void pagefault_hook_read(struct pagefault *pf);
 
-/* Events that no program saw, as of the last read. */
+/* Faults that are in no series, as of the last read. */
 uint64_t pagefault_hook_missed(struct pagefault *pf);
+/* Those whose file was known and is lost. */
+uint64_t pagefault_hook_unstashed(const struct pagefault *pf);
 
 bool pagefault_hook_is(const struct pagefault *pf, enum settings_hooks kind);
 

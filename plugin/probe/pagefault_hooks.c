@@ -33,10 +33,10 @@ static const struct hook_candidate candidates[] = {
      .programs = {"pf_entry_kprobe", "pf_exit_kretprobe"},
      .needs = {{HOOK_NEEDS_KPROBE, PAGEFAULT_FUNCTION}}},
     {.kind = SETTINGS_HOOKS_TRACEPOINT,
-     .programs = {"pf_map_tp", "pf_fault_tp", "pf_minor_perf", "pf_major_perf"},
+     .programs = {"pf_map_tp", "pf_fault_tp", "pf_major_perf"},
      .needs = {{HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"},
                {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"},
-               {HOOK_NEEDS_HELPER, "BPF_FUNC_find_vma"}}},
+               {HOOK_NEEDS_KFUNC, "bpf_iter_task_vma_new"}}},
 };
 
 const struct hook_event pagefault_hooks = {

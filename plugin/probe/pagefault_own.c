@@ -43,8 +43,6 @@ static void open_perf(struct pagefault_own *own) {
 
 void pagefault_own_open(struct pagefault_own *own, struct kernelinfo *info,
                         enum settings_hooks hook) {
-  if (hook == SETTINGS_HOOKS_TRACEPOINT)
-    return;
   if (kernelinfo_exists(info, &need_vmstat) && pagefault_own_attempts())
     own->kind = PAGEFAULT_OWN_VMSTAT;
   else if (hook == SETTINGS_HOOKS_FEXIT && kernelinfo_exists(info, &need_check))

@@ -51,16 +51,6 @@ static bool guards_adds(bool guard) {
 #endif
 }
 
-/* Tracepoints are preemptible since 7.2, under SRCU, whose part for each CPU is
- * known to BTF; functions before, but theirs are few events. */
-static bool is_preemptible(struct kernelinfo *info) {
-  const struct hook_need preemption = {HOOK_NEEDS_PREEMPTION, "programs"};
-  const struct hook_need srcu = {HOOK_NEEDS_PERCPU,
-                                 "tracepoint_srcu_srcu_data"};
-
-  return kernelinfo_exists(info, &preemption) && kernelinfo_exists(info, &srcu);
-}
-
 /* Interrupts seldom nest, so two copies have all but a few. A task that was
  * preempted in a program blinds the CPU for as long as it waits, in which the
  * second copy may be preempted, too; and so much is missed then that it is
@@ -118,7 +108,7 @@ static int try_hooks(struct slab *slab, const struct probe_options *options,
   bool guard = has_guard(info);
   int err = slab_attach_choose(&slab->attach, wanted, kernelinfo_exists, info);
 
-  slab->preemptible = is_preemptible(info);
+  slab->preemptible = kernelinfo_tracepoints_preempt(info);
   slab->copies =
       guard ? copies_wanted(options->recover_missed, slab->preemptible) : 1;
   if (!err)

@@ -21,9 +21,15 @@ int walk_open(const struct bpf_map *map, struct walk_table *ret_table);
 int walk_open_frozen(const struct bpf_map *map, struct walk_table *ret_table);
 void walk_close(struct walk_table *table);
 
-/* table[cpu][element] of 32-bit counters, which wrap. Adds to sums[element]
- * what they have grown by since the last call, less than 2^32; sums start as 0.
+/* A count that only grows: what is below it was counted too early, and comes.
  */
+static inline uint64_t walk_higher(uint64_t sum, uint64_t now) {
+  return (int64_t)(now - sum) > 0 ? now : sum;
+}
+
+/* table[cpu][element] of 32-bit counters, which wrap. Adds to sums[element]
+ * what they have grown by since the last call, less than 2^31; sums start as 0.
+ * Where they went back, sums stand still until they are passed. */
 void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,
               uint64_t *sums);
 

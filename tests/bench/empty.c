@@ -95,7 +95,9 @@ static int open_perf(struct empty *empty, __u64 config) {
   return err;
 }
 
-static int open_fault(struct empty *empty) {
+/* At those of the hook tracepoint, and if wanted at the event that each minor
+ * fault raises, which is what other tools count. */
+static int open_fault(struct empty *empty, bool each) {
   struct btf *btf = btf__load_vmlinux_btf();
   int err = btf ? 0 : -errno;
 
@@ -104,7 +106,7 @@ static int open_fault(struct empty *empty) {
   if (!err)
     err = open_btf(empty, btf, "mm_filemap_fault");
   btf__free(btf);
-  if (!err)
+  if (!err && each)
     err = open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MIN);
   return err ? err : open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MAJ);
 }
@@ -192,7 +194,7 @@ static int open_set(struct empty *empty, enum empty_set set) {
   case EMPTY_FAULT_KPROBE:
     return open_kprobe(empty);
   default:
-    return open_fault(empty);
+    return open_fault(empty, set == EMPTY_FAULT_EVENTS);
   }
 }
 

@@ -14,6 +14,7 @@ struct empty;
 enum empty_set {
   EMPTY_NONE,
   EMPTY_FAULT_TRACEPOINTS,
+  EMPTY_FAULT_EVENTS, /* and the software event of each fault */
   EMPTY_FAULT_FEXIT,
   EMPTY_FAULT_PAIR, /* fentry and fexit of one function */
   EMPTY_FAULT_KPROBE,
@@ -63,7 +64,8 @@ enum state {
 
 struct subject {
   struct session_options session;
-  enum empty_set empty, empty_more;          /* or EMPTY_NONE */
+  enum empty_set empty, empty_more; /* or EMPTY_NONE */
+  const char *empty_more_name;
   const struct tracer *tracer, *tracer_more; /* or NULL */
   bool recovers;                             /* has state RECOVER */
 };

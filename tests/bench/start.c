@@ -5,7 +5,7 @@
 #include "kernelinfo.h"
 #include "pagefault_api.h"
 
-#include "pagefault.skel.h"
+#include "pagefault_tracepoint.skel.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -32,7 +32,7 @@ static void parse_btf(void) {
 /* The programs that need no permission beyond that for tracepoints, with the
  * smallest tables. */
 static void load_object(void) {
-  struct pagefault_bpf *bpf = pagefault_bpf__open();
+  struct pagefault_tracepoint_bpf *bpf = pagefault_tracepoint_bpf__open();
   struct bpf_program *program;
 
   if (!bpf)
@@ -41,9 +41,9 @@ static void load_object(void) {
       bpf_program__set_autoload(program, false);
   bpf_program__set_autoload(bpf->progs.pf_map_tp, true);
   bpf_program__set_autoload(bpf->progs.pf_fault_tp, true);
-  if (pagefault_bpf__load(bpf))
+  if (pagefault_tracepoint_bpf__load(bpf))
     bench_die("object", errno);
-  pagefault_bpf__destroy(bpf);
+  pagefault_tracepoint_bpf__destroy(bpf);
 }
 
 static void open_faults(void) {

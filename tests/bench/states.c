@@ -13,6 +13,8 @@ const struct subject subject_slab = {
 const struct subject subject_faults = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_TRACEPOINT},
     .empty = EMPTY_FAULT_TRACEPOINTS,
+    .empty_more = EMPTY_FAULT_EVENTS,
+    .empty_more_name = "empty, at each fault",
     .tracer = &tracer_faults};
 
 const struct subject subject_slab_vm = {
@@ -25,6 +27,7 @@ const struct subject subject_faults_fexit = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},
     .empty = EMPTY_FAULT_FEXIT,
     .empty_more = EMPTY_FAULT_PAIR,
+    .empty_more_name = "empty fentry and fexit",
     .tracer = &tracer_ffaults};
 
 const struct subject subject_faults_kprobe = {
@@ -55,9 +58,10 @@ bool state_exists(const struct subject *subject, enum state state) {
 
 const char *state_name(const struct subject *subject, enum state state) {
   static const char *const names[] = {"nothing", "empty programs", "bpfmem",
-                                      "with RecoverMissed",
-                                      "empty fentry and fexit"};
+                                      "with RecoverMissed"};
 
+  if (state == EMPTY_MORE)
+    return subject->empty_more_name;
   if (state == TRACER)
     return subject->tracer->name;
   return state == TRACER_MORE ? subject->tracer_more->name : names[state];

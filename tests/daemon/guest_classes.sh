@@ -45,24 +45,13 @@ choose_workloads() {
   [ ${#names[@]} -ge 13 ] || fail "only ${#names[@]} workloads"
 }
 
-# What the series must show of a workload. With the tracepoint hook, faults of
-# get_user_pages() are not counted, and only those that read a page of the page
-# cache tell where they are: the others are unattributed.
-exactness() {
-  case $hook:$1 in
-  tracepoint:anon_mlock) echo none ;;
-  tracepoint:*) echo together ;;
-  *) echo own ;;
-  esac
-}
 
 # check NAME CLASS MINFLT MAJFLT FROM TO: 0 when equal; fails if less.
 check() {
   local name=$1 pattern=pagefault-$2 minor major lack missed
-  case $(exactness "$name") in
-  none) return 0 ;;
-  together) pattern="pagefault-@($2|unattributed)" ;;
-  esac
+  # With the tracepoint hook, only faults that read a page of the page cache tell
+  # where they are.
+  [ "$hook" != tracepoint ] || pattern="pagefault-@($2|unattributed)"
   read -r minor major < <(history "$pattern" ps_pagefaults | growth "$5" "$6")
   read -r missed _ < <(history bpfmem-pagefault derive-events_missed |
     growth "$5" "$6")

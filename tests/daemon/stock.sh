@@ -5,9 +5,8 @@
 # ran in between.
 #
 # pgfault counts attempts, so what the plugin says of those that failed belongs
-# to it; and until 6.3 those that are tried again (53156443fe6b, 6.4).
-# The tracepoint hook does not count faults of get_user_pages(): less than the
-# kernel is all that can be said.
+# to it, but for the hook tracepoint, whose series have them; and until 6.3 those
+# that are tried again (53156443fe6b, 6.4).
 # To be sourced after lib.sh.
 
 # shellcheck disable=SC2034,SC2154 # for the tests; what lib.sh sets
@@ -71,13 +70,11 @@ compare() {
   check_lost "$what"
 }
 
-# What is lost must be what the plugin says it missed. It takes that from the
-# kernel's perf events, which a failed fault and one of get_user_pages() do not
-# raise; and one whose task sleeps, between event and program, for two reads
-# looks missed for good: as many as the largest workload has processes, at worst.
+# What is lost must be what the plugin says it missed; one whose task sleeps,
+# between the kernel's count and the program, for two reads looks missed for good:
+# as many as the largest workload has processes, at worst.
 check_lost() {
   case $hook in
-  tracepoint) return ;;
   fexit) ! grep -qw resched_curr_lazy /proc/kallsyms || {
     [ $((missed - lost)) -le 61 ] && [ $((missed * 2)) -ge "$lost" ] ||
       fail "$1: $lost are lost, not $missed"

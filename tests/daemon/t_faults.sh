@@ -21,15 +21,15 @@ END
 need_hook
 
 # How exactly the hook tells the faults of a workload apart by file. What raises
-# no tracepoint of its file is the tracepoint hook's limit: faults of
-# get_user_pages() raise no perf event, and are not counted; those on a page that
+# no tracepoint of its file is the tracepoint hook's limit: faults on a page that
 # is there already (copied on write, written again after writeback, or come first
 # by another thread) call no mm_filemap function, and are unattributed. So are
 # those for which BPF skips the tracepoint's program, as another process was
-# preempted in it: since 7.x tracepoints do not disable preemption.
+# preempted in it: since 7.x tracepoints do not disable preemption. A file has no
+# name before a process that maps it faults on it.
 exactness() {
   case $hook:$1 in
-  tracepoint:gup*) echo none ;;
+  tracepoint:gup_other) echo none ;;
   tracepoint:cow_after_read | tracepoint:write_notify | tracepoint:*_race | \
     tracepoint:*_storm | tracepoint:forked_children)
     echo part

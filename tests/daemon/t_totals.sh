@@ -17,10 +17,8 @@ shown_at_once() {
   done | cut -d, -f1 | sort | uniq -c | sort -rn | awk 'NR == 1 { print $1 }'
 }
 
-# Faults of get_user_pages() raise no perf event.
 workloads() {
-  "$faults" list | awk -v hook="$hook" '$2 == "FILE" &&
-    !(hook == "tracepoint" && $1 ~ /^gup/) { print $1 }'
+  "$faults" list | awk '$2 == "FILE" { print $1 }'
 }
 
 run_with() {

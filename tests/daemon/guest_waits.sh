@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A fault that waits for its page on a slow disk is nothing while it waits, and
+# major then: no read in between shows it as minor.
+# For a guest of ours, whose disk can be slowed down.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/daemon/quiet.sh
+. "$(dirname "$0")/quiet.sh"
+need_daemon
+enter_scratch
+group=/sys/fs/cgroup/slow
+
+# Let the disk serve 50 requests a second of what is in the group: several for
+# each read that collectd makes.
+slow_down() {
+  echo +io >/sys/fs/cgroup/cgroup.subtree_control
+  mkdir $group
+  echo "$(cat /sys/block/nvme0n1/dev) riops=50" >$group/io.max
+}
+
+# The workload in that group; prints "NAME MINFLT MAJFLT".
+run_slowly() {
+  (
+    echo "$BASHPID" >$group/cgroup.procs
+    exec "$faults" "$1" "$scratch/$1"
+  )
+}
+
+check() {
+  local name=$1 started=$SECONDS seconds minor major most last reads
+  read -r _ minor major < <(run_slowly "$name")
+  seconds=$((SECONDS - started))
+  await_faults
+  read -r most last reads < <(
+    history "pagefault-$(label "$scratch/$name")" ps_pagefaults |
+      awk '$2 > most { most = $2 } END { print most + 0, $3 + 0, NR }'
+  )
+  say "$hook, $name: getrusage $minor $major in $seconds s, series $most $last" \
+    "in $reads reads"
+  [ $seconds -ge 4 ] || fail 'the disk is not slow'
+  [ "$most" -le "$minor" ] || fail "$name: $most were minor for a while"
+  [ "$most" -eq "$minor" ] && [ "$last" -eq "$major" ] || fail "$name: not equal"
+}
+
+start <<END
+  CollectSlab false
+  <PageFaults>
+    Hooks "$hooks"
+    MaxSeries 100
+  </PageFaults>
+END
+need_hook
+slow_down
+check major_random
+check major_write
+check_monotone
+stop
+rmdir $group

@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# In a guest with a slow disk, with each hook that its kernel has.
+set -eu
+# shellcheck source=tests/vm/guest.sh
+. "$(dirname "$0")/guest.sh"
+need_kernel "$@"
+
+in_guest "$1" -t 240 <<'END'
+/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/guest_waits.sh
+END
