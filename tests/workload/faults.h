@@ -47,7 +47,8 @@ struct workload {
   int advice;
   int children;
   bool cold;
-  bool noisy; /* each access faults again */
+  bool at_once; /* its file is written in one go: in large folios, if any */
+  bool noisy;   /* each access faults again */
 };
 
 extern const struct workload workloads[];

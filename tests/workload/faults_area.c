@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -102,9 +103,17 @@ void unmap_area(struct area *area) {
 
 /* Files. */
 
+static void write_file(int fd, size_t size) {
+  char *contents = calloc(1, size);
+  check(contents && write(fd, contents, size) == (ssize_t)size, "write");
+  free(contents);
+}
+
 void create_file(const struct area *area) {
   int fd = open_file(area->path, O_RDWR | O_CREAT | O_TRUNC);
-  for (size_t i = 0; i < area->pages; i++)
+  if (area->work->at_once)
+    write_file(fd, area_size(area));
+  for (size_t i = 0; i < area->pages && !area->work->at_once; i++)
     check(write(fd, block, page_size) == (ssize_t)page_size, "write");
   /* A dirty page cannot be dropped, and would be written back at any time. */
   check(fsync(fd) == 0, "fsync");

@@ -22,6 +22,7 @@
 const struct workload workloads[] = {
     FILED("private_read", 1009, read_pages, PRIVATE(PROT_READ)),
     FILED("private_write", 509, write_pages, PRIVATE(RW)),
+    FILED("large_write", 509, write_permuted, PRIVATE(RW), .at_once = true),
     FILED("shared_read", 1009, read_pages, SHARED(PROT_READ)),
     FILED("shared_write", 509, write_pages, SHARED(RW)),
     FILED("cow_after_read", 251, read_then_write, PRIVATE(RW)),
