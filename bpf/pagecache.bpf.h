@@ -28,13 +28,11 @@ static __always_inline bool is_internal(u64 entry) {
   return (entry & XA_ENTRY_MASK) == XA_INTERNAL;
 }
 
-static __always_inline u64 page_head(struct address_space *mapping) {
-  return word_at((u64)mapping +
-                 bpf_core_field_offset(struct address_space, i_pages.xa_head));
-}
-
-static __always_inline u64 page_entry(u64 head, u64 index) {
-  u64 entry = head, node, slot;
+static __always_inline u64 page_entry(struct address_space *mapping,
+                                      u64 index) {
+  u64 entry = word_at((u64)mapping + bpf_core_field_offset(struct address_space,
+                                                           i_pages.xa_head));
+  u64 node, slot;
 
   if (!is_internal(entry))
     return index ? 0 : entry;
@@ -63,7 +61,7 @@ static __always_inline enum page_state page_state(struct address_space *mapping,
                                                   u64 index) {
   u64 locked = 1UL << bpf_core_enum_value(enum pageflags, PG_locked);
   u64 uptodate = 1UL << bpf_core_enum_value(enum pageflags, PG_uptodate);
-  u64 entry = page_entry(page_head(mapping), index);
+  u64 entry = page_entry(mapping, index);
 
   if (!entry || (entry & XA_VALUE))
     return PAGE_ABSENT;

@@ -304,8 +304,10 @@ uint64_t pagefault_hook_missed(struct pagefault *pf) {
 uint64_t pagefault_hook_unstashed(const struct pagefault *pf) {
   uint64_t events = pagefault_object_stats(&pf->object).stash_lost;
 
-  for (int i = 0; i < HOOK_PROGRAMS_MAX && by_tracepoint(pf); i++)
-    if (pf->attached[i].link)
+  if (!by_tracepoint(pf))
+    return events;
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    if (!pf->attached[i].perf)
       events += attach_missed(&pf->attached[i]);
   return events;
 }

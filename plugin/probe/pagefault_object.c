@@ -115,10 +115,9 @@ int pagefault_object_map(const struct pagefault_object *object,
 }
 
 struct pf_stats pagefault_object_stats(const struct pagefault_object *object) {
-  const struct pf_stats *stats = object->stats.data;
+  struct pf_stats stats;
 
-  return (struct pf_stats){
-      __atomic_load_n(&stats->untracked, __ATOMIC_RELAXED),
-      __atomic_load_n(&stats->stash_lost, __ATOMIC_RELAXED),
-      __atomic_load_n(&stats->names_lost, __ATOMIC_RELAXED)};
+  walk_sum(&object->stats, 1, sizeof(stats) / sizeof(uint64_t),
+           (uint64_t *)&stats);
+  return stats;
 }

@@ -96,10 +96,9 @@ const struct slab_slot *slab_object_slots(const struct slab_object *object) {
 }
 
 struct slab_stats slab_object_stats(const struct slab_object *object) {
-  const struct slab_stats *stats = object->stats.data;
+  struct slab_stats stats;
 
-  return (struct slab_stats){
-      __atomic_load_n(&stats->untracked, __ATOMIC_RELAXED),
-      __atomic_load_n(&stats->recovered, __ATOMIC_RELAXED),
-      __atomic_load_n(&stats->stash_lost, __ATOMIC_RELAXED)};
+  walk_sum(&object->stats, 1, sizeof(stats) / sizeof(uint64_t),
+           (uint64_t *)&stats);
+  return stats;
 }

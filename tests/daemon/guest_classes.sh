@@ -45,7 +45,6 @@ choose_workloads() {
   [ ${#names[@]} -ge 13 ] || fail "only ${#names[@]} workloads"
 }
 
-
 # check NAME CLASS MINFLT MAJFLT FROM TO: 0 when equal; fails if less.
 check() {
   local name=$1 pattern=pagefault-$2 minor major lack missed
@@ -62,14 +61,7 @@ check() {
   [ "$minor" -eq "$3" ] && [ "$major" -eq "$4" ]
 }
 
-start <<END
-  CollectSlab false
-  <PageFaults>
-    Hooks "$hooks"
-    MaxSeries 0
-  </PageFaults>
-END
-need_hook
+start_faults 0
 choose_workloads
 for ((round = 1; round <= rounds && ${#names[@]} > 0; round++)); do
   "$faults" -p $rest_ms "${names[@]}" >"$scratch/printed"

@@ -26,14 +26,7 @@ faults_on_cpu() {
 }
 
 put_cpu 0
-start <<END
-  CollectSlab false
-  <PageFaults>
-    Hooks "$hooks"
-    MaxSeries 1000
-  </PageFaults>
-END
-need_hook
+start_faults 1000
 await_faults
 put_cpu 1
 await_faults

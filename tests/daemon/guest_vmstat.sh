@@ -36,14 +36,7 @@ run_all() {
   done < <("$faults" list)
 }
 
-start <<END
-  CollectSlab false
-  <PageFaults>
-    Hooks "$hooks"
-    MaxSeries 100
-  </PageFaults>
-END
-need_hook
+start_faults 100
 need_stock
 zero=$stock
 run_alone

@@ -44,14 +44,7 @@ check() {
   [ "$most" -eq "$minor" ] && [ "$last" -eq "$major" ] || fail "$name: not equal"
 }
 
-start <<END
-  CollectSlab false
-  <PageFaults>
-    Hooks "$hooks"
-    MaxSeries 100
-  </PageFaults>
-END
-need_hook
+start_faults 100
 slow_down
 check major_random
 check major_write

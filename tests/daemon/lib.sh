@@ -223,6 +223,25 @@ need_hook() {
   [ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
 }
 
+# start_faults MAX: page faults alone, by the hook that is asked for, with MAX
+# files shown.
+start_faults() {
+  start <<END
+  CollectSlab false
+  <PageFaults>
+    Hooks "$hooks"
+    MaxSeries $1
+  </PageFaults>
+END
+  need_hook
+}
+
+# Print the faults that are in no series, or not in that of their file.
+forgiven() {
+  echo $(($(last_of 1 bpfmem-pagefault/derive-events_missed) + \
+    $(last_of 1 bpfmem-pagefault/derive-events_unstashed)))
+}
+
 # Print "MINOR MAJOR" of all series.
 all_faults() {
   local name

@@ -159,8 +159,7 @@ series_of() {
 # A hook may miss events on a busy machine, or their file, and says so.
 check_series() {
   local label minor major lost lack sum=0 missed
-  missed=$(($(last_of 1 bpfmem-pagefault/derive-events_missed) + \
-    $(last_of 1 bpfmem-pagefault/derive-events_unstashed)))
+  missed=$(forgiven)
   for label in "${!want_minor[@]}"; do
     read -r minor major lost < <(series_of "$label")
     say "$label: ${want_minor[$label]} ${want_major[$label]}"

@@ -72,12 +72,6 @@ look() {
   made=$(($(allocs) - $1))
 }
 
-# Print the faults that are in no series, or not in that of their file.
-forgiven() {
-  echo $(($(last_of 1 bpfmem-pagefault/derive-events_missed) + \
-    $(last_of 1 bpfmem-pagefault/derive-events_unstashed)))
-}
-
 # has_all NAME: that collectd has the faults of the last work exactly, but what it
 # says it missed, and 211 objects more than $before[NAME], which is set anew. It
 # may be slow to write all down.

@@ -23,14 +23,7 @@ workloads() {
 
 run_with() {
   local max=$1 first last vm_before vm_after minor=0 major=0 name mi ma grown
-  start <<END
-  CollectSlab false
-  <PageFaults>
-    Hooks "$hooks"
-    MaxSeries $max
-  </PageFaults>
-END
-  hook=$(hook_in_use)
+  start_faults "$max"
   vm_before=$(vmstat pgfault)
   await_faults
   first=$(all_faults)

@@ -13,9 +13,6 @@
 
 enum { FAULT_AROUND = 16 };
 
-/* The largest page of a supported architecture. */
-static char block[65536];
-
 /* Accesses: all that happens between two looks at the clock of faults. */
 
 void read_page(const struct area *area, size_t index) {
@@ -103,18 +100,14 @@ void unmap_area(struct area *area) {
 
 /* Files. */
 
-static void write_file(int fd, size_t size) {
-  char *contents = calloc(1, size);
-  check(contents && write(fd, contents, size) == (ssize_t)size, "write");
-  free(contents);
-}
-
 void create_file(const struct area *area) {
   int fd = open_file(area->path, O_RDWR | O_CREAT | O_TRUNC);
-  if (area->work->at_once)
-    write_file(fd, area_size(area));
-  for (size_t i = 0; i < area->pages && !area->work->at_once; i++)
-    check(write(fd, block, page_size) == (ssize_t)page_size, "write");
+  size_t size = area_size(area), step = area->work->at_once ? size : page_size;
+  char *contents = calloc(1, step);
+  check(contents != NULL, "calloc");
+  for (size_t done = 0; done < size; done += step)
+    check(write(fd, contents, step) == (ssize_t)step, "write");
+  free(contents);
   /* A dirty page cannot be dropped, and would be written back at any time. */
   check(fsync(fd) == 0, "fsync");
   close(fd);
