@@ -84,7 +84,8 @@ all_up() {
   for dir in hosts/*/; do is_up "$dir" || return 1; done
 }
 
-# End all hosts; what they have read they have sent.
+# End all hosts. Of the last read, what is in the write queue is neither sent nor in
+# sent/.
 stop_hosts() {
   local host
   kill "${hosts[@]}"
