@@ -36,8 +36,8 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define FAULT_FLAG_TRIED 0x20
 #define VM_SHARED 0x08
 
-static __always_inline bool fault_is_major(u32 result, u32 flags) {
-  return (result & VM_FAULT_MAJOR) || (flags & FAULT_FLAG_TRIED);
+static __always_inline bool fault_is_major(u32 result, bool tried) {
+  return tried || (result & VM_FAULT_MAJOR);
 }
 
 /* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
@@ -78,12 +78,9 @@ static __always_inline bool is_shared_write(struct vm_area_struct *vma,
  * slot is stashed; at the entry where the compiler left no such function. */
 static __always_inline int fexit_entry(struct vm_area_struct *vma) {
   struct file *file = vma->vm_file;
-  u32 slot, owner;
 
-  if (!file)
-    return 0;
-  slot = file_slot(true, WALK_AT_ENTRY, file, &owner);
-  stash_put(true, slot, owner, 0);
+  if (file)
+    stash_put(true, file_slot(true, WALK_AT_ENTRY, file), 0);
   return 0;
 }
 
@@ -98,12 +95,12 @@ int BPF_PROG(pf_dirty_fentry, struct vm_fault *fault) {
   return fexit_entry(fault->vma);
 }
 
-/* Out of line, as it is rarer: what it keeps in registers costs other faults
- * nothing. */
-static __noinline u32 fexit_take(void) {
+static __always_inline void fexit_drop(void) {
+  u64 *place;
   u32 ignored;
 
-  return stash_take(true, &ignored);
+  stash_look(true, &place, &ignored);
+  stash_drop(place);
 }
 
 /* Whether the fault counts; with what is stashed of it taken away if not. */
@@ -112,7 +109,7 @@ static __always_inline bool fexit_counts(const bool stashed, u32 flags,
   if (!(result & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
     return true;
   if (stashed && (flags & FAULT_FLAG_WRITE))
-    fexit_take();
+    fexit_drop();
   note_uncounted(bpf_get_smp_processor_id(), result);
   return false;
 }
@@ -120,30 +117,44 @@ static __always_inline bool fexit_counts(const bool stashed, u32 flags,
 static __always_inline u32 fexit_slot(const bool stashed,
                                       struct vm_area_struct *vma, u32 flags) {
   struct file *file = vma->vm_file;
-  u32 slot, owner;
+  u32 slot;
 
   if (!file)
     return anon_slot(true, vma);
-  slot = file_slot(true, WALK_AT_EXIT, file, &owner);
+  slot = file_slot(true, WALK_AT_EXIT, file);
   if (stashed && is_shared_write(vma, flags))
-    fexit_take();
+    fexit_drop();
   return slot;
+}
+
+static __always_inline void fexit_count(u32 slot, u32 flags,
+                                        struct pt_regs *regs, u32 result) {
+  u32 cpu = bpf_get_smp_processor_id();
+
+  if (!regs)
+    note_silent(cpu);
+  count(cpu, slot, fault_is_major(result, flags & FAULT_FLAG_TRIED));
+}
+
+/* The vma is gone. */
+static __always_inline void fexit_completed(u32 flags, struct pt_regs *regs,
+                                            u32 result) {
+  u64 *place;
+  u32 ignored, slot = note_lost(stash_look(true, &place, &ignored));
+
+  fexit_count(slot, flags, regs, result);
+  stash_drop(place);
 }
 
 static __always_inline int fexit_exit(const bool stashed,
                                       struct vm_area_struct *vma, u32 flags,
                                       struct pt_regs *regs, u32 result) {
-  u32 cpu, slot;
-
   if (!fexit_counts(stashed, flags, result))
     return 0;
-  slot = stashed && (result & VM_FAULT_COMPLETED)
-             ? note_lost(fexit_take())
-             : fexit_slot(stashed, vma, flags);
-  cpu = bpf_get_smp_processor_id();
-  if (!regs)
-    note_silent(cpu);
-  count(cpu, slot, fault_is_major(result, flags));
+  if (stashed && (result & VM_FAULT_COMPLETED))
+    fexit_completed(flags, regs, result);
+  else
+    fexit_count(fexit_slot(stashed, vma, flags), flags, regs, result);
   return 0;
 }
 
@@ -160,22 +171,23 @@ int BPF_PROG(pf_alone_fexit, struct vm_area_struct *vma, unsigned long address,
   return fexit_exit(false, vma, flags, regs, result);
 }
 
-static __always_inline int kprobe_entry(const bool direct,
+static __always_inline int kprobe_entry(const bool placed,
                                         struct vm_area_struct *vma, u32 flags) {
-  u32 owner, slot = vma_slot(false, WALK_AT_ENTRY, vma, &owner);
-
-  stash_put(direct, slot, owner, flags);
+  stash_put(placed, vma_slot(false, WALK_AT_ENTRY, vma),
+            !!(flags & FAULT_FLAG_TRIED));
   return 0;
 }
 
-static __always_inline int kprobe_exit(const bool direct, u32 result) {
-  u32 cpu = bpf_get_smp_processor_id();
-  u32 flags = 0, slot = stash_take(direct, &flags);
+static __always_inline int kprobe_exit(const bool placed, u32 result) {
+  u32 cpu = bpf_get_smp_processor_id(), tried = 0;
+  u64 *place;
+  u32 slot = stash_look(placed, &place, &tried);
 
   if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR))
     note_uncounted(cpu, result);
   else
-    count(cpu, note_lost(slot), fault_is_major(result, flags));
+    count(cpu, note_lost(slot), fault_is_major(result, tried));
+  stash_drop(place);
   return 0;
 }
 

@@ -67,8 +67,17 @@ struct pf_cpu {
   struct pf_sum fixed[PF_SLOT_FILES];
 };
 
-/* Elements of pf_direct, a power of two. */
-#define PF_DIRECT_COUNT 16384
+/* Places for threads that are in a fault. */
+#define PF_PLACES_BITS 14
+#define PF_PLACES (1 << PF_PLACES_BITS)
+
+/* The slot in a word of pf_stashed, which is 0 where nobody is in a fault. It
+ * is cleared after the fault was counted, so that who reads it first and counts
+ * then has all of a slot that it did not find. */
+#define PF_STASHED_SLOT_SHIFT 1
+#define PF_STASHED_BITS 22
+#define PF_STASHED_SLOT(word)                                                  \
+  ((__u32)((word) & ((1U << PF_STASHED_BITS) - 1)) >> PF_STASHED_SLOT_SHIFT)
 
 /* Elements of pf_front, as a power of two: twice as many as files by default.
  */

@@ -91,7 +91,7 @@ static __always_inline u32 fault_is(enum page_state page) {
 }
 
 /* What the place says of the fault so far. */
-static __always_inline u32 fault_was(const struct direct *place, u64 first,
+static __always_inline u32 fault_was(const struct place *place, u64 first,
                                      u64 tag) {
   return place->second == tag && (place->first & ~(u64)FAULT_IS) == first
              ? place->first & FAULT_IS
@@ -105,12 +105,10 @@ static __always_inline u32 see(struct address_space *mapping,
                                enum page_state page) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   u32 thread = task->pid, index, is, was;
-  struct direct *place = direct_place(thread);
+  struct place *place = place_of(thread);
   struct pf_slot *slot;
   u64 first, tag;
 
-  if (!place)
-    return 0;
   index =
       inode_slot(true, UNTRUSTED(struct address_space, mapping)->host, &slot);
   first = words(thread, index);
@@ -155,10 +153,10 @@ int BPF_PROG(pf_fault_tp, struct address_space *mapping, unsigned long index) {
  * whether it was taken for minor. */
 static __always_inline u32 recall(struct task_struct *task, bool *ret_counted) {
   u32 thread = task->pid, index;
-  struct direct *place = direct_place(thread);
+  struct place *place = place_of(thread);
   struct pf_slot *slot;
 
-  if (!place || place->first >> 32 != thread)
+  if (place->first >> 32 != thread)
     return PF_SLOT_UNATTRIBUTED;
   index = (u32)place->first & ~FAULT_IS;
   slot = slot_at(index);

@@ -1,26 +1,37 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* What the entry of a fault knows and its return needs: the hooks kprobe and
- * fexit take the thread's place by compare and swap, and who finds it taken
+ * fexit take a place for the thread by compare and swap, and who finds it taken
  * goes to the hash pf_stash, so that nothing is lost. pf_stash alone serves
- * kernels without compare and swap. */
+ * kernels without compare and swap.
+ *
+ * A fault may sleep for long, and its slot be retired meanwhile. Slots in
+ * places are then kept from their next owner by user space (PF_STASHED_SLOT());
+ * those in the hash are stashed with their owner. */
 #ifndef BPFMEM_STASH_BPF_H
 #define BPFMEM_STASH_BPF_H
 
 #include "pagefault_api.h"
-#include "place.bpf.h"
 #include "slots.bpf.h"
+
+/* One word each, of 0 while nobody has it: in the upper bits the task, of whose
+ * address the lower 6 bits are 0 and the upper 16 say that it is the kernel's;
+ * then the slot; then whether the fault was tried before. */
+__u64 pf_stashed[PF_PLACES];
+
+#define STASHED_TASK_SHIFT 16
+#define STASHED_TRIED 1
 
 struct fault_stash {
   u32 slot;
   u32 owner;
-  u32 flags;
+  u32 tried;
 };
 
 /* Preallocated: a fault never waits for memory. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384); /* threads inside a fault; user space lowers it */
-  __type(key, u32);
+  __type(key, u64);
   __type(value, struct fault_stash);
 } pf_stash SEC(".maps");
 
@@ -39,62 +50,88 @@ static __always_inline bool swap_word(u64 *word, u64 from, u64 to) {
   return r0 == from;
 }
 
-/* A place that is ours already is left from a fault whose end was missed. */
-static __always_inline bool direct_claim(struct direct *direct, u32 thread,
-                                         u32 flags) {
-  if (direct->first >> 32 == thread) {
-    direct->first = words(thread, flags);
+static __always_inline u64 stashed_word(u64 task, u32 slot, u32 tried) {
+  return task << STASHED_TASK_SHIFT | (u64)slot << PF_STASHED_SLOT_SHIFT |
+         tried;
+}
+
+/* Whether the word is of this task; what it says without that. */
+static __always_inline bool stashed_by(u64 task, u64 word, u64 *ret_rest) {
+  *ret_rest = word ^ task << STASHED_TASK_SHIFT;
+  return *ret_rest >> PF_STASHED_BITS == 0;
+}
+
+/* An odd factor spreads tasks, which lie some pages apart. */
+static __always_inline u64 *stash_place(u64 task) {
+  return &pf_stashed[task * 0x9e3779b97f4a7c15ULL >> (64 - PF_PLACES_BITS)];
+}
+
+/* A place that is the task's already is left from a fault whose end was
+ * missed. */
+static __always_inline bool place_put(u64 task, u64 word) {
+  u64 *place = stash_place(task), rest;
+
+  if (swap_word(place, 0, word))
     return true;
-  }
-  return !direct->first && swap_word(&direct->first, 0, words(thread, flags));
+  if (!stashed_by(task, *place, &rest))
+    return false;
+  *place = word;
+  return true;
 }
 
-static __always_inline void hash_put(u32 thread, u32 slot, u32 owner,
-                                     u32 flags) {
-  struct fault_stash stash = {.slot = slot, .owner = owner, .flags = flags};
+static __noinline void hash_put(u64 task, u32 slot, u32 tried) {
+  struct fault_stash stash = {
+      .slot = slot, .owner = slot_owner(slot), .tried = tried};
 
-  bpf_map_update_elem(&pf_stash, &thread, &stash, BPF_ANY);
+  bpf_map_update_elem(&pf_stash, &task, &stash, BPF_ANY);
 }
 
-/* Takes the thread's stash away. PF_SLOT_UNATTRIBUTED when there is none, as
- * its entry was missed, or its slot has another owner since. */
-static __always_inline u32 hash_take(u32 thread, u32 *flags) {
-  struct fault_stash *stash = bpf_map_lookup_elem(&pf_stash, &thread);
+/* Takes the task's stash away. PF_SLOT_UNATTRIBUTED when there is none, as its
+ * entry was missed, or its slot has another owner since. */
+static __noinline u32 hash_take(u64 task, u32 *ret_tried) {
+  struct fault_stash *stash = bpf_map_lookup_elem(&pf_stash, &task);
   u32 slot = PF_SLOT_UNATTRIBUTED;
 
   if (!stash)
     return slot;
-  *flags = stash->flags;
+  *ret_tried = stash->tried;
   if (stash->owner == slot_owner(stash->slot))
     slot = stash->slot;
-  bpf_map_delete_elem(&pf_stash, &thread);
+  bpf_map_delete_elem(&pf_stash, &task);
   return slot;
 }
 
-static __always_inline void stash_put(const bool direct, u32 slot, u32 owner,
-                                      u32 flags) {
-  u32 thread = this_thread();
-  struct direct *place = direct ? direct_place(thread) : NULL;
+static __always_inline void stash_put(const bool placed, u32 slot, u32 tried) {
+  u64 task = bpf_get_current_task();
 
-  if (place && direct_claim(place, thread, flags))
-    place->second = words(slot, owner);
-  else
-    hash_put(thread, slot, owner, flags);
+  if (!placed || !place_put(task, stashed_word(task, slot, tried)))
+    hash_put(task, slot, tried);
 }
 
-static __always_inline u32 stash_take(const bool direct, u32 *flags) {
-  u32 thread = this_thread(), slot;
-  struct direct *place = direct ? direct_place(thread) : NULL;
-  u64 first, second;
+/* What is stashed of the thread's fault. *ret_place is for stash_drop(). */
+static __always_inline u32 stash_look(const bool placed, u64 **ret_place,
+                                      u32 *ret_tried) {
+  u64 task = bpf_get_current_task(), rest;
+  u64 *place = stash_place(task);
 
-  if (!place || place->first >> 32 != thread)
-    return hash_take(thread, flags);
-  first = place->first;
-  second = place->second;
-  swap_word(&place->first, first, 0); /* ordered after the reads */
-  *flags = (u32)first;
-  slot = second >> 32;
-  return slot_owner(slot) == (u32)second ? slot : PF_SLOT_UNATTRIBUTED;
+  *ret_place = NULL;
+  if (!placed || !stashed_by(task, *place, &rest))
+    return hash_take(task, ret_tried);
+  *ret_place = place;
+  *ret_tried = rest & STASHED_TRIED;
+  return rest >> PF_STASHED_SLOT_SHIFT;
+}
+
+/* After the fault was counted: see PF_STASHED_SLOT(). */
+static __always_inline void stash_drop(u64 *place) {
+  if (!place)
+    return;
+#ifdef __TARGET_ARCH_x86 /* which keeps the order of stores */
+  barrier();
+  *place = 0;
+#else
+  swap_word(place, *place, 0);
+#endif
 }
 
 #endif

@@ -57,15 +57,13 @@ static __noinline void name_file(u32 half, u32 index, struct pf_slot *slot,
     slot->named = 1;
 }
 
-/* In ret_owner the slot's owner. */
 static __always_inline u32 file_slot(const bool known, u32 half,
-                                     struct file *file, u32 *ret_owner) {
+                                     struct file *file) {
   struct pf_slot *slot;
   u32 index = inode_slot(known, FIELD(known, file, f_inode), &slot);
 
   if (slot && !slot->named)
     name_file(half, index, slot, file);
-  *ret_owner = slot ? slot->owner : 0;
   return index;
 }
 
@@ -88,12 +86,10 @@ static __always_inline u32 anon_slot(const bool known,
 }
 
 static __always_inline u32 vma_slot(const bool known, u32 half,
-                                    struct vm_area_struct *vma,
-                                    u32 *ret_owner) {
+                                    struct vm_area_struct *vma) {
   struct file *file = FIELD(known, vma, vm_file);
 
-  *ret_owner = 0;
-  return file ? file_slot(known, half, file, ret_owner) : anon_slot(known, vma);
+  return file ? file_slot(known, half, file) : anon_slot(known, vma);
 }
 
 #endif

@@ -145,6 +145,25 @@ START_TEST(slots_release_is_tried_again) {
 }
 END_TEST
 
+/* A fault may wait for longer than a read, and then count. */
+START_TEST(slots_release_waits_for_what_is_stashed) {
+  own_files(FILES);
+  stashed[PF_PLACES - 1] =
+      UINT64_C(0x881122334400) << 16 | at(17) << PF_STASHED_SLOT_SHIFT | 1;
+  stashed[0] = UINT64_MAX; /* no slot that there is */
+  harvest_times(7);
+  ck_assert_uint_eq(freed_count, FILES - 1);
+  counts[at(17)].major++;
+  harvest();
+  check_owned(at(17));
+  stashed[PF_PLACES - 1] = 0;
+  harvest();
+  ck_assert_uint_eq(freed_count, FILES);
+  ck_assert_uint_eq(freed[FILES - 1], at(17));
+  ck_assert_uint_eq(deleted_count, FILES);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       slots_with_room_stay,
@@ -156,6 +175,7 @@ Suite *suite(void) {
       slots_retire_spares_the_busy,
       slots_released_serve_another_owner,
       slots_release_is_tried_again,
+      slots_release_waits_for_what_is_stashed,
   };
 
   return suite_with("retire", setup, teardown, tests, ARRAY_SIZE(tests));

@@ -25,6 +25,7 @@ int bpf_map_delete_elem(int fd, const void *key);
 /* The kernel half: what became of its tables. */
 static struct pf_slot table[SLOTS_OF_MANY];
 static struct pf_sum counts[SLOTS_OF_MANY];
+static uint64_t stashed[PF_PLACES];
 static unsigned freed[2 * MANY];
 static __u64 deleted[2 * MANY];
 static unsigned freed_count, deleted_count, free_fails_at;
@@ -73,6 +74,7 @@ static bool has_row[SLOTS_OF_MANY];
 
 static inline void open_slots(unsigned slots_max) {
   slots = slots_new(slots_max, &(struct slots_kernel){.table = table,
+                                                      .stashed = stashed,
                                                       .table_fd = TABLE_FD,
                                                       .files_fd = FILES_FD,
                                                       .free_fd = FREE_FD});
@@ -86,6 +88,7 @@ static inline void setup(void) {
   freed_count = deleted_count = 0;
   memset(table, 0, sizeof(table));
   memset(counts, 0, sizeof(counts));
+  memset(stashed, 0, sizeof(stashed));
 }
 
 static inline void teardown(void) {
@@ -104,6 +107,7 @@ static inline void take(void *arg, const struct source_row *row) {
 
 static inline void harvest(void) {
   memset(has_row, 0, sizeof(has_row));
+  slots_begin(slots);
   slots_harvest(slots, counts, take, rows);
 }
 

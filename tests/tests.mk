@@ -295,6 +295,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/micro.c \
 	tests/bench/micro.h \
 	tests/bench/rounds.c \
+	tests/bench/runner.c \
 	tests/bench/session.c \
 	tests/bench/start.c \
 	tests/bench/states.c \

@@ -110,6 +110,7 @@ static int harvest(void *ctx,
 
   if (err)
     return err;
+  slots_begin(pf->slots);
   pagefault_hook_read(pf);
   slots_harvest(pf->slots, pf->sums, take, arg);
   return 0;

@@ -39,6 +39,7 @@ static int open_slots(struct pagefault *pf) {
       slots_new(pf->slots_max,
                 &(struct slots_kernel){
                     .table = pf->object.slots.data,
+                    .stashed = pf->object.stashed,
                     .table_fd = pagefault_object_map(&pf->object, "pf_slots"),
                     .files_fd = pagefault_object_map(&pf->object, "pf_files"),
                     .free_fd = pagefault_object_map(&pf->object, "pf_free")});

@@ -11,10 +11,12 @@
 #include "pagefault.skel.h"
 #include "pagefault_tracepoint.skel.h"
 
+#include <bpf/btf.h>
 #include <errno.h>
+#include <string.h>
 
 /* Threads in a fault at a time for which the hash has room: all, or those whose
- * place in pf_direct is taken. */
+ * place in pf_stashed is taken. */
 #define STASHED_MAX 16384
 #define STASHED_APART_MAX 4096
 
@@ -44,13 +46,12 @@ static void size_stash(const struct pagefault_object *object,
                        const struct hook_candidate *hook) {
   struct bpf_map *hash = find_map(object, "pf_stash");
   bool stashes = pagefault_hooks_last(hook) > 0;
-  bool direct = stashes && hook != &pagefault_old_kprobe;
+  bool places = hook != &pagefault_old_kprobe;
 
-  bpf_map__set_autocreate(find_map(object, "pf_direct"), direct);
   if (!hash)
     return;
   bpf_map__set_autocreate(hash, stashes);
-  bpf_map__set_max_entries(hash, direct ? STASHED_APART_MAX : STASHED_MAX);
+  bpf_map__set_max_entries(hash, places ? STASHED_APART_MAX : STASHED_MAX);
 }
 
 static int configure(const struct pagefault_object *object,
@@ -68,8 +69,40 @@ static int configure(const struct pagefault_object *object,
                                     &options->config, sizeof(options->config));
 }
 
+/* Where a variable is in .bss; less than 0 when it is not there. */
+static int offset_of(const struct pagefault_object *object, const char *name) {
+  const struct btf *btf = bpf_object__btf(object->bpf);
+  const struct btf_type *bss =
+      btf__type_by_id(btf, (__u32)btf__find_by_name(btf, ".bss"));
+  const struct btf_var_secinfo *var = btf_var_secinfos(bss);
+
+  for (unsigned i = 0; i < btf_vlen(bss); i++, var++) {
+    const struct btf_type *type = btf__type_by_id(btf, var->type);
+
+    if (!strcmp(btf__name_by_offset(btf, type->name_off), name))
+      return (int)var->offset;
+  }
+  return -ENOENT;
+}
+
+/* The object for tracepoints has none: what it keeps it keeps with the owner.
+ */
+static int map_stashed(struct pagefault_object *object) {
+  int offset = offset_of(object, "pf_stashed"), err;
+
+  if (offset < 0)
+    return 0;
+  err = walk_open(find_map(object, ".bss"), &object->bss);
+  if (!err)
+    object->stashed = (const void *)((const char *)object->bss.data + offset);
+  return err;
+}
+
 static int map_tables(struct pagefault_object *object) {
   int err = walk_open(find_map(object, "pf_slots"), &object->slots);
+
+  if (!err)
+    err = map_stashed(object);
 
   if (!err)
     err = walk_open_frozen(find_map(object, "pf_counts"), &object->counts);
@@ -105,6 +138,7 @@ void pagefault_object_close(struct pagefault_object *object) {
   walk_close(&object->counts);
   walk_close(&object->cpus);
   walk_close(&object->stats);
+  walk_close(&object->bss);
   bpf_object__close(object->bpf);
   *object = (struct pagefault_object){0};
 }

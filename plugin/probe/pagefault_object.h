@@ -23,7 +23,8 @@ struct pagefault_object_options {
 /* Zero is closed. */
 struct pagefault_object {
   struct bpf_object *bpf;
-  struct walk_table slots, counts, cpus, stats;
+  struct walk_table slots, counts, cpus, stats, bss;
+  const uint64_t *stashed; /* pf_stashed; NULL by tracepoint */
 };
 
 /* Loads the hook's programs and maps the tables. 0 or -errno; what is left then

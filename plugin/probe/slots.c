@@ -35,6 +35,7 @@ struct slot {
   uint8_t told_reads;
   bool is_path; /* and so in memory of its own */
   bool retired; /* left pf_files; goes to pf_free in the next read */
+  bool stashed; /* as of this read, for a retired one */
 };
 
 struct slots {
@@ -185,8 +186,10 @@ static void release_retired(struct slots *slots, unsigned index,
                             uint32_t owner) {
   struct slot *slot = &slots->slot[index];
 
-  if (slot_release(slots, index))
-    return; /* tried again in the next read */
+  if (slot->stashed || slot_release(slots, index)) {
+    slots->retired++; /* tried again in the next read */
+    return;
+  }
   slot->retired = false;
   slot->freed_owner = owner;
   slot->idle_reads = 0;
@@ -238,6 +241,20 @@ static void harvest_fixed(unsigned index, const struct pf_sum *sum,
   row.kind = ROW_CLASS;
   row.name = fixed_names[index];
   take(arg, &row);
+}
+
+void slots_begin(struct slots *slots) {
+  if (!slots->retired || !slots->kernel.stashed)
+    return;
+  for (unsigned i = 0; i < slots->max; i++)
+    slots->slot[i].stashed = false;
+  for (unsigned i = 0; i < PF_PLACES; i++) {
+    uint64_t word =
+        __atomic_load_n(&slots->kernel.stashed[i], __ATOMIC_ACQUIRE);
+
+    if (word && PF_STASHED_SLOT(word) < slots->max)
+      slots->slot[PF_STASHED_SLOT(word)].stashed = true;
+  }
 }
 
 void slots_harvest(struct slots *slots, const struct pf_sum *sums,

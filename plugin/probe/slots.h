@@ -4,7 +4,8 @@
  *
  * A slot goes from its owner to the next in two reads: its file leaves pf_files
  * (no new event finds the slot), one read later its last events have been
- * harvested and it returns to pf_free. Counters are never cleared. */
+ * harvested and it returns to pf_free, once no fault that has it stashed is
+ * under way. Counters are never cleared. */
 #ifndef BPFMEM_SLOTS_H
 #define BPFMEM_SLOTS_H
 
@@ -18,6 +19,7 @@ struct slots;
 /* The kernel half. */
 struct slots_kernel {
   const struct pf_slot *table; /* pf_slots, mapped */
+  const uint64_t *stashed;     /* pf_stashed, mapped; or NULL */
   int table_fd;                /* pf_slots */
   int files_fd;                /* pf_files */
   int free_fd;                 /* pf_free */
@@ -34,6 +36,10 @@ int slots_fill(struct slots *slots);
  * not: a record that makes no sense is ignored. */
 void slots_name(struct slots *slots, const struct pf_name *name,
                 const char *components, size_t size);
+
+/* Each read begins with this, before the counts are read: it sees what faults
+ * under way have stashed. */
+void slots_begin(struct slots *slots);
 
 /* Takes each slot's row. `sums` has slots_max elements. */
 void slots_harvest(struct slots *slots, const struct pf_sum *sums,

@@ -5,26 +5,10 @@
 
 #include <stdio.h>
 
-/* Bursts are shorter than a time slice, and what another program adds to one is
- * not in the fastest. */
-#define BURSTS_MIN 5
-#define ENOUGH_NS 40e6
-
 static bool runs[STATE_COUNT]; /* here, as far as is known */
 static double results[STATE_COUNT][WORKS_MAX][ROUNDS_MAX];
 static struct rounds bases[WORKS_MAX];
-
-static double fastest(const struct work *work) {
-  double start = bench_cpu_ns(), best = work->run();
-
-  for (int i = 1; i < BURSTS_MIN || bench_cpu_ns() - start < ENOUGH_NS; i++) {
-    double ns = work->run();
-
-    if (ns < best)
-      best = ns;
-  }
-  return best;
-}
+static struct runner *runner;
 
 static void measure(const struct subject *subject,
                     const struct work *const works[], unsigned round,
@@ -34,7 +18,7 @@ static void measure(const struct subject *subject,
   if (!runs[state])
     return;
   for (int i = 0; i < WORKS_MAX && works[i]; i++)
-    results[state][i][round] = fastest(works[i]);
+    results[state][i][round] = runner_run(runner, works[i]);
   state_leave();
 }
 
@@ -42,7 +26,8 @@ static void measure_nothing(const struct work *const works[], unsigned round,
                             bool after) {
   for (int i = 0; i < WORKS_MAX && works[i]; i++) {
     bases[i].count = round + 1;
-    (after ? bases[i].after : bases[i].before)[round] = fastest(works[i]);
+    (after ? bases[i].after : bases[i].before)[round] =
+        runner_run(runner, works[i]);
   }
 }
 
@@ -85,8 +70,11 @@ void compare(const struct subject *subject,
              const struct work *const works[WORKS_MAX], unsigned rounds) {
   for (int state = 0; state < STATE_COUNT; state++)
     runs[state] = state_exists(subject, state);
+  runner = runner_new();
+  measure_nothing(works, 0, false); /* the first time differs */
   for (unsigned round = 0; round < rounds; round++)
     measure_round(subject, works, round);
+  runner_free(runner);
   printf("\n%-26s %-24s %-20s %s\n", "medians [quartiles]", "ns added",
          "of empty", "of bpftrace");
   for (int i = 0; i < WORKS_MAX && works[i]; i++)
