@@ -53,13 +53,12 @@ static __always_inline u64 page_entry(struct address_space *mapping,
 
 enum page_state {
   PAGE_ABSENT, /* a fault on it is major */
-  PAGE_BUSY,   /* read or locked at the moment */
-  PAGE_READY   /* a fault on it need not wait */
+  PAGE_BUSY,   /* being read */
+  PAGE_READY   /* a fault on it need not wait, but for another's lock on it */
 };
 
 static __always_inline enum page_state page_state(struct address_space *mapping,
                                                   u64 index) {
-  u64 locked = 1UL << bpf_core_enum_value(enum pageflags, PG_locked);
   u64 uptodate = 1UL << bpf_core_enum_value(enum pageflags, PG_uptodate);
   u64 entry = page_entry(mapping, index);
 
@@ -67,8 +66,7 @@ static __always_inline enum page_state page_state(struct address_space *mapping,
     return PAGE_ABSENT;
   if (is_internal(entry))
     return PAGE_BUSY;
-  return (word_at(entry) & (locked | uptodate)) == uptodate ? PAGE_READY
-                                                            : PAGE_BUSY;
+  return word_at(entry) & uptodate ? PAGE_READY : PAGE_BUSY;
 }
 
 #endif

@@ -179,7 +179,7 @@ struct bpf_iter_task_vma {
   __u64 __opaque[1];
 } __attribute__((aligned(8)));
 
-enum pageflags { PG_locked = 0, PG_uptodate = 3, PG_slab = 7 };
+enum pageflags { PG_uptodate = 3, PG_slab = 7 };
 enum pagetype { PGTY_slab = 245 };
 
 #endif

@@ -88,6 +88,7 @@ void populate_pages(const struct area *area);
 /* Accesses that change the mapping, too. */
 void write_synced(const struct area *area);
 void write_zapped(const struct area *area);
+void write_zapped_often(const struct area *area);
 void write_moved(const struct area *area);
 void reprotect(const struct area *area);
 

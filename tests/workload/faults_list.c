@@ -56,6 +56,8 @@ const struct workload workloads[] = {
           .measure = measure_children, .children = 17),
     FILED("fork_storm", 31, write_permuted, PRIVATE(RW),
           .measure = measure_children, .children = 61),
+    FILED("page_lock_contended", 3, write_zapped_often, SHARED(RW),
+          .measure = measure_children, .children = 5, .noisy = true),
     FILED("exec_storm", 31, write_permuted, PRIVATE(RW),
           .measure = measure_programs, .children = 31),
 
