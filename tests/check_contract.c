@@ -139,6 +139,8 @@ static void check_pagefault_maps(const struct bpf_object *object) {
 /* What user space maps must be mappable. */
 START_TEST(maps_have_the_shape_that_user_space_expects) {
   check_pagefault_maps(pagefault->obj);
+  ck_assert_uint_eq(sizeof(pagefault->bss->pf_stashed),
+                    PF_PLACES * sizeof(uint64_t));
   check_pagefault_maps(by_tracepoint->obj);
   check_map(slab->maps.slab_counts, BPF_MAP_TYPE_ARRAY, INDEX,
             sizeof(struct slab_count), BPF_F_MMAPABLE);

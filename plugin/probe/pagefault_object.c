@@ -69,26 +69,26 @@ static int configure(const struct pagefault_object *object,
                                     &options->config, sizeof(options->config));
 }
 
-/* Where a variable is in .bss; less than 0 when it is not there. */
-static int offset_of(const struct pagefault_object *object, const char *name) {
+/* Where a variable is in a section; -ENOENT when it is not there. */
+static int variable_offset(const struct pagefault_object *object,
+                           const char *section, const char *name) {
   const struct btf *btf = bpf_object__btf(object->bpf);
-  const struct btf_type *bss =
-      btf__type_by_id(btf, (__u32)btf__find_by_name(btf, ".bss"));
-  const struct btf_var_secinfo *var = btf_var_secinfos(bss);
+  int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
+  const struct btf_type *type = btf__type_by_id(btf, id < 0 ? 0 : (__u32)id);
 
-  for (unsigned i = 0; i < btf_vlen(bss); i++, var++) {
-    const struct btf_type *type = btf__type_by_id(btf, var->type);
+  for (unsigned i = 0; id >= 0 && i < btf_vlen(type); i++) {
+    const struct btf_var_secinfo *info = &btf_var_secinfos(type)[i];
+    const struct btf_type *variable = btf__type_by_id(btf, info->type);
 
-    if (!strcmp(btf__name_by_offset(btf, type->name_off), name))
-      return (int)var->offset;
+    if (!strcmp(btf__name_by_offset(btf, variable->name_off), name))
+      return (int)info->offset;
   }
   return -ENOENT;
 }
 
-/* The object for tracepoints has none: what it keeps it keeps with the owner.
- */
+/* By tracepoint there is none: what is seen there is kept with the owner. */
 static int map_stashed(struct pagefault_object *object) {
-  int offset = offset_of(object, "pf_stashed"), err;
+  int offset = variable_offset(object, ".bss", "pf_stashed"), err;
 
   if (offset < 0)
     return 0;
@@ -103,7 +103,6 @@ static int map_tables(struct pagefault_object *object) {
 
   if (!err)
     err = map_stashed(object);
-
   if (!err)
     err = walk_open_frozen(find_map(object, "pf_counts"), &object->counts);
   if (!err)

@@ -71,9 +71,7 @@ static int load(struct slab *slab, const struct probe_options *options,
       .config = {.atomic = !guards_adds(guard),
                  .copies = slab->copies,
                  .cpus = slab->cpus,
-                 .preemptible = slab->preemptible,
-                 .plain = guards_adds(guard) && slab->copies == 1 &&
-                          !slab->preemptible}};
+                 .preemptible = slab->preemptible}};
   int err = slab_object_open(&object, &slab->object);
 
   if (!err)
