@@ -42,6 +42,7 @@ struct slots {
   struct slots_kernel kernel;
   unsigned max;
   unsigned used, unnamed, retired; /* in the last read */
+  unsigned waiting;                /* retired, and not released */
   struct slot slot[];
 };
 
@@ -179,6 +180,7 @@ static void retire(struct slots *slots, unsigned index) {
   if (bpf_map_delete_elem(slots->kernel.files_fd, key) && errno != ENOENT)
     return;
   slots->slot[index].retired = clear_key(slots, index) == 0;
+  slots->waiting += slots->slot[index].retired;
   slots->retired++;
 }
 
@@ -186,10 +188,9 @@ static void release_retired(struct slots *slots, unsigned index,
                             uint32_t owner) {
   struct slot *slot = &slots->slot[index];
 
-  if (slot->stashed || slot_release(slots, index)) {
-    slots->retired++; /* tried again in the next read */
-    return;
-  }
+  if (slot->stashed || slot_release(slots, index))
+    return; /* tried again in the next read */
+  slots->waiting--;
   slot->retired = false;
   slot->freed_owner = owner;
   slot->idle_reads = 0;
@@ -244,7 +245,7 @@ static void harvest_fixed(unsigned index, const struct pf_sum *sum,
 }
 
 void slots_begin(struct slots *slots) {
-  if (!slots->retired || !slots->kernel.stashed)
+  if (!slots->waiting || !slots->kernel.stashed)
     return;
   for (unsigned i = 0; i < slots->max; i++)
     slots->slot[i].stashed = false;

@@ -14,11 +14,20 @@ int bpf_map_update_elem(int fd, const void *key, const void *value,
 int bpf_map_delete_elem(int fd, const void *key);
 
 static struct pf_slot table[SLOTS];
+static uint64_t stashed[PF_PLACES]; /* of which these are used */
+enum { STASHED = 3 };
 static struct fuzz_input *answers;
 
 static void update_table(uint32_t index, const struct pf_slot *slot) {
   HOLDS(!slot->key.dev && slot->owner == table[index].owner);
   table[index] = *slot;
+}
+
+static bool is_stashed(uint32_t index) {
+  for (unsigned i = 0; i < STASHED; i++)
+    if (stashed[i] && PF_STASHED_SLOT(stashed[i]) == index)
+      return true;
+  return false;
 }
 
 int bpf_map_update_elem(int fd, const void *key, const void *value,
@@ -28,6 +37,7 @@ int bpf_map_update_elem(int fd, const void *key, const void *value,
   HOLDS(!flags && (fd == TABLE_FD || fd == FREE_FD));
   memcpy(&index, fd == TABLE_FD ? key : value, sizeof(index));
   HOLDS(index >= PF_SLOT_FILES && index < SLOTS);
+  HOLDS(fd == TABLE_FD || !is_stashed(index));
   if (fuzz_byte(answers) & 1) {
     errno = E2BIG;
     return -E2BIG;
@@ -76,14 +86,24 @@ static void name(struct fuzz_input *input, struct slots *slots) {
   free(components);
 }
 
+static void harvest(struct slots *slots, struct pf_sum *sums) {
+  slots_begin(slots);
+  slots_harvest(slots, sums, take, sums);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct pf_sum sums[SLOTS];
   struct fuzz_input input = {data, size};
-  struct slots_kernel kernel = {table, TABLE_FD, FILES_FD, FREE_FD};
+  const struct slots_kernel kernel = {.table = table,
+                                      .stashed = stashed,
+                                      .table_fd = TABLE_FD,
+                                      .files_fd = FILES_FD,
+                                      .free_fd = FREE_FD};
   struct slots *slots;
 
   answers = &input;
   memset(table, 0, sizeof(table));
+  memset(stashed, 0, STASHED * sizeof(stashed[0]));
   memset(sums, 0, sizeof(sums));
   slots = slots_new(SLOTS, &kernel);
   HOLDS(slots);
@@ -95,10 +115,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       name(&input, slots);
     else if (choice < 128)
       fill(&input, &table[index], sizeof(table[index]));
-    else if (choice < 192)
+    else if (choice < 160)
       fill(&input, &sums[index], sizeof(sums[index]));
+    else if (choice < 192)
+      fill(&input, &stashed[index % STASHED], sizeof(stashed[0]));
     else
-      slots_harvest(slots, sums, take, sums);
+      harvest(slots, sums);
     HOLDS(slots_used(slots) <= SLOTS && slots_unnamed(slots) <= SLOTS);
   }
   slots_free(slots);
