@@ -86,6 +86,16 @@ static void name(struct fuzz_input *input, struct slots *slots) {
   free(components);
 }
 
+/* A fault of some task that has this slot, no fault, or what makes no sense. */
+static void stash(struct fuzz_input *input, unsigned slot) {
+  uint64_t *word = &stashed[fuzz_byte(input) % STASHED];
+
+  *word = UINT64_MAX << PF_STASHED_BITS | (uint64_t)slot
+                                              << PF_STASHED_SLOT_SHIFT;
+  if (!(fuzz_byte(input) & 1))
+    fill(input, word, sizeof(*word));
+}
+
 static void harvest(struct slots *slots, struct pf_sum *sums) {
   slots_begin(slots);
   slots_harvest(slots, sums, take, sums);
@@ -118,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     else if (choice < 160)
       fill(&input, &sums[index], sizeof(sums[index]));
     else if (choice < 192)
-      fill(&input, &stashed[index % STASHED], sizeof(stashed[0]));
+      stash(&input, index);
     else
       harvest(slots, sums);
     HOLDS(slots_used(slots) <= SLOTS && slots_unnamed(slots) <= SLOTS);
