@@ -69,14 +69,17 @@ static int configure(const struct pagefault_object *object,
                                     &options->config, sizeof(options->config));
 }
 
-/* Where a variable is in a section; -ENOENT when it is not there. */
+/* Where a variable is in a section; less than 0 when it is not there. */
 static int variable_offset(const struct pagefault_object *object,
                            const char *section, const char *name) {
   const struct btf *btf = bpf_object__btf(object->bpf);
   int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
-  const struct btf_type *type = btf__type_by_id(btf, id < 0 ? 0 : (__u32)id);
+  const struct btf_type *type;
 
-  for (unsigned i = 0; id >= 0 && i < btf_vlen(type); i++) {
+  if (id < 0)
+    return id;
+  type = btf__type_by_id(btf, (__u32)id);
+  for (unsigned i = 0; i < btf_vlen(type); i++) {
     const struct btf_var_secinfo *info = &btf_var_secinfos(type)[i];
     const struct btf_type *variable = btf__type_by_id(btf, info->type);
 

@@ -17,17 +17,10 @@ static struct {
 /* Mapped before any worker exists, so that all have the same page. */
 static double fastest(void *arg, unsigned i, unsigned count) {
   const struct work *work = arg;
-  double best = work->run();
 
   (void)i;
   (void)count;
-  for (int burst = 1; burst < BURSTS; burst++) {
-    double ns = work->run();
-
-    if (ns < best)
-      best = ns;
-  }
-  return best;
+  return work_fastest(work, BURSTS, 0);
 }
 
 static double measure(const struct work *work, unsigned cpus) {

@@ -50,12 +50,16 @@ struct work {
 extern const struct work work_stat, work_open_close, work_read_fault,
     work_write_fault, work_shared_fault, work_anon_fault, work_hot_file;
 
+/* The fastest of `bursts` bursts, or of more until they took `enough_ns` of CPU
+ * time; in nanoseconds per operation. */
+double work_fastest(const struct work *work, int bursts, double enough_ns);
+
 /* Works in a process of its own: the tables that a state maps would make the
  * kernel's way to the mapping of a fault longer. */
 struct runner;
 
 struct runner *runner_new(void);
-/* The fastest of some bursts, in nanoseconds per operation. */
+/* work_fastest() there. */
 double runner_run(struct runner *runner, const struct work *work);
 void runner_free(struct runner *runner);
 

@@ -17,23 +17,11 @@ struct runner {
   int orders, results; /* pipes to it and from it */
 };
 
-static double fastest(const struct work *work) {
-  double start = bench_cpu_ns(), best = work->run();
-
-  for (int i = 1; i < BURSTS_MIN || bench_cpu_ns() - start < ENOUGH_NS; i++) {
-    double ns = work->run();
-
-    if (ns < best)
-      best = ns;
-  }
-  return best;
-}
-
 static void serve(int orders, int results) {
   const struct work *work;
 
   while (read(orders, &work, sizeof(work)) == sizeof(work)) {
-    double ns = fastest(work);
+    double ns = work_fastest(work, BURSTS_MIN, ENOUGH_NS);
 
     if (write(results, &ns, sizeof(ns)) != sizeof(ns))
       break;
