@@ -48,19 +48,22 @@ static __always_inline void count_fixed(u32 cpu, u32 slot, bool major,
     __sync_fetch_and_add(&pf_stats.untracked, by);
 }
 
+static __always_inline void count_file(u32 cpu, u32 slot, bool major,
+                                       const int by) {
+  u32 index = cpu * pf_config.slots_max + slot;
+  struct pf_count *counts = bpf_map_lookup_elem(&pf_counts, &index);
+
+  if (counts)
+    COUNT(counts, major, by);
+}
+
 /* `by` is 1, or -1 for what was counted too early. */
 static __always_inline void count_by(u32 cpu, u32 slot, bool major,
                                      const int by) {
-  u32 index = cpu * pf_config.slots_max + slot;
-  struct pf_count *counts;
-
-  if (slot < PF_SLOT_FILES) {
+  if (slot < PF_SLOT_FILES)
     count_fixed(cpu, slot, major, by);
-    return;
-  }
-  counts = bpf_map_lookup_elem(&pf_counts, &index);
-  if (counts)
-    COUNT(counts, major, by);
+  else
+    count_file(cpu, slot, major, by);
 }
 
 static __always_inline void count(u32 cpu, u32 slot, bool major) {

@@ -101,8 +101,7 @@ static __always_inline u32 fault_was(const struct place *place, u64 first,
 /* The thread is in a fault on a page of the mapping. It may have been seen here
  * before: without the page, or ahead of its wait. The slot if it has no name.
  */
-static __always_inline u32 see(struct address_space *mapping,
-                               enum page_state page) {
+static __noinline u32 see(struct address_space *mapping, enum page_state page) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   u32 thread = task->pid, index, is, was;
   struct place *place = place_of(thread);
@@ -126,13 +125,40 @@ static __always_inline u32 see(struct address_space *mapping,
   return slot && !slot->named ? index : 0;
 }
 
+/* Nearly all faults: the page is ready, the file has a slot that pf_front knows
+ * and a name, and the fault was not seen before. By themselves, because most of
+ * what they cost is code that no cache of the processor has. False for others,
+ * of which nothing was counted. */
+static __always_inline bool see_ready(struct address_space *mapping) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  struct inode *inode = UNTRUSTED(struct address_space, mapping)->host;
+  u32 thread = task->pid, index;
+  struct place *place = place_of(thread);
+  struct pf_slot *slot;
+  struct pf_key key;
+  u64 tag;
+
+  inode_key(true, inode, inode->i_sb, &key);
+  slot = slot_guess(&key, &index);
+  if (!slot || !slot->named)
+    return false;
+  tag = fault_tag(thread, thread_faults(task), slot->owner);
+  if (place->second == tag)
+    return false;
+  place->first = words(thread, index) | FAULT_IS_COUNTED;
+  place->second = tag;
+  count_file(bpf_get_smp_processor_id(), index, false, 1);
+  return true;
+}
+
 /* The verifier allows no global function while nobody may preempt. */
 static __always_inline int on_fault(u32 half, struct address_space *mapping,
                                     enum page_state page) {
-  u32 unnamed;
+  u32 unnamed = 0;
 
   preempt_off(pf_config.preemptible);
-  unnamed = see(mapping, page);
+  if (page != PAGE_READY || !see_ready(mapping))
+    unnamed = see(mapping, page);
   preempt_on(pf_config.preemptible);
   if (unnamed)
     name_slot(half, unnamed);
