@@ -48,26 +48,33 @@ static __always_inline void count_fixed(u32 cpu, u32 slot, bool major,
     __sync_fetch_and_add(&pf_stats.untracked, by);
 }
 
-static __always_inline void count_file(u32 cpu, u32 slot, bool major,
-                                       const int by) {
+/* `by` is 1, or -1 for what was counted too early. */
+static __always_inline void count_by(u32 cpu, u32 slot, bool major,
+                                     const int by) {
   u32 index = cpu * pf_config.slots_max + slot;
-  struct pf_count *counts = bpf_map_lookup_elem(&pf_counts, &index);
+  struct pf_count *counts;
 
+  if (slot < PF_SLOT_FILES) {
+    count_fixed(cpu, slot, major, by);
+    return;
+  }
+  counts = bpf_map_lookup_elem(&pf_counts, &index);
   if (counts)
     COUNT(counts, major, by);
 }
 
-/* `by` is 1, or -1 for what was counted too early. */
-static __always_inline void count_by(u32 cpu, u32 slot, bool major,
-                                     const int by) {
-  if (slot < PF_SLOT_FILES)
-    count_fixed(cpu, slot, major, by);
-  else
-    count_file(cpu, slot, major, by);
-}
-
 static __always_inline void count(u32 cpu, u32 slot, bool major) {
   count_by(cpu, slot, major, 1);
+}
+
+/* Where the slot is known to be a file's. Not a part of count_by(), which takes
+ * 14 instructions more when it is made of two functions (clang 14). */
+static __always_inline void count_file(u32 cpu, u32 slot, bool major) {
+  u32 index = cpu * pf_config.slots_max + slot;
+  struct pf_count *counts = bpf_map_lookup_elem(&pf_counts, &index);
+
+  if (counts)
+    COUNT(counts, major, 1);
 }
 
 #endif

@@ -30,8 +30,7 @@ static __always_inline bool is_internal(u64 entry) {
 
 static __always_inline u64 page_entry(struct address_space *mapping,
                                       u64 index) {
-  u64 entry = word_at((u64)mapping + bpf_core_field_offset(struct address_space,
-                                                           i_pages.xa_head));
+  u64 entry = (u64)mapping->i_pages.xa_head;
   u64 node, slot;
 
   if (!is_internal(entry))
@@ -59,14 +58,15 @@ enum page_state {
 
 static __always_inline enum page_state page_state(struct address_space *mapping,
                                                   u64 index) {
-  u64 uptodate = 1UL << bpf_core_enum_value(enum pageflags, PG_uptodate);
   u64 entry = page_entry(mapping, index);
 
   if (!entry || (entry & XA_VALUE))
     return PAGE_ABSENT;
   if (is_internal(entry))
     return PAGE_BUSY;
-  return word_at(entry) & uptodate ? PAGE_READY : PAGE_BUSY;
+  return word_at(entry) >> bpf_core_enum_value(enum pageflags, PG_uptodate) & 1
+             ? PAGE_READY
+             : PAGE_BUSY;
 }
 
 #endif

@@ -131,7 +131,7 @@ static __noinline u32 see(struct address_space *mapping, enum page_state page) {
  * of which nothing was counted. */
 static __always_inline bool see_ready(struct address_space *mapping) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct inode *inode = UNTRUSTED(struct address_space, mapping)->host;
+  struct inode *inode = mapping->host;
   u32 thread = task->pid, index;
   struct place *place = place_of(thread);
   struct pf_slot *slot;
@@ -147,7 +147,7 @@ static __always_inline bool see_ready(struct address_space *mapping) {
     return false;
   place->first = words(thread, index) | FAULT_IS_COUNTED;
   place->second = tag;
-  count_file(bpf_get_smp_processor_id(), index, false, 1);
+  count_file(bpf_get_smp_processor_id(), index, false);
   return true;
 }
 

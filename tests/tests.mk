@@ -289,6 +289,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/harvest.c \
 	tests/bench/kernelmem.c \
 	tests/bench/kernelmem.h \
+	tests/bench/least.c \
 	tests/bench/macro.c \
 	tests/bench/main.c \
 	tests/bench/memory.c \
@@ -305,10 +306,11 @@ tests_bench_bench_SOURCES = \
 	tests/bench/work.c \
 	tests/bench/worker.c \
 	tests/bench/worker.h
-tests_bench_bench_CPPFLAGS = $(probe_includes)
+tests_bench_bench_CPPFLAGS = $(probe_includes) -Itests/bench
 tests_bench_bench_LDFLAGS = -Wl,--wrap=perfcount_open
 tests_bench_bench_LDADD = libprobe.la libcore.la $(bpf_libs)
-$(tests_bench_bench_OBJECTS): $(skeletons)
+$(tests_bench_bench_OBJECTS): $(skeletons) $(bench_skeletons)
+$(bench_objects): tests/bench/least.bpf.h
 
 # make bench BENCH="micro harvest vm"; none named: all that run natively.
 BENCH =

@@ -5,8 +5,7 @@
 
 #include <stdio.h>
 
-#define ROUNDS 21
-#define BURSTS 25
+#define ROUNDS 31
 
 /* With one CPU, and with all. */
 static struct {
@@ -14,24 +13,7 @@ static struct {
   double state[BPFMEM + 1][ROUNDS_MAX];
 } results[2];
 
-/* Mapped before any worker exists, so that all have the same page. */
-static double fastest(void *arg, unsigned i, unsigned count) {
-  const struct work *work = arg;
-
-  (void)i;
-  (void)count;
-  return work_fastest(work, BURSTS, 0);
-}
-
-static double measure(const struct work *work, unsigned cpus) {
-  struct worker_times times;
-  double sum = 0;
-
-  workers_run(cpus, fastest, (void *)work, &times);
-  for (unsigned i = 0; i < cpus; i++)
-    sum += times.returned[i];
-  return sum / cpus;
-}
+static struct runner *runner;
 
 static void measure_state(const struct subject *subject,
                           const struct work *work, unsigned cpus,
@@ -40,7 +22,7 @@ static void measure_state(const struct subject *subject,
     state_enter(subject, state);
   for (int many = 0; many < 2; many++) {
     struct rounds *base = &results[many].base;
-    double ns = measure(work, many ? cpus : 1);
+    double ns = runner_run_at_once(runner, work, many ? cpus : 1);
 
     base->count = round + 1;
     if (state != NOTHING)
@@ -60,17 +42,20 @@ static void report(const struct work *work, unsigned cpus) {
     const double *bpfmem = results[many].state[BPFMEM];
 
     rounds_judge(base, QUIET_EVENTS);
+    rounds_say(base, 1);
     printf("  %2u at once: %5.0f   %-20s %-20s %s\n", many ? cpus : 1,
            rounds_base(base).middle, spread_text(rounds_added(base, empty), 0),
            spread_text(rounds_added(base, bpfmem), 0),
-           spread_text(rounds_ratio(base, bpfmem, empty), 2));
+           rounds_ratio(&(struct added){base, bpfmem},
+                        &(struct added){base, empty}));
   }
   fflush(stdout);
 }
 
 static void run(const struct subject *subject, const struct work *work,
                 unsigned cpus, unsigned rounds) {
-  work->run(); /* the file is there from here on */
+  work->run(); /* the file is mapped from here on: all have the same page */
+  runner = runner_new();
   for (unsigned round = 0; round < rounds; round++) {
     enum state first = round & 1 ? BPFMEM : EMPTY;
 
@@ -79,6 +64,7 @@ static void run(const struct subject *subject, const struct work *work,
     measure_state(subject, work, cpus, round, EMPTY + BPFMEM - first, false);
     measure_state(subject, work, cpus, round, NOTHING, true);
   }
+  runner_free(runner);
   report(work, cpus);
 }
 

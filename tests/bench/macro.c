@@ -224,7 +224,9 @@ static void report(int job, int many, unsigned cpus) {
   printf("%s, %u CPU%s: %.1f ms of CPU time\n", jobs[job].name, many ? cpus : 1,
          many ? "s" : "", cpu->before[0] / 1e6);
   rounds_judge(wall, QUIET_PROGRAMS);
+  rounds_say(wall, 1);
   rounds_judge(cpu, QUIET_PROGRAMS);
+  rounds_say(cpu, 1);
   for (int state = EMPTY; state <= BPFMEM; state++)
     printf("  %-18s %-24s %s\n", state == EMPTY ? "empty programs" : "bpfmem",
            slower(wall, results[job][many].state[state].wall),

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define ROUNDS 15
+#define ROUNDS 31
 #define VM_ROUNDS 3
 
 static const struct work *const slab_works[WORKS_MAX] = {&work_stat,

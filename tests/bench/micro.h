@@ -24,6 +24,19 @@ enum empty_set {
 void empty_open(enum empty_set set, struct empty **ret_empty);
 void empty_close(struct empty *empty);
 
+/* The least that counts at those hooks (least.bpf.h). */
+struct least;
+
+enum least_set {
+  LEAST_NONE,
+  LEAST_SLAB,
+  LEAST_FAULT_TRACEPOINTS,
+  LEAST_FAULT_FEXIT
+};
+
+void least_open(enum least_set set, struct least **ret_least);
+void least_close(struct least *least);
+
 /* What a user would run instead: a program that says when it counts. */
 struct tracer {
   const char *name;    /* for people */
@@ -50,17 +63,17 @@ struct work {
 extern const struct work work_stat, work_open_close, work_read_fault,
     work_write_fault, work_shared_fault, work_anon_fault, work_hot_file;
 
-/* The fastest of `bursts` bursts, or of more until they took `enough_ns` of CPU
- * time; in nanoseconds per operation. */
-double work_fastest(const struct work *work, int bursts, double enough_ns);
-
 /* Works in a process of its own: the tables that a state maps would make the
  * kernel's way to the mapping of a fault longer. */
 struct runner;
 
 struct runner *runner_new(void);
-/* work_fastest() there. */
+/* Nanoseconds of CPU time per operation, of the fastest burst there. */
 double runner_run(struct runner *runner, const struct work *work);
+/* The same of processes on `cpus` CPUs at once: the mean of their median
+ * bursts, as what one does after the others have ended is no measure. */
+double runner_run_at_once(struct runner *runner, const struct work *work,
+                          unsigned cpus);
 void runner_free(struct runner *runner);
 
 /* What is attached while something is measured. */
@@ -69,6 +82,7 @@ enum state {
   EMPTY,
   BPFMEM,
   RECOVER,
+  LEAST,
   EMPTY_MORE,
   TRACER,
   TRACER_MORE,
@@ -79,6 +93,7 @@ struct subject {
   struct session_options session;
   enum empty_set empty, empty_more; /* or EMPTY_NONE */
   const char *empty_more_name;
+  enum least_set least;                      /* or LEAST_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
   bool recovers;                             /* has state RECOVER */
 };
@@ -93,27 +108,36 @@ extern const struct subject subject_slab, subject_faults, subject_slab_vm,
     subject_faults_fexit, subject_faults_kprobe;
 
 /* Rounds that nothing else disturbed: where what was measured with nothing
- * attached, before and after all else, is near the lowest of it. A quiet
- * machine has a noise of 2 to 3 %, and other tracing programs add 20 % to an
+ * attached, right before and after, differs by less than a factor. A quiet
+ * machine has a noise of 1 to 3 %, and other tracing programs add 20 % to an
  * event. */
-#define QUIET_EVENTS 1.1
+#define QUIET_EVENTS 1.04
 #define QUIET_PROGRAMS 1.08
 struct rounds {
   unsigned count;
   double before[ROUNDS_MAX], after[ROUNDS_MAX];
-  unsigned quiet; /* how many, after rounds_judge() */
+  /* How many, after rounds_judge(): */
+  unsigned quiet, disturbed;
   unsigned index[ROUNDS_MAX];
 };
 
-/* All of them when fewer than 3 are quiet, that is, not above the lowest times
- * `quiet`. Says so if any is left out. */
+/* All of them when fewer than 3 are quiet. */
 void rounds_judge(struct rounds *rounds, double quiet);
+/* Of several, how many were left out at most; nothing if none was. */
+void rounds_say(const struct rounds *rounds, unsigned count);
 struct spread rounds_base(const struct rounds *rounds);
 /* What `values` have beyond the base. */
 struct spread rounds_added(const struct rounds *rounds, const double *values);
-/* That, divided by what `others` have beyond it. */
-struct spread rounds_ratio(const struct rounds *rounds, const double *values,
-                           const double *others);
+
+struct added {
+  const struct rounds *rounds;
+  const double *values;
+};
+
+/* What one has beyond its base, divided by what the other has beyond its own:
+ * of medians, with the quartiles that it has if rounds are drawn at random. "-"
+ * where the other cannot be told from nothing. */
+const char *rounds_ratio(const struct added *one, const struct added *other);
 
 #define WORKS_MAX 5
 

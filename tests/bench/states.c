@@ -7,6 +7,7 @@ const struct subject subject_slab = {
                 .hooks = SETTINGS_HOOKS_TRACEPOINT,
                 .recover = SETTINGS_RECOVER_NO},
     .empty = EMPTY_SLAB_TRACEPOINTS,
+    .least = LEAST_SLAB,
     .tracer = &tracer_slab,
     .recovers = true};
 
@@ -15,6 +16,7 @@ const struct subject subject_faults = {
     .empty = EMPTY_FAULT_TRACEPOINTS,
     .empty_more = EMPTY_FAULT_EVENTS,
     .empty_more_name = "empty, at each fault",
+    .least = LEAST_FAULT_TRACEPOINTS,
     .tracer = &tracer_faults};
 
 const struct subject subject_slab_vm = {
@@ -28,6 +30,7 @@ const struct subject subject_faults_fexit = {
     .empty = EMPTY_FAULT_FEXIT,
     .empty_more = EMPTY_FAULT_PAIR,
     .empty_more_name = "empty fentry and fexit",
+    .least = LEAST_FAULT_FEXIT,
     .tracer = &tracer_ffaults};
 
 const struct subject subject_faults_kprobe = {
@@ -37,12 +40,15 @@ const struct subject subject_faults_kprobe = {
 
 static struct {
   struct empty *empty;
+  struct least *least;
   struct session *session;
   struct tracing *tracing;
 } now;
 
 bool state_exists(const struct subject *subject, enum state state) {
   switch (state) {
+  case LEAST:
+    return subject->least != LEAST_NONE;
   case EMPTY_MORE:
     return subject->empty_more != EMPTY_NONE;
   case RECOVER:
@@ -58,7 +64,8 @@ bool state_exists(const struct subject *subject, enum state state) {
 
 const char *state_name(const struct subject *subject, enum state state) {
   static const char *const names[] = {"nothing", "empty programs", "bpfmem",
-                                      "with RecoverMissed"};
+                                      "with RecoverMissed",
+                                      "the least that counts"};
 
   if (state == EMPTY_MORE)
     return subject->empty_more_name;
@@ -80,6 +87,8 @@ static void enter_session(const struct session_options *options,
 bool state_enter(const struct subject *subject, enum state state) {
   if (state == EMPTY)
     empty_open(subject->empty, &now.empty);
+  else if (state == LEAST)
+    least_open(subject->least, &now.least);
   else if (state == EMPTY_MORE)
     empty_open(subject->empty_more, &now.empty);
   else if (state == BPFMEM || state == RECOVER)
@@ -93,9 +102,11 @@ bool state_enter(const struct subject *subject, enum state state) {
 
 void state_leave(void) {
   empty_close(now.empty);
+  least_close(now.least);
   session_close(now.session);
   tracer_stop(now.tracing);
   now.empty = NULL;
+  now.least = NULL;
   now.session = NULL;
   now.tracing = NULL;
 }

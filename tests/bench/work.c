@@ -105,18 +105,6 @@ static double run_anon_fault(void) {
   return run_faults(MAP_PRIVATE | MAP_ANONYMOUS, -1, WRITE_PAGES, 1, 1);
 }
 
-double work_fastest(const struct work *work, int bursts, double enough_ns) {
-  double start = bench_cpu_ns(), best = work->run();
-
-  for (int i = 1; i < bursts || bench_cpu_ns() - start < enough_ns; i++) {
-    double ns = work->run();
-
-    if (ns < best)
-      best = ns;
-  }
-  return best;
-}
-
 const struct work work_stat = {"stat() of a missing name", run_stat};
 const struct work work_open_close = {"open() and close()", run_open_close};
 const struct work work_read_fault = {"file fault, read", run_read_fault};
