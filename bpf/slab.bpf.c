@@ -46,6 +46,32 @@ static __always_inline u64 count(u64 cache, enum slab_counter counter, u64 n) {
   return slot;
 }
 
+/* Nearly all events: the first look into slab_front is right, and nobody else
+ * writes the counter. False for others, of which nothing was counted. Who asks
+ * for the CPU first has nothing to keep while it is told: each register that a
+ * program keeps is saved. */
+static __always_inline bool count_quick(u32 cpu, u64 cache,
+                                        enum slab_counter counter) {
+  u64 slot = slab_front[front_index(cache)] ^ cache << 7;
+  u32 index = cpu * SLAB_SLOTS_MAX + slot;
+  struct slab_count *counts;
+
+  if (slot >= SLAB_SLOTS_MAX ||
+      (counter == SLAB_ALLOC && slot == slab_slot_of_caches))
+    return false;
+  counts = bpf_map_lookup_elem(&slab_counts, &index);
+  if (counts)
+    counts->count[counter]++;
+  return counts;
+}
+
+static __always_inline u32 cpu_first(void) {
+  u32 cpu = bpf_get_smp_processor_id();
+
+  barrier_var(cpu);
+  return cpu;
+}
+
 static __always_inline void count_cache(u64 cache, enum slab_counter counter,
                                         u64 n) {
   if (cache)
@@ -61,8 +87,20 @@ static __always_inline void count_alloc(u64 cache, u64 object,
     slot_retire(object);
 }
 
-/* Of a tracepoint about one object, which is its second argument. */
-#define TRACEPOINT(name, program, handler, counter, shared_counter)            \
+/* Of a tracepoint about one object, which is its second argument. The program
+ * plain_* is for kernels where it neither interrupts itself nor is preempted,
+ * and without copies (plugin/probe/slab_attach.c). */
+#define TRACEPOINT(name, program, quick, handler, counter, shared_counter)     \
+  static __noinline int rest_##program(struct bpf_raw_tracepoint_args *ctx) {  \
+    handler(ctx, counter);                                                     \
+    return 0;                                                                  \
+  }                                                                            \
+  SEC("raw_tp/" name)                                                          \
+  int plain_##program(struct bpf_raw_tracepoint_args *ctx) {                   \
+    u32 cpu = cpu_first();                                                     \
+                                                                               \
+    return quick(cpu, ctx, counter) ? 0 : rest_##program(ctx);                 \
+  }                                                                            \
   COPIES("raw_tp/" name, struct bpf_raw_tracepoint_args, program,              \
          ctx->args[1], handler, counter, shared_counter)
 
@@ -72,14 +110,28 @@ static __always_inline void on_alloc(struct bpf_raw_tracepoint_args *ctx,
   count_alloc(ctx->args[2], ctx->args[1], counter);
 }
 
+static __always_inline bool quick_alloc(u32 cpu,
+                                        struct bpf_raw_tracepoint_args *ctx,
+                                        enum slab_counter counter) {
+  return ctx->args[1] && count_quick(cpu, ctx->args[2], counter);
+}
+
 /* kmem_cache_free since 6.1 (2c1d697fb8ba): call_site, ptr, cache. */
 static __always_inline void on_free(struct bpf_raw_tracepoint_args *ctx,
                                     enum slab_counter counter) {
   count(ctx->args[2], counter, 1);
 }
 
-TRACEPOINT("kmem_cache_alloc", alloc_tp, on_alloc, SLAB_ALLOC, SLAB_ALLOC_MORE)
-TRACEPOINT("kmem_cache_free", free_tp, on_free, SLAB_FREE, SLAB_FREE_MORE)
+static __always_inline bool quick_free(u32 cpu,
+                                       struct bpf_raw_tracepoint_args *ctx,
+                                       enum slab_counter counter) {
+  return count_quick(cpu, ctx->args[2], counter);
+}
+
+TRACEPOINT("kmem_cache_alloc", alloc_tp, quick_alloc, on_alloc, SLAB_ALLOC,
+           SLAB_ALLOC_MORE)
+TRACEPOINT("kmem_cache_free", free_tp, quick_free, on_free, SLAB_FREE,
+           SLAB_FREE_MORE)
 
 /* kmalloc, kfree: call_site, ptr. Large ones (pages) are no slab objects. */
 #ifndef SLAB_PAGE_ONLY
@@ -88,17 +140,36 @@ static __always_inline void on_object(struct bpf_raw_tracepoint_args *ctx,
   count_cache(object_cache_kfunc(ctx->args[1]), counter, 1);
 }
 
-TRACEPOINT("kmalloc", kmalloc_kfunc, on_object, SLAB_KMALLOC, SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_kfunc, on_object, SLAB_KFREE, SLAB_FREE_MORE)
+static __always_inline bool quick_object(u32 cpu,
+                                         struct bpf_raw_tracepoint_args *ctx,
+                                         enum slab_counter counter) {
+  u64 cache = object_cache_kfunc(ctx->args[1]);
+
+  return cache && count_quick(cpu, cache, counter);
+}
+
+TRACEPOINT("kmalloc", kmalloc_kfunc, quick_object, on_object, SLAB_KMALLOC,
+           SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_kfunc, quick_object, on_object, SLAB_KFREE,
+           SLAB_FREE_MORE)
 #else
 static __always_inline void on_object_page(struct bpf_raw_tracepoint_args *ctx,
                                            enum slab_counter counter) {
   count_cache(object_cache_page(ctx->args[1]), counter, 1);
 }
 
-TRACEPOINT("kmalloc", kmalloc_page, on_object_page, SLAB_KMALLOC,
-           SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_page, on_object_page, SLAB_KFREE, SLAB_FREE_MORE)
+static __always_inline bool
+quick_object_page(u32 cpu, struct bpf_raw_tracepoint_args *ctx,
+                  enum slab_counter counter) {
+  u64 cache = object_cache_page(ctx->args[1]);
+
+  return cache && count_quick(cpu, cache, counter);
+}
+
+TRACEPOINT("kmalloc", kmalloc_page, quick_object_page, on_object_page,
+           SLAB_KMALLOC, SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_page, quick_object_page, on_object_page, SLAB_KFREE,
+           SLAB_FREE_MORE)
 
 /* Before 6.1: call_site, ptr, no cache; and the node variants are apart. No
  * guard skips these, so they have no copies. */

@@ -146,10 +146,6 @@ static __always_inline void stay_no_more(void) {
 #define COPIES(section, type, name, object, handler, counter, shared_counter)  \
   SEC(section)                                                                 \
   int slab_##name(type *ctx) {                                                 \
-    if (slab_config.plain) {                                                   \
-      handler(ctx, counter);                                                   \
-      return 0;                                                                \
-    }                                                                          \
     stay();                                                                    \
     token_leave(ctx, object, counter);                                         \
     handler(ctx, counter);                                                     \

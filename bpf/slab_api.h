@@ -64,7 +64,6 @@ struct slab_config {
   __u32 cpus;
   __u32
       preemptible; /* programs are, and the kernel has the kfuncs against it */
-  __u32 plain; /* none of that: one test in place of three (slab_object.c) */
 };
 #define SLAB_COPIES_MAX 3
 #define SLAB_CONFIG_SECTION ".rodata.config"

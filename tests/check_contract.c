@@ -87,7 +87,7 @@ START_TEST(slab_structs_are_laid_out_alike) {
              MEMBER(slab_stats, recovered), MEMBER(slab_stats, stash_lost)),
       LAYOUT(slab_config, MEMBER(slab_config, atomic),
              MEMBER(slab_config, copies), MEMBER(slab_config, cpus),
-             MEMBER(slab_config, preemptible), MEMBER(slab_config, plain)),
+             MEMBER(slab_config, preemptible)),
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)

@@ -74,6 +74,8 @@ static int load(struct slab *slab, const struct probe_options *options,
                  .preemptible = slab->preemptible}};
   int err = slab_object_open(&object, &slab->object);
 
+  slab->attach.plain =
+      !object.config.atomic && slab->copies < 2 && !slab->preemptible;
   if (!err)
     err = slab_attach_select(&slab->attach, slab->object.bpf, slab->copies);
   if (!err)

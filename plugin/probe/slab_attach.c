@@ -41,25 +41,42 @@ bool slab_attach_needs_kfunc(const struct slab_attach *attach) {
   return false;
 }
 
-/* A copy of a program, 0 the program itself; NULL when there is none. */
-static struct bpf_program *find_copy(const struct bpf_object *object,
-                                     const char *name, unsigned copy) {
-  static const char *const prefixes[SLAB_COPIES_MAX] = {"slab_", "again_",
-                                                        "third_"};
+static struct bpf_program *find_like(const struct bpf_object *object,
+                                     const char *name, const char *prefix) {
   char text[64];
 
-  if (copy >= SLAB_COPIES_MAX)
-    return NULL;
-  snprintf(text, sizeof(text), "%s%s", prefixes[copy],
-           name + strlen(prefixes[0]));
+  snprintf(text, sizeof(text), "%s%s", prefix, name + strlen("slab_"));
   return bpf_object__find_program_by_name(object, text);
 }
 
-static void select_copies(const struct bpf_object *object,
+/* A copy of a program, 0 the program itself; NULL when there is none. */
+static struct bpf_program *find_copy(const struct slab_attach *attach,
+                                     const struct bpf_object *object,
+                                     const char *name, unsigned copy) {
+  static const char *const prefixes[SLAB_COPIES_MAX] = {"slab_", "again_",
+                                                        "third_"};
+  struct bpf_program *plain =
+      attach->plain && !copy ? find_like(object, name, "plain_") : NULL;
+
+  return plain                    ? plain
+         : copy < SLAB_COPIES_MAX ? find_like(object, name, prefixes[copy])
+                                  : NULL;
+}
+
+/* The plain program takes the place of the one that is named. */
+static void select_plain(const struct slab_attach *attach,
+                         const struct bpf_object *object, const char *name) {
+  bpf_program__set_autoload(find_like(object, name, "slab_"), false);
+  bpf_program__set_autoload(find_copy(attach, object, name, 0), true);
+}
+
+static void select_copies(const struct slab_attach *attach,
+                          const struct bpf_object *object,
                           const struct hook_candidate *candidate,
                           const char *name, unsigned copies) {
+  select_plain(attach, object, name);
   for (unsigned i = 1; i < copies; i++) {
-    struct bpf_program *program = find_copy(object, name, i);
+    struct bpf_program *program = find_copy(attach, object, name, i);
 
     if (!program)
       return;
@@ -79,7 +96,7 @@ int slab_attach_select(const struct slab_attach *attach,
     if (err)
       return err;
     for (int j = 0; chosen && j < HOOK_PROGRAMS_MAX && chosen->programs[j]; j++)
-      select_copies(object, chosen, chosen->programs[j], copies);
+      select_copies(attach, object, chosen, chosen->programs[j], copies);
   }
   return 0;
 }
@@ -95,12 +112,12 @@ static unsigned copy_at(unsigned turn, unsigned copies,
 static int open_copies(struct slab_attach *attach, unsigned index,
                        const char *target, const char *name,
                        struct bpf_object *object, unsigned copies) {
-  const struct bpf_program *first = find_copy(object, name, 0);
+  const struct bpf_program *first = find_copy(attach, object, name, 0);
   int err = 0;
 
   for (unsigned i = 0; i < copies && !err; i++) {
     unsigned copy = copy_at(i, copies, first);
-    struct bpf_program *program = find_copy(object, name, copy);
+    struct bpf_program *program = find_copy(attach, object, name, copy);
 
     if (program)
       err = attach_open(program, target, &attach->attached[copy][index]);

@@ -16,6 +16,9 @@
 struct slab_attach {
   const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
   bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
+  /* Programs plain_* will do: without copies, where none interrupts itself or
+   * is preempted. Set it before slab_attach_select(). */
+  bool plain;
   /* [0]: the programs; at the same index behind that their copies, if any. */
   struct attachment attached[SLAB_COPIES_MAX][SLAB_PROGRAMS_MAX];
 };

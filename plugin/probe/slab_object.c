@@ -28,20 +28,13 @@ open_bytes(const struct slab_object_options *options) {
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
-static int set_constants(struct slab_object *object,
-                         const struct slab_config *wanted) {
-  struct slab_config config = *wanted;
-
-  config.plain = !config.atomic && config.copies < 2 && !config.preemptible;
-  return bpf_map__set_initial_value(find_map(object, SLAB_CONFIG_SECTION),
-                                    &config, sizeof(config));
-}
-
 static int configure(struct slab_object *object,
                      const struct slab_object_options *options) {
   unsigned tokens =
       options->config.copies > 1 ? options->cpus * SLAB_TOKENS : 1;
-  int err = set_constants(object, &options->config);
+  int err =
+      bpf_map__set_initial_value(find_map(object, SLAB_CONFIG_SECTION),
+                                 &options->config, sizeof(options->config));
 
   if (!err)
     err = bpf_map__set_max_entries(find_map(object, "slab_counts"),
