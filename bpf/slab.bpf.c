@@ -47,18 +47,23 @@ static __always_inline u64 count(u64 cache, enum slab_counter counter, u64 n) {
 }
 
 /* Nearly all events: the first look into slab_front is right, and nobody else
- * writes the counter. False for others, of which nothing was counted. Who asks
+ * writes the counter. False if more has to be done, and nothing was. Who asks
  * for the CPU first has nothing to keep while it is told: each register that a
  * program keeps is saved. */
 static __always_inline bool count_quick(u32 cpu, u64 cache,
                                         enum slab_counter counter) {
   u64 slot = slab_front[front_index(cache)] ^ cache << 7;
-  u32 index = cpu * SLAB_SLOTS_MAX + slot;
   struct slab_count *counts;
+  u32 index;
 
+  if (slot >= SLAB_SLOTS_MAX) {
+    barrier_var(cache); /* or the first look shares its work with the second */
+    slot = slab_front[front_index(cache) ^ 1] ^ cache << 7;
+  }
   if (slot >= SLAB_SLOTS_MAX ||
       (counter == SLAB_ALLOC && slot == slab_slot_of_caches))
     return false;
+  index = cpu * SLAB_SLOTS_MAX + slot;
   counts = bpf_map_lookup_elem(&slab_counts, &index);
   if (counts)
     counts->count[counter]++;
@@ -145,7 +150,7 @@ static __always_inline bool quick_object(u32 cpu,
                                          enum slab_counter counter) {
   u64 cache = object_cache_kfunc(ctx->args[1]);
 
-  return cache && count_quick(cpu, cache, counter);
+  return !cache || count_quick(cpu, cache, counter);
 }
 
 TRACEPOINT("kmalloc", kmalloc_kfunc, quick_object, on_object, SLAB_KMALLOC,
@@ -163,7 +168,7 @@ quick_object_page(u32 cpu, struct bpf_raw_tracepoint_args *ctx,
                   enum slab_counter counter) {
   u64 cache = object_cache_page(ctx->args[1]);
 
-  return cache && count_quick(cpu, cache, counter);
+  return !cache || count_quick(cpu, cache, counter);
 }
 
 TRACEPOINT("kmalloc", kmalloc_page, quick_object_page, on_object_page,
