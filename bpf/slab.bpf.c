@@ -46,10 +46,10 @@ static __always_inline u64 count(u64 cache, enum slab_counter counter, u64 n) {
   return slot;
 }
 
-/* Nearly all events: the first look into slab_front is right, and nobody else
- * writes the counter. False if more has to be done, and nothing was. Who asks
- * for the CPU first has nothing to keep while it is told: each register that a
- * program keeps is saved. */
+/* Nearly all events: slab_front has the cache, and nobody else writes the
+ * counter. False if more has to be done, and nothing was. Who asks for the CPU
+ * first has nothing to keep while it is told: each register that a program
+ * keeps is saved. */
 static __always_inline bool count_quick(u32 cpu, u64 cache,
                                         enum slab_counter counter) {
   u64 slot = slab_front[front_index(cache)] ^ cache << 7;

@@ -4,6 +4,7 @@
 #include "micro.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool runs[STATE_COUNT]; /* here, as far as is known */
 static double results[WORKS_MAX][STATE_COUNT][ROUNDS_MAX];
@@ -83,6 +84,7 @@ static void measure_round(const struct subject *subject,
 
 void compare(const struct subject *subject,
              const struct work *const works[WORKS_MAX], unsigned rounds) {
+  memset(bases, 0, sizeof(bases));
   for (int state = 0; state < STATE_COUNT; state++)
     runs[state] = state_exists(subject, state);
   runner = runner_new();

@@ -5,7 +5,6 @@
 #include <bpf/bpf_tracing.h>
 
 #include "pagecache.bpf.h"
-#include "untrusted.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -68,8 +67,7 @@ static __always_inline int count_once(struct address_space *mapping) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   u64 thread = (u32)task->pid, fault = task->min_flt + task->maj_flt;
   struct thread_place *place;
-  u64 file =
-      thread << 32 | find_file(UNTRUSTED(struct address_space, mapping)->host);
+  u64 file = thread << 32 | find_file(mapping->host);
 
   place = &thread_places[(thread * 40503) & ((1 << THREADS_BITS) - 1)];
   if (place->file == file && place->fault == fault)
