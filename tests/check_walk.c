@@ -61,16 +61,15 @@ START_TEST(walk_add_of_no_change_adds_nothing) {
 }
 END_TEST
 
-/* What is taken back on one CPU was counted on another; it may have been seen.
- */
-START_TEST(walk_add_stands_still_where_counters_go_back) {
+/* What is taken back on one CPU was counted on another, and may not be seen. */
+START_TEST(walk_add_follows_counters_that_go_back) {
   static uint32_t counters[2][1];
   const struct walk_table table = {counters, sizeof(counters)};
   static const struct {
     int32_t by[2];
     uint64_t sum;
-  } reads[] = {{{5, 0}, 5}, {{0, -1}, 5},  {{0, 0}, 5}, {{1, 0}, 5},
-               {{2, 0}, 7}, {{-3, -3}, 7}, {{0, 7}, 8}};
+  } reads[] = {{{5, 0}, 5}, {{0, -1}, 4}, {{0, 0}, 4}, {{-4, -1}, UINT64_MAX},
+               {{3, 0}, 2}, {{0, -2}, 0}};
 
   for (size_t i = 0; i < ARRAY_SIZE(reads); i++) {
     counters[0][0] += (uint32_t)reads[i].by[0];
@@ -81,12 +80,23 @@ START_TEST(walk_add_stands_still_where_counters_go_back) {
 }
 END_TEST
 
+/* Of two looks the lower one, but never less than before. */
+START_TEST(walk_lower_and_higher_know_what_is_below_zero) {
+  ck_assert_uint_eq(walk_lower(5, 4), 4);
+  ck_assert_uint_eq(walk_lower(0, UINT64_MAX), UINT64_MAX);
+  ck_assert_uint_eq(walk_higher(0, UINT64_MAX), 0);
+  ck_assert_uint_eq(walk_higher(3, 4), 4);
+  ck_assert_uint_eq(walk_higher(4, 3), 4);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       walk_sum_adds_up_each_element,
       walk_add_goes_on_where_counters_wrap,
       walk_add_of_no_change_adds_nothing,
-      walk_add_stands_still_where_counters_go_back,
+      walk_add_follows_counters_that_go_back,
+      walk_lower_and_higher_know_what_is_below_zero,
   };
 
   return suite_with("walk", setup, NULL, tests, ARRAY_SIZE(tests));

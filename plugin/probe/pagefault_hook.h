@@ -27,8 +27,9 @@ struct pagefault {
   struct attachment attached[HOOK_PROGRAMS_MAX];
   struct names names;
   struct slots *slots;
-  struct pf_sum *sums;   /* by slot, at the last harvest */
-  struct pf_cpu cpu_sum; /* as well */
+  struct pf_sum *sums;     /* by slot, at the last harvest */
+  struct pf_sum *looks[2]; /* hook tracepoint: what sums are made of */
+  struct pf_cpu cpu_sum;   /* as well */
   struct pf_sum fixed[PF_SLOT_FILES];
   struct pf_sum total; /* of sums */
   struct pf_sum

@@ -54,10 +54,9 @@ static void add_block(const uint32_t *counters, unsigned cpus, size_t stride,
   for (unsigned cpu = 0; cpu < cpus; cpu++)
     for (unsigned i = 0; i < elements; i++)
       now[i] += __atomic_load_n(&counters[cpu * stride + i], __ATOMIC_RELAXED);
-  /* The lower half of a sum is what `now` was when it was highest. */
+  /* The lower half of a sum is what `now` was. */
   for (unsigned i = 0; i < elements; i++)
-    sums[i] =
-        walk_higher(sums[i], sums[i] + (int32_t)(now[i] - (uint32_t)sums[i]));
+    sums[i] += (uint64_t)(int32_t)(now[i] - (uint32_t)sums[i]);
 }
 
 void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,

@@ -27,9 +27,14 @@ static inline uint64_t walk_higher(uint64_t sum, uint64_t now) {
   return (int64_t)(now - sum) > 0 ? now : sum;
 }
 
+/* Of two that may both be less than 0. */
+static inline uint64_t walk_lower(uint64_t a, uint64_t b) {
+  return (int64_t)(a - b) < 0 ? a : b;
+}
+
 /* table[cpu][element] of 32-bit counters, which wrap. Adds to sums[element]
- * what they have grown by since the last call, less than 2^31; sums start as 0.
- * Where they went back, sums stand still until they are passed. */
+ * what they have grown by since the last call, or gone back, less than 2^31;
+ * sums start as 0. */
 void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,
               uint64_t *sums);
 
