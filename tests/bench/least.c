@@ -2,25 +2,23 @@
 /* The least that counts, attached. */
 #include "micro.h"
 
+#include "attach.h"
 #include "least.skel.h"
 #include "least_fexit.skel.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define PROGRAMS_MAX 4
 
 struct least {
   struct bpf_object *object;
-  struct bpf_link *links[PROGRAMS_MAX];
+  struct attachment attached[HOOK_PROGRAMS_MAX];
 };
 
-static const char *const programs_of[][PROGRAMS_MAX] = {
-    [LEAST_SLAB] = {"least_alloc", "least_free", "least_kmalloc",
-                    "least_kfree"},
-    [LEAST_FAULT_TRACEPOINTS] = {"least_map", "least_fault"},
-    [LEAST_FAULT_FEXIT] = {"least_dirty", "least_fexit"},
+static const struct hook_candidate hooks[] = {
+    [LEAST_SLAB] = {.programs = {"least_alloc", "least_free", "least_kmalloc",
+                                 "least_kfree"}},
+    [LEAST_FAULT_TRACEPOINTS] = {.programs = {"least_map", "least_fault"}},
+    [LEAST_FAULT_FEXIT] = {.programs = {"least_dirty", "least_fexit"}},
 };
 
 static struct bpf_object *open_object(enum least_set set) {
@@ -32,32 +30,22 @@ static struct bpf_object *open_object(enum least_set set) {
   return bpf_object__open_mem(bytes, size, NULL);
 }
 
-static struct bpf_program *find_program(const struct least *least,
-                                        enum least_set set, unsigned i) {
-  const char *name = i < PROGRAMS_MAX ? programs_of[set][i] : NULL;
+static int load(struct least *least, const struct hook_candidate *hook) {
+  int err;
 
-  return name ? bpf_object__find_program_by_name(least->object, name) : NULL;
+  attach_select_none(least->object);
+  err = attach_select(least->object, hook);
+  return err ? err : bpf_object__load(least->object);
 }
 
-static int load(struct least *least, enum least_set set) {
-  struct bpf_program *program;
+static int attach(struct least *least, const struct hook_candidate *hook) {
+  int err = 0;
 
-  bpf_object__for_each_program(program, least->object)
-      bpf_program__set_autoload(program, false);
-  for (unsigned i = 0; (program = find_program(least, set, i)); i++)
-    bpf_program__set_autoload(program, true);
-  return bpf_object__load(least->object);
-}
-
-static int attach(struct least *least, enum least_set set) {
-  struct bpf_program *program;
-
-  for (unsigned i = 0; (program = find_program(least, set, i)); i++) {
-    least->links[i] = bpf_program__attach(program);
-    if (!least->links[i])
-      return -errno;
-  }
-  return 0;
+  for (int i = 0; i < HOOK_PROGRAMS_MAX && hook->programs[i] && !err; i++)
+    err = attach_open(
+        bpf_object__find_program_by_name(least->object, hook->programs[i]),
+        NULL, &least->attached[i]);
+  return err;
 }
 
 void least_open(enum least_set set, struct least **ret_least) {
@@ -69,9 +57,9 @@ void least_open(enum least_set set, struct least **ret_least) {
   if (!least || !least->object)
     err = -errno;
   if (!err)
-    err = load(least, set);
+    err = load(least, &hooks[set]);
   if (!err)
-    err = attach(least, set);
+    err = attach(least, &hooks[set]);
   if (err)
     bench_die("the least that counts", err);
   *ret_least = least;
@@ -80,8 +68,8 @@ void least_open(enum least_set set, struct least **ret_least) {
 void least_close(struct least *least) {
   if (!least)
     return;
-  for (unsigned i = 0; i < PROGRAMS_MAX; i++)
-    bpf_link__destroy(least->links[i]);
+  for (int i = 0; i < HOOK_PROGRAMS_MAX; i++)
+    attach_close(&least->attached[i]);
   bpf_object__close(least->object);
   free(least);
 }
