@@ -49,22 +49,24 @@ static struct bpf_program *find_like(const struct bpf_object *object,
   return bpf_object__find_program_by_name(object, text);
 }
 
-/* A copy of a program, 0 the program itself; NULL when there is none. */
+/* A copy of a program, 0 the program itself, or the plain one that takes its
+ * place; NULL when there is none. */
 static struct bpf_program *find_copy(const struct slab_attach *attach,
                                      const struct bpf_object *object,
                                      const char *name, unsigned copy) {
   static const char *const prefixes[SLAB_COPIES_MAX] = {"slab_", "again_",
                                                         "third_"};
-  struct bpf_program *plain =
-      attach->plain && !copy ? find_like(object, name, "plain_") : NULL;
+  struct bpf_program *plain = NULL;
 
-  return plain                    ? plain
-         : copy < SLAB_COPIES_MAX ? find_like(object, name, prefixes[copy])
-                                  : NULL;
+  if (copy >= SLAB_COPIES_MAX)
+    return NULL;
+  if (attach->plain && !copy)
+    plain = find_like(object, name, "plain_");
+  return plain ? plain : find_like(object, name, prefixes[copy]);
 }
 
-/* The plain program takes the place of the one that is named. */
-static void select_plain(const struct slab_attach *attach,
+/* Where there is a plain program, the one that is named does not load. */
+static void select_first(const struct slab_attach *attach,
                          const struct bpf_object *object, const char *name) {
   bpf_program__set_autoload(find_like(object, name, "slab_"), false);
   bpf_program__set_autoload(find_copy(attach, object, name, 0), true);
@@ -74,7 +76,7 @@ static void select_copies(const struct slab_attach *attach,
                           const struct bpf_object *object,
                           const struct hook_candidate *candidate,
                           const char *name, unsigned copies) {
-  select_plain(attach, object, name);
+  select_first(attach, object, name);
   for (unsigned i = 1; i < copies; i++) {
     struct bpf_program *program = find_copy(attach, object, name, i);
 
