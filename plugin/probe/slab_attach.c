@@ -56,13 +56,13 @@ static struct bpf_program *find_copy(const struct slab_attach *attach,
                                      const char *name, unsigned copy) {
   static const char *const prefixes[SLAB_COPIES_MAX] = {"slab_", "again_",
                                                         "third_"};
-  struct bpf_program *plain = NULL;
+  struct bpf_program *program = NULL;
 
-  if (copy >= SLAB_COPIES_MAX)
-    return NULL;
   if (attach->plain && !copy)
-    plain = find_like(object, name, "plain_");
-  return plain ? plain : find_like(object, name, prefixes[copy]);
+    program = find_like(object, name, "plain_");
+  if (!program && copy < SLAB_COPIES_MAX)
+    program = find_like(object, name, prefixes[copy]);
+  return program;
 }
 
 /* Where there is a plain program, the one that is named does not load. */
