@@ -19,6 +19,7 @@ const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
     .atomic = 1};
 
 #include "caches.bpf.h"
+#include "lines.bpf.h"
 #include "object.bpf.h"
 #include "slab_again.bpf.h"
 
@@ -83,127 +84,143 @@ static __always_inline void count_cache(u64 cache, enum slab_counter counter,
     count(cache, counter, n);
 }
 
-/* An object came from its cache; one from "kmem_cache" is a cache itself. */
-static __always_inline void count_alloc(u64 cache, u64 object,
+/* Returns the cache's slot. An object that comes from "kmem_cache" is a cache
+ * itself. */
+static __always_inline u64 count_object(u64 cache, u64 object,
                                         enum slab_counter counter) {
-  if (!cache || !object)
-    return; /* the allocation failed */
-  if (count(cache, counter, 1) == slab_slot_of_caches)
+  u64 slot = count(cache, counter, 1);
+  bool comes = counter == SLAB_ALLOC || counter == SLAB_ALLOC_NODE ||
+               counter == SLAB_ALLOC_MORE;
+
+  if (comes && slot == slab_slot_of_caches)
     slot_retire(object);
+  return slot;
 }
 
-/* Of a tracepoint about one object, which is its second argument. The program
- * plain_* is for kernels where it neither interrupts itself nor is preempted,
- * and without copies (plugin/probe/slab_attach.c). */
-#define TRACEPOINT(name, program, quick, handler, counter, shared_counter)     \
-  static __noinline int rest_##program(struct bpf_raw_tracepoint_args *ctx) {  \
-    handler(ctx, counter);                                                     \
+/* A raw tracepoint about one object, which is its second argument. Its programs
+ * line_* and plain_* are for kernels where none interrupts itself or is
+ * preempted, and without copies (plugin/probe/slab_attach.c). `cache_of` is a
+ * function, `none` another, by which it is not to be counted. */
+#define TRACEPOINT(name, program, cache_of, none, counter, shared_counter)     \
+  ALONE(line, line_count, line_rest, name, program, cache_of, none, counter)   \
+  ALONE(plain, count_quick, plain_rest, name, program, cache_of, none,         \
+        counter)                                                               \
+  static __always_inline void on_##program(                                    \
+      struct bpf_raw_tracepoint_args *ctx, enum slab_counter by) {             \
+    u64 cache = cache_of(ctx);                                                 \
+                                                                               \
+    if (!none(ctx, cache))                                                     \
+      count_object(cache, ctx->args[1], by);                                   \
+  }                                                                            \
+  COPIES("raw_tp/" name, struct bpf_raw_tracepoint_args, program,              \
+         ctx->args[1], on_##program, counter, shared_counter)
+
+#define ALONE(prefix, quick, rest, name, program, cache_of, none, counter)     \
+  static __noinline int prefix##_rest_##program(u64 cache, u64 object) {       \
+    rest(cache, object, counter);                                              \
     return 0;                                                                  \
   }                                                                            \
   SEC("raw_tp/" name)                                                          \
-  int plain_##program(struct bpf_raw_tracepoint_args *ctx) {                   \
+  int prefix##_##program(struct bpf_raw_tracepoint_args *ctx) {                \
     u32 cpu = cpu_first();                                                     \
+    u64 cache = cache_of(ctx);                                                 \
                                                                                \
-    return quick(cpu, ctx, counter) ? 0 : rest_##program(ctx);                 \
-  }                                                                            \
-  COPIES("raw_tp/" name, struct bpf_raw_tracepoint_args, program,              \
-         ctx->args[1], handler, counter, shared_counter)
+    return none(ctx, cache) || quick(cpu, cache, counter)                      \
+               ? 0                                                             \
+               : prefix##_rest_##program(cache, ctx->args[1]);                 \
+  }
 
-/* kmem_cache_alloc since 6.1 (11e9734bcb6a): call_site, ptr, cache. */
-static __always_inline void on_alloc(struct bpf_raw_tracepoint_args *ctx,
-                                     enum slab_counter counter) {
-  count_alloc(ctx->args[2], ctx->args[1], counter);
-}
-
-static __always_inline bool quick_alloc(u32 cpu,
-                                        struct bpf_raw_tracepoint_args *ctx,
-                                        enum slab_counter counter) {
-  return ctx->args[1] && count_quick(cpu, ctx->args[2], counter);
-}
-
-/* kmem_cache_free since 6.1 (2c1d697fb8ba): call_site, ptr, cache. */
-static __always_inline void on_free(struct bpf_raw_tracepoint_args *ctx,
-                                    enum slab_counter counter) {
-  count(ctx->args[2], counter, 1);
-}
-
-static __always_inline bool quick_free(u32 cpu,
-                                       struct bpf_raw_tracepoint_args *ctx,
+static __always_inline void plain_rest(u64 cache, u64 object,
                                        enum slab_counter counter) {
-  return count_quick(cpu, ctx->args[2], counter);
+  count_object(cache, object, counter);
 }
 
-TRACEPOINT("kmem_cache_alloc", alloc_tp, quick_alloc, on_alloc, SLAB_ALLOC,
+/* The cache of caches has no line: its events are looked at. */
+static __always_inline void line_rest(u64 cache, u64 object,
+                                      enum slab_counter counter) {
+  u64 slot = count_object(cache, object, counter);
+
+  if (slot == SLAB_SLOT_OTHER)
+    return;
+  if (slot != slab_slot_of_caches)
+    line_take(cache, slot);
+  else if (counter == SLAB_ALLOC)
+    lines_leave(object);
+}
+
+/* kmem_cache_alloc since 6.1 (11e9734bcb6a), kmem_cache_free since 6.1
+ * (2c1d697fb8ba): call_site, ptr, cache. */
+static __always_inline u64 given_cache(struct bpf_raw_tracepoint_args *ctx) {
+  return ctx->args[2];
+}
+
+static __always_inline bool failed(struct bpf_raw_tracepoint_args *ctx,
+                                   u64 cache) {
+  return !ctx->args[1];
+}
+
+static __always_inline bool never(struct bpf_raw_tracepoint_args *ctx,
+                                  u64 cache) {
+  return false;
+}
+
+TRACEPOINT("kmem_cache_alloc", alloc_tp, given_cache, failed, SLAB_ALLOC,
            SLAB_ALLOC_MORE)
-TRACEPOINT("kmem_cache_free", free_tp, quick_free, on_free, SLAB_FREE,
+TRACEPOINT("kmem_cache_free", free_tp, given_cache, never, SLAB_FREE,
            SLAB_FREE_MORE)
 
 /* kmalloc, kfree: call_site, ptr. Large ones (pages) are no slab objects. */
+static __always_inline u64 own_cache(struct bpf_raw_tracepoint_args *ctx) {
 #ifndef SLAB_PAGE_ONLY
-static __always_inline void on_object(struct bpf_raw_tracepoint_args *ctx,
-                                      enum slab_counter counter) {
-  count_cache(object_cache_kfunc(ctx->args[1]), counter, 1);
-}
-
-static __always_inline bool quick_object(u32 cpu,
-                                         struct bpf_raw_tracepoint_args *ctx,
-                                         enum slab_counter counter) {
-  u64 cache = object_cache_kfunc(ctx->args[1]);
-
-  return !cache || count_quick(cpu, cache, counter);
-}
-
-TRACEPOINT("kmalloc", kmalloc_kfunc, quick_object, on_object, SLAB_KMALLOC,
-           SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_kfunc, quick_object, on_object, SLAB_KFREE,
-           SLAB_FREE_MORE)
+  return object_cache_kfunc(ctx->args[1]);
 #else
-static __always_inline void on_object_page(struct bpf_raw_tracepoint_args *ctx,
-                                           enum slab_counter counter) {
-  count_cache(object_cache_page(ctx->args[1]), counter, 1);
+  return object_cache_page(ctx->args[1]);
+#endif
 }
 
-static __always_inline bool
-quick_object_page(u32 cpu, struct bpf_raw_tracepoint_args *ctx,
-                  enum slab_counter counter) {
-  u64 cache = object_cache_page(ctx->args[1]);
-
-  return !cache || count_quick(cpu, cache, counter);
+static __always_inline bool no_slab(struct bpf_raw_tracepoint_args *ctx,
+                                    u64 cache) {
+  return !cache;
 }
 
-TRACEPOINT("kmalloc", kmalloc_page, quick_object_page, on_object_page,
-           SLAB_KMALLOC, SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_page, quick_object_page, on_object_page, SLAB_KFREE,
-           SLAB_FREE_MORE)
+#ifndef SLAB_PAGE_ONLY
+TRACEPOINT("kmalloc", kmalloc_kfunc, own_cache, no_slab, SLAB_KMALLOC,
+           SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_kfunc, own_cache, no_slab, SLAB_KFREE, SLAB_FREE_MORE)
+#else
+TRACEPOINT("kmalloc", kmalloc_page, own_cache, no_slab, SLAB_KMALLOC,
+           SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_page, own_cache, no_slab, SLAB_KFREE, SLAB_FREE_MORE)
 
 /* Before 6.1: call_site, ptr, no cache; and the node variants are apart. No
  * guard skips these, so they have no copies. */
+static __always_inline int on_page(struct bpf_raw_tracepoint_args *ctx,
+                                   enum slab_counter counter) {
+  u64 cache = own_cache(ctx);
+
+  if (cache)
+    count_object(cache, ctx->args[1], counter);
+  return 0;
+}
+
 SEC("raw_tp/kmem_cache_alloc")
 int slab_alloc_page(struct bpf_raw_tracepoint_args *ctx) {
-  u64 object = ctx->args[1];
-
-  count_alloc(object_cache_page(object), object, SLAB_ALLOC);
-  return 0;
+  return on_page(ctx, SLAB_ALLOC);
 }
 
 SEC("raw_tp/kmem_cache_alloc_node")
 int slab_alloc_node_page(struct bpf_raw_tracepoint_args *ctx) {
-  u64 object = ctx->args[1];
-
-  count_alloc(object_cache_page(object), object, SLAB_ALLOC_NODE);
-  return 0;
+  return on_page(ctx, SLAB_ALLOC_NODE);
 }
 
 SEC("raw_tp/kmalloc_node")
 int slab_kmalloc_node_page(struct bpf_raw_tracepoint_args *ctx) {
-  on_object_page(ctx, SLAB_KMALLOC_NODE);
-  return 0;
+  return on_page(ctx, SLAB_KMALLOC_NODE);
 }
 
 SEC("raw_tp/kmem_cache_free")
 int slab_free_page(struct bpf_raw_tracepoint_args *ctx) {
-  on_object_page(ctx, SLAB_FREE);
-  return 0;
+  return on_page(ctx, SLAB_FREE);
 }
 #endif
 

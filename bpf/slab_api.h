@@ -33,19 +33,37 @@ struct slab_slot {
  * (slab_config.atomic). */
 enum slab_counter {
   SLAB_ALLOC,
-  SLAB_ALLOC_NODE, /* the node variants are apart up to 6.0 */
   SLAB_KMALLOC,
-  SLAB_KMALLOC_NODE,
-  SLAB_ALLOC_MORE, /* bulk, nolock, recovered */
   SLAB_FREE,
   SLAB_KFREE,
-  SLAB_FREE_MORE, /* bulk, kfree_rcu sheaves, nolock, recovered */
+  SLAB_ALLOC_NODE, /* the node variants are apart up to 6.0 */
+  SLAB_KMALLOC_NODE,
+  SLAB_ALLOC_MORE, /* bulk, nolock, recovered */
+  SLAB_FREE_MORE,  /* bulk, kfree_rcu sheaves, nolock, recovered */
   SLAB_COUNTER_COUNT
 };
 
 /* One element of slab_counts: [cpu * SLAB_SLOTS_MAX + slot]; a cache line. */
 struct slab_count {
   __u64 count[SLAB_COUNTER_COUNT];
+};
+
+/* Nearly all events of hosts with up to SLAB_LINE_CPUS CPUs are counted here,
+ * not in slab_counts: one cache line knows its cache and has its counters.
+ * Element [cpu * SLAB_LINES + place]. Whoever sets `taken` writes the slot and
+ * then the cache; only user space empties a line. */
+#define SLAB_LINE_CPUS 16
+#define SLAB_LINE_BITS 8
+#define SLAB_LINES (1 << SLAB_LINE_BITS)
+#define SLAB_LINE_COUNTERS (SLAB_KFREE + 1)
+#define SLAB_LINE_LEFT 1 /* for `cache`: that cache is gone */
+
+struct slab_line {
+  __u64 cache; /* address of the struct kmem_cache; 0: not yet */
+  __u32 taken;
+  __u32 slot; /* of whom the counts are */
+  __u64 count[SLAB_LINE_COUNTERS];
+  __u64 unused[2];
 };
 
 struct slab_stats {
@@ -63,6 +81,8 @@ struct slab_config {
   __u32 copies; /* of each program that are attached: 1 to SLAB_COPIES_MAX */
   __u32 cpus;
   __u32
+      line_cpus; /* that have lines: all, or none where no program uses them */
+  __u32
       preemptible; /* programs are, and the kernel has the kfuncs against it */
 };
 #define SLAB_COPIES_MAX 3
@@ -73,5 +93,6 @@ struct slab_config {
 
 _Static_assert(sizeof(struct slab_slot) == 64, "layout shared with user space");
 _Static_assert(sizeof(struct slab_count) == 64, "one cache line");
+_Static_assert(sizeof(struct slab_line) == 64, "one cache line");
 
 #endif

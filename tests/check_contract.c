@@ -83,11 +83,14 @@ START_TEST(slab_structs_are_laid_out_alike) {
       LAYOUT(slab_slot, MEMBER(slab_slot, cache), MEMBER(slab_slot, owner),
              MEMBER(slab_slot, size), MEMBER(slab_slot, name)),
       LAYOUT(slab_count, MEMBER(slab_count, count)),
+      LAYOUT(slab_line, MEMBER(slab_line, cache), MEMBER(slab_line, taken),
+             MEMBER(slab_line, slot), MEMBER(slab_line, count),
+             MEMBER(slab_line, unused)),
       LAYOUT(slab_stats, MEMBER(slab_stats, untracked),
              MEMBER(slab_stats, recovered), MEMBER(slab_stats, stash_lost)),
       LAYOUT(slab_config, MEMBER(slab_config, atomic),
              MEMBER(slab_config, copies), MEMBER(slab_config, cpus),
-             MEMBER(slab_config, preemptible)),
+             MEMBER(slab_config, line_cpus), MEMBER(slab_config, preemptible)),
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)

@@ -140,6 +140,30 @@ START_TEST(copies_are_selected_as_many_as_asked_for) {
 }
 END_TEST
 
+/* Where there is a program to take its place, it alone is loaded. */
+START_TEST(variants_take_the_place_of_the_first_copy) {
+  static const struct {
+    enum slab_variant variant;
+    const char *program;
+  } expected[] = {{SLAB_FOR_ALL, "slab_alloc_tp"},
+                  {SLAB_PLAIN, "plain_alloc_tp"},
+                  {SLAB_BY_LINES, "line_alloc_tp"}};
+
+  for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+    struct slab_attach attach = {.chosen = {&slab_hooks[0].candidates[0]},
+                                 .variant = expected[i].variant};
+    struct bpf_program *program;
+
+    bpf_object__for_each_program(program, objects[0])
+        bpf_program__set_autoload(program, false);
+    ck_assert_int_eq(slab_attach_select(&attach, objects[0], 1), 0);
+    bpf_object__for_each_program(program, objects[0])
+        ck_assert(bpf_program__autoload(program) ==
+                  !strcmp(bpf_program__name(program), expected[i].program));
+  }
+}
+END_TEST
+
 /* Sections of their own, so that user space finds what it reads and writes at
  * their start, in either object. */
 START_TEST(objects_have_config_and_stats_where_user_space_looks) {
@@ -236,6 +260,7 @@ Suite *suite(void) {
       objects_have_no_program_that_no_hook_uses,
       copies_hook_what_their_first_does,
       copies_are_selected_as_many_as_asked_for,
+      variants_take_the_place_of_the_first_copy,
       objects_have_config_and_stats_where_user_space_looks,
       hooks_forced_cover_every_entry_point,
       hooks_without_a_tracepoint_for_objects_are_refused,

@@ -13,8 +13,8 @@ core_tests = \
 	tests/check_settings \
 	tests/check_tally
 probe_tests = tests/check_contract tests/check_hook tests/check_preempt \
-	tests/check_retire tests/check_slab tests/check_slots tests/check_types \
-	tests/check_walk
+	tests/check_retire tests/check_slab tests/check_slab_lines \
+	tests/check_slots tests/check_types tests/check_walk
 dispatch_tests = tests/check_dispatch tests/check_module
 unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
 check_scripts = tests/check_layout.sh tests/check_style.sh
@@ -74,6 +74,10 @@ tests_check_slab_SOURCES = tests/check_slab.c $(test_main)
 tests_check_slab_CPPFLAGS = $(probe_test_cppflags)
 tests_check_slab_LDADD = $(probe_test_libs)
 $(tests_check_slab_OBJECTS): $(skeletons)
+
+tests_check_slab_lines_SOURCES = tests/check_slab_lines.c $(test_main)
+tests_check_slab_lines_CPPFLAGS = $(probe_test_cppflags)
+tests_check_slab_lines_LDADD = $(probe_test_libs)
 
 tests_check_types_SOURCES = tests/check_types.c tests/opened_objects.h \
 	$(test_main)
@@ -214,7 +218,7 @@ vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure \
 # One that lets function tracing be switched off, which neither end does; and a
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
-vm_one_tests = t_soak t_switches
+vm_one_tests = t_caches t_soak t_switches
 vm_tests = t_classes t_faults t_paths t_slab t_vmstat
 
 check-vm: all $(check_PROGRAMS) $(checked)

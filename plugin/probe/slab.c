@@ -61,8 +61,16 @@ static unsigned copies_wanted(enum settings_recover recover, bool preemptible) {
   return recover == SETTINGS_RECOVER_YES ? 2 : 1;
 }
 
+/* Lines are for so many CPUs. */
+static enum slab_variant variant_wanted(const struct slab *slab, bool guard) {
+  if (!guards_adds(guard) || slab->copies > 1 || slab->preemptible)
+    return SLAB_FOR_ALL;
+  return slab->cpus <= SLAB_LINE_CPUS ? SLAB_BY_LINES : SLAB_PLAIN;
+}
+
 static int load(struct slab *slab, const struct probe_options *options,
                 bool guard) {
+  const enum slab_variant variant = variant_wanted(slab, guard);
   const struct slab_object_options object = {
       .kfunc = slab_attach_needs_kfunc(&slab->attach),
       .kprobes = slab_attach_uses(&slab->attach, SETTINGS_HOOKS_KPROBE),
@@ -71,11 +79,11 @@ static int load(struct slab *slab, const struct probe_options *options,
       .config = {.atomic = !guards_adds(guard),
                  .copies = slab->copies,
                  .cpus = slab->cpus,
+                 .line_cpus = variant == SLAB_BY_LINES ? slab->cpus : 0,
                  .preemptible = slab->preemptible}};
   int err = slab_object_open(&object, &slab->object);
 
-  slab->attach.plain =
-      !object.config.atomic && slab->copies < 2 && !slab->preemptible;
+  slab->attach.variant = variant;
   if (!err)
     err = slab_attach_select(&slab->attach, slab->object.bpf, slab->copies);
   if (!err)
@@ -274,6 +282,7 @@ static int harvest(void *ctx,
 
   walk_sum(&slab->object.counts, slab->cpus,
            SLAB_SLOTS_MAX * SLAB_COUNTER_COUNT, (uint64_t *)slab->sums);
+  slab_lines_add(&slab->object.lines, slab->sums);
   other = row_of(SLAB_SLOT_OTHER, &slab->sums[SLAB_SLOT_OTHER]);
   other.owner = 1;
   other.kind = ROW_CLASS;

@@ -49,23 +49,25 @@ static struct bpf_program *find_like(const struct bpf_object *object,
   return bpf_object__find_program_by_name(object, text);
 }
 
-/* A copy of a program, 0 the program itself, or the plain one that takes its
- * place; NULL when there is none. */
+/* A copy of a program, 0 the program itself, or the one that takes its place;
+ * NULL when there is none. */
 static struct bpf_program *find_copy(const struct slab_attach *attach,
                                      const struct bpf_object *object,
                                      const char *name, unsigned copy) {
   static const char *const prefixes[SLAB_COPIES_MAX] = {"slab_", "again_",
                                                         "third_"};
+  static const char *const variants[] = {
+      [SLAB_PLAIN] = "plain_", [SLAB_BY_LINES] = "line_"};
   struct bpf_program *program = NULL;
 
-  if (attach->plain && !copy)
-    program = find_like(object, name, "plain_");
+  if (attach->variant != SLAB_FOR_ALL && !copy)
+    program = find_like(object, name, variants[attach->variant]);
   if (!program && copy < SLAB_COPIES_MAX)
     program = find_like(object, name, prefixes[copy]);
   return program;
 }
 
-/* Where there is a plain program, the one that is named does not load. */
+/* Where there is one to take its place, the one that is named does not load. */
 static void select_first(const struct slab_attach *attach,
                          const struct bpf_object *object, const char *name) {
   bpf_program__set_autoload(find_like(object, name, "slab_"), false);

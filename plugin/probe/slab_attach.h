@@ -12,13 +12,19 @@
 
 #define SLAB_PROGRAMS_MAX (SLAB_HOOK_COUNT * HOOK_PROGRAMS_MAX)
 
+/* What takes the place of a program slab_*, where there is such a one: programs
+ * without copies that neither interrupt themselves nor are preempted. */
+enum slab_variant {
+  SLAB_FOR_ALL,
+  SLAB_PLAIN,
+  SLAB_BY_LINES /* for SLAB_LINE_CPUS CPUs at most */
+};
+
 /* Zero is detached. */
 struct slab_attach {
   const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
   bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
-  /* Programs plain_* will do: without copies, where none interrupts itself or
-   * is preempted. Set it before slab_attach_select(). */
-  bool plain;
+  enum slab_variant variant;       /* set it before slab_attach_select() */
   /* [0]: the programs; at the same index behind that their copies, if any. */
   struct attachment attached[SLAB_COPIES_MAX][SLAB_PROGRAMS_MAX];
 };

@@ -4,6 +4,7 @@
 #define BPFMEM_SLAB_OBJECT_H
 
 #include "slab_api.h"
+#include "slab_lines.h"
 #include "walk.h"
 
 #include <stdbool.h>
@@ -23,6 +24,9 @@ struct slab_object_options {
 struct slab_object {
   struct bpf_object *bpf;
   struct walk_table counts, slots, stats;
+  struct slab_lines lines;
+  unsigned line_cpus;
+  size_t lines_offset;
 };
 
 /* Opens with no program selected; select, then load. 0 or -errno. */

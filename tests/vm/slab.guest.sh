@@ -8,6 +8,8 @@
 # shellcheck source=tests/vm/slab_judge.sh
 . /bpfmem/tests/vm/slab_judge.sh
 enter_scratch
+[ "$(cat /sys/devices/system/cpu/possible)" = "${possible:?}" ] ||
+  fail "not CPUs $possible may be there"
 base=$scratch
 interval=0.5 # several daemons, whose reads cost the guest more than events do
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "slab_lines.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+int slab_lines_open(const struct bpf_map *map, size_t offset, unsigned cpus,
+                    struct slab_lines *ret_lines) {
+  size_t size = offset + (size_t)cpus * SLAB_LINES * sizeof(struct slab_line);
+  char *mapped =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+  if (mapped == MAP_FAILED)
+    return -errno;
+  ret_lines->mapped = mapped;
+  ret_lines->size = size;
+  ret_lines->lines = (struct slab_line *)(void *)(mapped + offset);
+  ret_lines->cpus = cpus;
+  ret_lines->emptied = calloc(SLAB_SLOTS_MAX, sizeof(*ret_lines->emptied));
+  return ret_lines->emptied ? 0 : -ENOMEM;
+}
+
+void slab_lines_close(struct slab_lines *lines) {
+  if (lines->mapped)
+    munmap(lines->mapped, lines->size);
+  free(lines->emptied);
+  *lines = (struct slab_lines){0};
+}
+
+static void add_counts(const __u64 *from, __u64 *to) {
+  for (int i = 0; i < SLAB_LINE_COUNTERS; i++)
+    to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
+/* Nobody counts there any more, and nobody takes it before `taken` is 0. */
+static void empty(struct slab_lines *lines, struct slab_line *line) {
+  add_counts(line->count, lines->emptied[line->slot].count);
+  memset(line->count, 0, sizeof(line->count));
+  line->cache = 0;
+  __atomic_store_n(&line->taken, 0, __ATOMIC_RELEASE);
+}
+
+/* The slot was written before the cache was. */
+static void add_line(struct slab_lines *lines, struct slab_line *line,
+                     struct slab_count *sums) {
+  __u64 cache = __atomic_load_n(&line->cache, __ATOMIC_ACQUIRE);
+
+  if (!cache || line->slot >= SLAB_SLOTS_MAX)
+    return;
+  if (cache == SLAB_LINE_LEFT)
+    empty(lines, line);
+  else
+    add_counts(line->count, sums[line->slot].count);
+}
+
+void slab_lines_add(struct slab_lines *lines,
+                    struct slab_count sums[SLAB_SLOTS_MAX]) {
+  for (unsigned i = 0; i < lines->cpus * SLAB_LINES; i++)
+    add_line(lines, &lines->lines[i], sums);
+  for (unsigned i = 0; lines->emptied && i < SLAB_SLOTS_MAX; i++)
+    add_counts(lines->emptied[i].count, sums[i].count);
+}
