@@ -31,11 +31,13 @@ static __always_inline bool line_count(u32 cpu, u64 cache,
   struct slab_line *line = &slab_lines[place];
 
   barrier_var(line); /* or its address is made again for the counter */
-  if (line->cache != cache) {
-    line = &slab_lines[place ^ 1];
-    if (line->cache != cache)
-      return false;
+  if (__builtin_expect(line->cache == cache, 1)) {
+    line->count[counter]++;
+    return true;
   }
+  line = &slab_lines[place ^ 1];
+  if (line->cache != cache)
+    return false;
   line->count[counter]++;
   return true;
 }

@@ -2,7 +2,8 @@
 /* The contract between slab.bpf.c and plugin/probe/slab.c.
  *
  * A slot is an index into slab_slots (which cache) and, for each CPU, into
- * slab_counts. Counters only grow; user space never clears them. */
+ * slab_counts. Counters only grow; user space clears none but those of a line
+ * whose cache is gone. */
 #ifndef BPFMEM_SLAB_API_H
 #define BPFMEM_SLAB_API_H
 
