@@ -19,9 +19,9 @@ const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
     .atomic = 1};
 
 #include "caches.bpf.h"
-#include "lines.bpf.h"
 #include "object.bpf.h"
 #include "slab_again.bpf.h"
+#include "slab_lines.bpf.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -99,8 +99,8 @@ static __always_inline u64 count_object(u64 cache, u64 object,
 
 /* A raw tracepoint about one object, which is its second argument. Its programs
  * line_* and plain_* are for kernels where none interrupts itself or is
- * preempted, and without copies (plugin/probe/slab_attach.c). `cache_of` is a
- * function, `none` another, by which it is not to be counted. */
+ * preempted, and without copies (plugin/probe/slab_attach.c). `cache_of` is the
+ * function that tells the cache, `none` that there is nothing to count. */
 #define TRACEPOINT(name, program, cache_of, none, counter, shared_counter)     \
   ALONE(line, line_count, line_rest, name, program, cache_of, none, counter)   \
   ALONE(plain, count_quick, plain_rest, name, program, cache_of, none,         \

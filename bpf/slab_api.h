@@ -81,8 +81,7 @@ struct slab_config {
   __u32 atomic; /* programs may interrupt themselves: add atomically */
   __u32 copies; /* of each program that are attached: 1 to SLAB_COPIES_MAX */
   __u32 cpus;
-  __u32
-      line_cpus; /* that have lines: all, or none where no program uses them */
+  __u32 line_cpus; /* that have lines: all or none */
   __u32
       preemptible; /* programs are, and the kernel has the kfuncs against it */
 };

@@ -6,8 +6,8 @@
  *
  * Lines are for programs that nothing interrupts with the same counter:
  * "line_*" (plugin/probe/slab_attach.c). */
-#ifndef BPFMEM_LINES_BPF_H
-#define BPFMEM_LINES_BPF_H
+#ifndef BPFMEM_SLAB_LINES_BPF_H
+#define BPFMEM_SLAB_LINES_BPF_H
 
 #include "slab_api.h"
 
