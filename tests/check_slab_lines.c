@@ -88,7 +88,7 @@ START_TEST(line_that_was_left_is_free_and_its_counts_stay) {
   line->count[SLAB_ALLOC] = 19;
   line->cache = SLAB_LINE_LEFT;
   ck_assert_uint_eq(sum_of(9, SLAB_ALLOC), 19);
-  take(1, 2, 10)->count[SLAB_ALLOC] = 23;
+  take(1, 2, 10)->count[SLAB_ALLOC] += 23;
   ck_assert_uint_eq(sum_of(9, SLAB_ALLOC), 19);
   ck_assert_uint_eq(sum_of(10, SLAB_ALLOC), 23);
   line->cache = SLAB_LINE_LEFT;
