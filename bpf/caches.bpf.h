@@ -8,6 +8,7 @@
 #ifndef BPFMEM_CACHES_BPF_H
 #define BPFMEM_CACHES_BPF_H
 
+#include "hash.bpf.h"
 #include "slab_api.h"
 
 #define FRONT_BITS 11
@@ -40,7 +41,7 @@ struct slab_stats slab_stats SEC(SLAB_STATS_SECTION) = {};
 __u32 slab_slot_of_caches;
 
 static __always_inline u64 front_index(u64 cache) {
-  return cache * 0x9e3779b97f4a7c15ULL >> (64 - FRONT_BITS);
+  return hash_bits(cache, FRONT_BITS);
 }
 
 static __always_inline void front_store(u64 cache, u32 slot) {

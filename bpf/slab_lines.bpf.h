@@ -9,6 +9,7 @@
 #ifndef BPFMEM_SLAB_LINES_BPF_H
 #define BPFMEM_SLAB_LINES_BPF_H
 
+#include "hash.bpf.h"
 #include "slab_api.h"
 
 struct slab_line slab_lines[SLAB_LINE_CPUS * SLAB_LINES]
@@ -21,10 +22,11 @@ static __always_inline u64 line_place(u64 cpu, u64 cache) {
   u64 first = (cpu % SLAB_LINE_CPUS) << SLAB_LINE_BITS;
 
   barrier_var(first);
-  return first + (cache * 0x9e3779b97f4a7c15ULL >> (64 - SLAB_LINE_BITS));
+  return first + hash_bits(cache, SLAB_LINE_BITS);
 }
 
-/* False if the cache has no line here: then nothing was done. */
+/* False if the cache has no line here: then nothing was done. The first place
+ * has an add of its own, so that no jump leads to it. */
 static __always_inline bool line_count(u32 cpu, u64 cache,
                                        enum slab_counter counter) {
   u64 place = line_place(cpu, cache);

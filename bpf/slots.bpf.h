@@ -11,6 +11,7 @@
 #ifndef BPFMEM_SLOTS_BPF_H
 #define BPFMEM_SLOTS_BPF_H
 
+#include "hash.bpf.h"
 #include "pagefault_api.h"
 
 struct {
@@ -74,12 +75,8 @@ static __always_inline bool key_is(const struct pf_key *a,
   return a->ino == b->ino && a->dev == b->dev && a->generation == b->generation;
 }
 
-/* Inode numbers of files that are used together follow each other, or are
- * multiples of a power of two; an odd factor spreads them all. */
 static __always_inline u32 *front_place(const struct pf_key *key) {
-  u64 hash = (key->ino ^ key->dev) * 0x9e3779b97f4a7c15ULL;
-
-  return &pf_front[hash >> (64 - PF_FRONT_BITS)];
+  return &pf_front[hash_bits(key->ino ^ key->dev, PF_FRONT_BITS)];
 }
 
 /* The slot that pf_front has for the file; NULL when it has none. */

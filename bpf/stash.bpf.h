@@ -10,6 +10,7 @@
 #ifndef BPFMEM_STASH_BPF_H
 #define BPFMEM_STASH_BPF_H
 
+#include "hash.bpf.h"
 #include "pagefault_api.h"
 #include "slots.bpf.h"
 
@@ -63,7 +64,7 @@ static __always_inline bool stashed_by(u64 task, u64 word, u64 *ret_rest) {
 
 /* An odd factor spreads tasks, which lie some pages apart. */
 static __always_inline u64 *stash_place(u64 task) {
-  return &pf_stashed[task * 0x9e3779b97f4a7c15ULL >> (64 - PF_PLACES_BITS)];
+  return &pf_stashed[hash_bits(task, PF_PLACES_BITS)];
 }
 
 /* A place that is the task's already is left from a fault whose end was

@@ -25,7 +25,8 @@ TABLE struct cache_line cache_lines[CPUS][1 << CACHES_BITS];
 TABLE struct thread_place thread_places[1 << THREADS_BITS];
 
 static __always_inline int count_cache(u64 cache, u32 counter) {
-  struct cache_line *line = &cache_lines[cpu_now()][hash(cache, CACHES_BITS)];
+  struct cache_line *line =
+      &cache_lines[cpu_now()][hash_bits(cache, CACHES_BITS)];
 
   if (line->cache != cache)
     line->cache = cache;

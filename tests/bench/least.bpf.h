@@ -11,6 +11,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "hash.bpf.h"
+
 #define CPUS 16 /* those above share */
 #define FILES_BITS 13
 
@@ -32,17 +34,13 @@ static __always_inline u64 cpu_now(void) {
   return bpf_get_smp_processor_id() % CPUS;
 }
 
-static __always_inline u64 hash(u64 number, u32 bits) {
-  return number * 0x9e3779b97f4a7c15ULL >> (64 - bits);
-}
-
 /* A file is known by these four fields, and by equality with what is kept. */
 static __always_inline u64 find_file(struct inode *inode) {
   u64 ino = inode->i_ino, file;
   u32 dev = inode->i_sb->s_dev, generation = inode->i_generation;
   struct file_key *key;
 
-  file = hash(ino ^ dev, FILES_BITS);
+  file = hash_bits(ino ^ dev, FILES_BITS);
   key = &file_keys[file];
   if (key->ino != ino || key->dev != dev || key->generation != generation) {
     key->ino = ino;
