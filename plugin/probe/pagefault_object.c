@@ -11,9 +11,8 @@
 #include "pagefault.skel.h"
 #include "pagefault_tracepoint.skel.h"
 
-#include <bpf/btf.h>
 #include <errno.h>
-#include <string.h>
+#include <sys/mman.h>
 
 /* Threads in a fault at a time for which the hash has room: all, or those whose
  * place in pf_stashed is taken. */
@@ -69,36 +68,14 @@ static int configure(const struct pagefault_object *object,
                                     &options->config, sizeof(options->config));
 }
 
-/* Where a variable is in a section; less than 0 when it is not there. */
-static int variable_offset(const struct pagefault_object *object,
-                           const char *section, const char *name) {
-  const struct btf *btf = bpf_object__btf(object->bpf);
-  int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
-  const struct btf_type *type;
-
-  if (id < 0)
-    return id;
-  type = btf__type_by_id(btf, (__u32)id);
-  for (unsigned i = 0; i < btf_vlen(type); i++) {
-    const struct btf_var_secinfo *info = &btf_var_secinfos(type)[i];
-    const struct btf_type *variable = btf__type_by_id(btf, info->type);
-
-    if (!strcmp(btf__name_by_offset(btf, variable->name_off), name))
-      return (int)info->offset;
-  }
-  return -ENOENT;
-}
-
 /* By tracepoint there is none: what is seen there is kept with the owner. */
 static int map_stashed(struct pagefault_object *object) {
-  int offset = variable_offset(object, ".bss", "pf_stashed"), err;
+  void *stashed = NULL;
+  int err = walk_open_variable(object->bpf, ".bss", "pf_stashed", PROT_READ,
+                               &object->bss, &stashed);
 
-  if (offset < 0)
-    return 0;
-  err = walk_open(find_map(object, ".bss"), &object->bss);
-  if (!err)
-    object->stashed = (const void *)((const char *)object->bss.data + offset);
-  return err;
+  object->stashed = stashed;
+  return err == -ENOENT ? 0 : err;
 }
 
 static int map_tables(struct pagefault_object *object) {

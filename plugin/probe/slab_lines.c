@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "slab_lines.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-int slab_lines_open(const struct bpf_map *map, size_t offset, unsigned cpus,
-                    struct slab_lines *ret_lines) {
-  size_t size = offset + (size_t)cpus * SLAB_LINES * sizeof(struct slab_line);
-  char *mapped =
-      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+int slab_lines_open(const struct bpf_object *object, struct slab_lines *lines) {
+  void *variable = NULL;
+  int err;
 
-  if (mapped == MAP_FAILED)
-    return -errno;
-  ret_lines->mapped = mapped;
-  ret_lines->size = size;
-  ret_lines->lines = (struct slab_line *)(void *)(mapped + offset);
-  ret_lines->cpus = cpus;
-  ret_lines->emptied = calloc(SLAB_SLOTS_MAX, sizeof(*ret_lines->emptied));
-  return ret_lines->emptied ? 0 : -ENOMEM;
+  if (!lines->cpus)
+    return 0;
+  err = walk_open_variable(object, ".bss", "slab_lines", PROT_READ | PROT_WRITE,
+                           &lines->table, &variable);
+  if (err)
+    return err;
+  lines->lines = variable;
+  lines->emptied = calloc(SLAB_SLOTS_MAX, sizeof(*lines->emptied));
+  return lines->emptied ? 0 : -ENOMEM;
 }
 
 void slab_lines_close(struct slab_lines *lines) {
-  if (lines->mapped)
-    munmap(lines->mapped, lines->size);
+  walk_close(&lines->table);
   free(lines->emptied);
   *lines = (struct slab_lines){0};
 }
@@ -58,8 +55,10 @@ static void add_line(struct slab_lines *lines, struct slab_line *line,
 
 void slab_lines_add(struct slab_lines *lines,
                     struct slab_count sums[SLAB_SLOTS_MAX]) {
+  if (!lines->cpus)
+    return;
   for (unsigned i = 0; i < lines->cpus * SLAB_LINES; i++)
     add_line(lines, &lines->lines[i], sums);
-  for (unsigned i = 0; lines->emptied && i < SLAB_SLOTS_MAX; i++)
+  for (unsigned i = 0; i < SLAB_SLOTS_MAX; i++)
     add_counts(lines->emptied[i].count, sums[i].count);
 }

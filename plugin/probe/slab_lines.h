@@ -5,24 +5,20 @@
 #define BPFMEM_SLAB_LINES_H
 
 #include "slab_api.h"
+#include "walk.h"
 
-#include <stddef.h>
+struct bpf_object;
 
-struct bpf_map;
-
-/* Zero is closed: without lines. */
+/* Zero is closed, and without lines. */
 struct slab_lines {
-  struct slab_line *lines; /* at some place in what is mapped */
-  void *mapped;
-  size_t size;
-  unsigned cpus;
+  unsigned cpus; /* that have lines: SLAB_LINE_CPUS at most, or 0 for none */
+  struct walk_table table;
+  struct slab_line *lines;    /* in the table */
   struct slab_count *emptied; /* [slot]: counts of lines that were */
 };
 
-/* They begin `offset` bytes into the value of the only element of an array with
- * BPF_F_MMAPABLE, loaded; SLAB_LINE_CPUS at most. 0 or -errno. */
-int slab_lines_open(const struct bpf_map *map, size_t offset, unsigned cpus,
-                    struct slab_lines *ret_lines);
+/* Once the object is loaded, for the CPUs that `cpus` says. 0 or -errno. */
+int slab_lines_open(const struct bpf_object *object, struct slab_lines *lines);
 void slab_lines_close(struct slab_lines *lines);
 
 /* Adds each slot's events to sums[slot]. Lines that were left are then free. */

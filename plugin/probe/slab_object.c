@@ -48,12 +48,8 @@ static int configure(struct slab_object *object,
 
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object) {
-  struct slab_object object = {
-      .bpf = open_bytes(options),
-      .line_cpus = options->config.line_cpus,
-      .lines_offset = options->kfunc
-                          ? offsetof(struct slab_bpf__bss, slab_lines)
-                          : offsetof(struct slab_page_bpf__bss, slab_lines)};
+  struct slab_object object = {.bpf = open_bytes(options),
+                               .lines.cpus = options->config.line_cpus};
   int err;
 
   if (!object.bpf)
@@ -83,9 +79,8 @@ int slab_object_load(struct slab_object *object) {
   if (!err)
     err =
         walk_open_frozen(find_map(object, SLAB_STATS_SECTION), &object->stats);
-  if (!err && object->line_cpus)
-    err = slab_lines_open(find_map(object, ".bss"), object->lines_offset,
-                          object->line_cpus, &object->lines);
+  if (!err)
+    err = slab_lines_open(object->bpf, &object->lines);
   for (uint32_t i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX && !err; i++)
     err = slab_object_release_slot(object, i);
   return err;

@@ -25,8 +25,6 @@ struct slab_object {
   struct bpf_object *bpf;
   struct walk_table counts, slots, stats;
   struct slab_lines lines;
-  unsigned line_cpus;
-  size_t lines_offset;
 };
 
 /* Opens with no program selected; select, then load. 0 or -errno. */

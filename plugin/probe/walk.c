@@ -3,6 +3,7 @@
 #include "walk.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
@@ -18,15 +19,54 @@ static size_t table_size(const struct bpf_map *map) {
   return (size + page - 1) / page * page;
 }
 
-int walk_open(const struct bpf_map *map, struct walk_table *ret_table) {
+static int map_table(const struct bpf_map *map, int protection,
+                     struct walk_table *ret_table) {
   struct walk_table table = {.size = table_size(map)};
 
   table.data =
-      mmap(NULL, table.size, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+      mmap(NULL, table.size, protection, MAP_SHARED, bpf_map__fd(map), 0);
   if (table.data == MAP_FAILED)
     return -errno;
   *ret_table = table;
   return 0;
+}
+
+int walk_open(const struct bpf_map *map, struct walk_table *ret_table) {
+  return map_table(map, PROT_READ, ret_table);
+}
+
+/* Where a variable is in a section; less than 0 when it is not there. */
+static int variable_offset(const struct bpf_object *object, const char *section,
+                           const char *name) {
+  const struct btf *btf = bpf_object__btf(object);
+  int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
+  const struct btf_type *type;
+
+  if (id < 0)
+    return id;
+  type = btf__type_by_id(btf, (__u32)id);
+  for (unsigned i = 0; i < btf_vlen(type); i++) {
+    const struct btf_var_secinfo *info = &btf_var_secinfos(type)[i];
+    const struct btf_type *variable = btf__type_by_id(btf, info->type);
+
+    if (!strcmp(btf__name_by_offset(btf, variable->name_off), name))
+      return (int)info->offset;
+  }
+  return -ENOENT;
+}
+
+int walk_open_variable(const struct bpf_object *object, const char *section,
+                       const char *name, int protection,
+                       struct walk_table *ret_table, void **ret_variable) {
+  int offset = variable_offset(object, section, name), err;
+
+  if (offset < 0)
+    return offset;
+  err = map_table(bpf_object__find_map_by_name(object, section), protection,
+                  ret_table);
+  if (!err)
+    *ret_variable = (char *)ret_table->data + offset;
+  return err;
 }
 
 /* A kernel that does not freeze it counts as well. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct bpf_map;
+struct bpf_object;
 
 /* A BPF array mapped for reading; zero is none. */
 struct walk_table {
@@ -17,6 +18,11 @@ struct walk_table {
 
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
 int walk_open(const struct bpf_map *map, struct walk_table *ret_table);
+/* The section that has a global variable, and where the variable is in it;
+ * protection as mmap() takes it. -ENOENT when the object has no such one. */
+int walk_open_variable(const struct bpf_object *object, const char *section,
+                       const char *name, int protection,
+                       struct walk_table *ret_table, void **ret_variable);
 /* From now on nobody may write to it but programs in the kernel. */
 int walk_open_frozen(const struct bpf_map *map, struct walk_table *ret_table);
 void walk_close(struct walk_table *table);
