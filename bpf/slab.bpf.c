@@ -88,10 +88,13 @@ static __always_inline void count_cache(u64 cache, enum slab_counter counter,
  * itself. */
 static __always_inline u64 count_object(u64 cache, u64 object,
                                         enum slab_counter counter) {
-  u64 slot = count(cache, counter, 1);
   bool comes = counter == SLAB_ALLOC || counter == SLAB_ALLOC_NODE ||
                counter == SLAB_ALLOC_MORE;
+  u64 slot;
 
+  if (!cache)
+    return SLAB_SLOT_OTHER;
+  slot = count(cache, counter, 1);
   if (comes && slot == slab_slot_of_caches)
     slot_retire(object);
   return slot;
@@ -99,23 +102,19 @@ static __always_inline u64 count_object(u64 cache, u64 object,
 
 /* A raw tracepoint about one object, which is its second argument. Its programs
  * line_* and plain_* are for kernels where none interrupts itself or is
- * preempted, and without copies (plugin/probe/slab_attach.c). `cache_of` is the
- * function that tells the cache, `none` that there is nothing to count. */
-#define TRACEPOINT(name, program, cache_of, none, counter, shared_counter)     \
-  ALONE(line, line_count, line_rest, name, program, cache_of, none, counter)   \
-  ALONE(plain, count_quick, plain_rest, name, program, cache_of, none,         \
-        counter)                                                               \
+ * preempted, and without copies (plugin/probe/slab_attach.c). cache_of() tells
+ * the cache, or 0 if there is nothing to count. */
+#define TRACEPOINT(name, program, cache_of, counter, shared_counter)           \
+  ALONE(line, line_count, line_rest, name, program, cache_of, counter)         \
+  ALONE(plain, count_quick, count_object, name, program, cache_of, counter)    \
   static __always_inline void on_##program(                                    \
       struct bpf_raw_tracepoint_args *ctx, enum slab_counter by) {             \
-    u64 cache = cache_of(ctx);                                                 \
-                                                                               \
-    if (!none(ctx, cache))                                                     \
-      count_object(cache, ctx->args[1], by);                                   \
+    count_object(cache_of(ctx), ctx->args[1], by);                             \
   }                                                                            \
   COPIES("raw_tp/" name, struct bpf_raw_tracepoint_args, program,              \
          ctx->args[1], on_##program, counter, shared_counter)
 
-#define ALONE(prefix, quick, rest, name, program, cache_of, none, counter)     \
+#define ALONE(prefix, quick, rest, name, program, cache_of, counter)           \
   static __noinline int prefix##_rest_##program(u64 cache, u64 object) {       \
     rest(cache, object, counter);                                              \
     return 0;                                                                  \
@@ -125,15 +124,10 @@ static __always_inline u64 count_object(u64 cache, u64 object,
     u32 cpu = cpu_first();                                                     \
     u64 cache = cache_of(ctx);                                                 \
                                                                                \
-    return none(ctx, cache) || quick(cpu, cache, counter)                      \
+    return !cache || quick(cpu, cache, counter)                                \
                ? 0                                                             \
                : prefix##_rest_##program(cache, ctx->args[1]);                 \
   }
-
-static __always_inline void plain_rest(u64 cache, u64 object,
-                                       enum slab_counter counter) {
-  count_object(cache, object, counter);
-}
 
 /* The cache of caches has no line: its events are looked at. */
 static __always_inline void line_rest(u64 cache, u64 object,
@@ -148,26 +142,24 @@ static __always_inline void line_rest(u64 cache, u64 object,
     lines_leave(object);
 }
 
-/* kmem_cache_alloc since 6.1 (11e9734bcb6a), kmem_cache_free since 6.1
- * (2c1d697fb8ba): call_site, ptr, cache. */
+/* kmem_cache_free since 6.1 (2c1d697fb8ba): call_site, ptr, cache. The kernel
+ * has used the cache by then: no test whether there is one. */
 static __always_inline u64 given_cache(struct bpf_raw_tracepoint_args *ctx) {
-  return ctx->args[2];
+  u64 cache = ctx->args[2];
+
+  __builtin_assume(cache);
+  return cache;
 }
 
-static __always_inline bool failed(struct bpf_raw_tracepoint_args *ctx,
-                                   u64 cache) {
-  return !ctx->args[1];
+/* kmem_cache_alloc since 6.1 (11e9734bcb6a): the same; no object if it failed.
+ */
+static __always_inline u64 used_cache(struct bpf_raw_tracepoint_args *ctx) {
+  return ctx->args[1] ? given_cache(ctx) : 0;
 }
 
-static __always_inline bool never(struct bpf_raw_tracepoint_args *ctx,
-                                  u64 cache) {
-  return false;
-}
-
-TRACEPOINT("kmem_cache_alloc", alloc_tp, given_cache, failed, SLAB_ALLOC,
+TRACEPOINT("kmem_cache_alloc", alloc_tp, used_cache, SLAB_ALLOC,
            SLAB_ALLOC_MORE)
-TRACEPOINT("kmem_cache_free", free_tp, given_cache, never, SLAB_FREE,
-           SLAB_FREE_MORE)
+TRACEPOINT("kmem_cache_free", free_tp, given_cache, SLAB_FREE, SLAB_FREE_MORE)
 
 /* kmalloc, kfree: call_site, ptr. Large ones (pages) are no slab objects. */
 static __always_inline u64 own_cache(struct bpf_raw_tracepoint_args *ctx) {
@@ -178,28 +170,18 @@ static __always_inline u64 own_cache(struct bpf_raw_tracepoint_args *ctx) {
 #endif
 }
 
-static __always_inline bool no_slab(struct bpf_raw_tracepoint_args *ctx,
-                                    u64 cache) {
-  return !cache;
-}
-
 #ifndef SLAB_PAGE_ONLY
-TRACEPOINT("kmalloc", kmalloc_kfunc, own_cache, no_slab, SLAB_KMALLOC,
-           SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_kfunc, own_cache, no_slab, SLAB_KFREE, SLAB_FREE_MORE)
+TRACEPOINT("kmalloc", kmalloc_kfunc, own_cache, SLAB_KMALLOC, SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_kfunc, own_cache, SLAB_KFREE, SLAB_FREE_MORE)
 #else
-TRACEPOINT("kmalloc", kmalloc_page, own_cache, no_slab, SLAB_KMALLOC,
-           SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_page, own_cache, no_slab, SLAB_KFREE, SLAB_FREE_MORE)
+TRACEPOINT("kmalloc", kmalloc_page, own_cache, SLAB_KMALLOC, SLAB_ALLOC_MORE)
+TRACEPOINT("kfree", kfree_page, own_cache, SLAB_KFREE, SLAB_FREE_MORE)
 
 /* Before 6.1: call_site, ptr, no cache; and the node variants are apart. No
  * guard skips these, so they have no copies. */
 static __always_inline int on_page(struct bpf_raw_tracepoint_args *ctx,
                                    enum slab_counter counter) {
-  u64 cache = own_cache(ctx);
-
-  if (cache)
-    count_object(cache, ctx->args[1], counter);
+  count_object(own_cache(ctx), ctx->args[1], counter);
   return 0;
 }
 
