@@ -130,8 +130,7 @@ START_TEST(copies_are_selected_as_many_as_asked_for) {
     struct bpf_program *program;
     unsigned selected = 0;
 
-    bpf_object__for_each_program(program, objects[0])
-        bpf_program__set_autoload(program, false);
+    attach_select_none(objects[0]);
     ck_assert_int_eq(slab_attach_select(&attach, objects[0], copies), 0);
     bpf_object__for_each_program(program, objects[0]) selected +=
         bpf_program__autoload(program);
@@ -154,8 +153,7 @@ START_TEST(variants_take_the_place_of_the_first_copy) {
                                  .variant = expected[i].variant};
     struct bpf_program *program;
 
-    bpf_object__for_each_program(program, objects[0])
-        bpf_program__set_autoload(program, false);
+    attach_select_none(objects[0]);
     ck_assert_int_eq(slab_attach_select(&attach, objects[0], 1), 0);
     bpf_object__for_each_program(program, objects[0])
         ck_assert(bpf_program__autoload(program) ==

@@ -30,9 +30,11 @@ allocs() {
 
 # Each is of a row in the table that no other has had before, or has again.
 round() {
+  local now
   use "$1"
   await_reads slab-other/operations-alloc
-  objects=$(($(allocs) - before)) before=$(allocs)
+  now=$(allocs)
+  objects=$((now - before)) before=$now
 }
 
 rmmod overlay
@@ -45,7 +47,6 @@ CONF
 await_reads slab-other/operations-alloc
 before=0
 round 1 # a series begins with the second look
-before=$(allocs)
 round 0
 own=$objects
 for count in 101 2 $largest 31 3 $largest 1; do
