@@ -83,6 +83,23 @@ struct pf_cpu {
  */
 #define PF_FRONT_BITS 14
 
+/* Lines of files, on each of the first CPUs: for this many files at a time. */
+#define PF_LINE_BITS 9
+#define PF_LINES (1 << PF_LINE_BITS)
+#define PF_LINE_CPUS 16
+
+/* One element of pf_lines: [cpu][hash of the key]. Programs take it when it is
+ * free, `holder` last. User space closes it: clears key.dev, so that no file
+ * has it; and in a later read takes the count and clears `holder`. */
+struct pf_line {
+  struct pf_key key;
+  __u64 holder; /* slot, and in the highest byte its owner; 0: free */
+  __u32 minor;  /* not in pf_counts; wraps as those do */
+  __u32 seen;   /* by user space, at the last read */
+};
+#define PF_LINE_OWNER_SHIFT 56
+#define PF_LINE_SLOT(holder) ((__u32)(holder))
+
 /* The head of a record of pf_names. `size` bytes follow: the path components of
  * the slot's owner, leaf first, each NUL-terminated. */
 #define PF_NAME_COMPONENTS_MAX 8192
@@ -103,10 +120,9 @@ struct pf_stats {
 /* In its own section, at its start, where user space finds it. */
 #define PF_STATS_SECTION ".data.stats"
 
-/* Constants set before load; the same for them. */
+/* Constant set before load; the same for it. */
 struct pf_config {
-  __u32 slots_max;   /* elements of pf_slots, fixed ones included */
-  __u32 preemptible; /* programs at tracepoints are */
+  __u32 slots_max; /* elements of pf_slots, fixed ones included */
 };
 #define PF_CONFIG_SECTION ".rodata.config"
 
@@ -114,6 +130,7 @@ _Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
 _Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 8, "layout shared with user space");
 _Static_assert(sizeof(struct pf_cpu) == 192, "layout shared with user space");
+_Static_assert(sizeof(struct pf_line) == 32, "two in a cache line");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
 
 #endif

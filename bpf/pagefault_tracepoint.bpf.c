@@ -20,6 +20,7 @@
 #include "inode.bpf.h"
 #include "pagecache.bpf.h"
 #include "pagefault_api.h"
+#include "pagefault_lines.bpf.h"
 #include "place.bpf.h"
 #include "preempt.bpf.h"
 #include "slots.bpf.h"
@@ -28,10 +29,11 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* In the first word of a place, above any slot: what is known of the fault. */
-#define FAULT_IS_COUNTED (1U << 31) /* as minor */
-#define FAULT_IS_MAJOR (1U << 30)   /* and will say so */
-#define FAULT_IS (FAULT_IS_COUNTED | FAULT_IS_MAJOR)
+/* In the first word of a place, above any slot: what is known of the fault. If
+ * nothing else, it was counted as minor. */
+#define FAULT_IS_UNCOUNTED (1U << 31)
+#define FAULT_IS_MAJOR (1U << 30) /* and will say so */
+#define FAULT_IS (FAULT_IS_UNCOUNTED | FAULT_IS_MAJOR)
 
 /* Open-coded iterator, since 6.7 (4ac454682158). */
 int bpf_iter_task_vma_new(struct bpf_iter_task_vma *iter,
@@ -80,14 +82,14 @@ static __always_inline u64 thread_faults(struct task_struct *task) {
 /* Names the thread's fault after `faults` others of its own, and the owner of
  * the slot. Each word of a place names the thread, so that one that two threads
  * write at one time is nobody's or one's, never a mixture. */
-static __always_inline u64 fault_tag(u32 thread, u64 faults, u32 owner) {
-  return words(thread, (u32)faults << 8 | (owner & 0xff));
+static __always_inline u64 fault_tag(u32 thread, u64 faults, u8 owner) {
+  return words(thread, (u32)faults << 8 | owner);
 }
 
 static __always_inline u32 fault_is(enum page_state page) {
   if (page == PAGE_READY)
-    return FAULT_IS_COUNTED;
-  return page == PAGE_ABSENT ? FAULT_IS_MAJOR : 0;
+    return 0;
+  return page == PAGE_ABSENT ? FAULT_IS : FAULT_IS_UNCOUNTED;
 }
 
 /* What the place says of the fault so far. */
@@ -95,7 +97,7 @@ static __always_inline u32 fault_was(const struct place *place, u64 first,
                                      u64 tag) {
   return place->second == tag && (place->first & ~(u64)FAULT_IS) == first
              ? place->first & FAULT_IS
-             : 0;
+             : FAULT_IS_UNCOUNTED;
 }
 
 /* The thread is in a fault on a page of the mapping. It may have been seen here
@@ -118,62 +120,122 @@ static __noinline u32 see(struct address_space *mapping, enum page_state page) {
     return 0;
   place->first = first | is;
   place->second = tag;
-  if (is & ~was & FAULT_IS_COUNTED)
+  if (was & ~is & FAULT_IS_UNCOUNTED)
     count_by(bpf_get_smp_processor_id(), index, false, 1);
-  if (was & ~is & FAULT_IS_COUNTED)
+  if (is & ~was & FAULT_IS_UNCOUNTED)
     count_by(bpf_get_smp_processor_id(), index, false, -1);
   return slot && !slot->named ? index : 0;
 }
 
-/* Nearly all faults: the page is ready, the file has a slot that pf_front knows
- * and a name, and the fault was not seen before. By themselves, because most of
- * what they cost is code that no cache of the processor has. False for others,
- * of which nothing was counted. */
-static __always_inline bool see_ready(struct address_space *mapping) {
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct inode *inode = mapping->host;
-  u32 thread = task->pid, index;
+/* The thread's fault is on a page that is ready, of a file that has a name. The
+ * place then says that it is counted, which the caller does; false if the place
+ * has it already. */
+static __always_inline bool place_ready(struct task_struct *task, u32 index,
+                                        u8 owner) {
+  u32 thread = task->pid;
   struct place *place = place_of(thread);
-  struct pf_slot *slot;
-  struct pf_key key;
-  u64 tag;
+  u64 tag = fault_tag(thread, thread_faults(task), owner);
 
-  inode_key(true, inode, inode->i_sb, &key);
-  slot = slot_guess(&key, &index);
-  if (!slot || !slot->named)
-    return false;
-  tag = fault_tag(thread, thread_faults(task), slot->owner);
   if (place->second == tag)
     return false;
-  place->first = words(thread, index) | FAULT_IS_COUNTED;
+  place->first = words(thread, index);
   place->second = tag;
-  count_file(bpf_get_smp_processor_id(), index, false);
   return true;
 }
 
-/* The verifier allows no global function while nobody may preempt. */
-static __always_inline int on_fault(u32 half, struct address_space *mapping,
-                                    enum page_state page) {
-  u32 unnamed = 0;
+/* The file has a slot that pf_front knows; it takes its line if that is free.
+ * False for others, of which nothing was counted. */
+static __noinline bool see_known(struct address_space *mapping) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  struct inode *inode = UNTRUSTED(struct address_space, mapping)->host;
+  u32 cpu = bpf_get_smp_processor_id(), index;
+  struct pf_slot *slot;
+  struct pf_key key;
 
-  preempt_off(pf_config.preemptible);
-  if (page != PAGE_READY || !see_ready(mapping))
-    unnamed = see(mapping, page);
-  preempt_on(pf_config.preemptible);
+  inode_key(true, inode, inode->i_sb, &key);
+  slot = slot_guess(&key, &index);
+  if (!slot || !slot->named || !place_ready(task, index, slot->owner))
+    return false;
+  count_minor(cpu, index);
+  line_take(cpu, &key, index, slot->owner);
+  return true;
+}
+
+/* Nearly all faults: the file has a line. By themselves, and all others in one
+ * call, because most of what they cost is code and tables that no cache of the
+ * processor has. */
+static __always_inline bool see_again(struct address_space *mapping) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  u32 cpu = bpf_get_smp_processor_id();
+  struct inode *inode = mapping->host;
+  struct pf_line *line;
+  struct pf_key key;
+  u64 holder;
+
+  inode_key(true, inode, inode->i_sb, &key);
+  line = line_of(cpu, &key);
+  if (!line)
+    return false;
+  barrier_var(line); /* or its address is made again for each field */
+  if (!key_is(&line->key, &key))
+    return false;
+  holder = line->holder;
+  if (!place_ready(task, PF_LINE_SLOT(holder), holder >> PF_LINE_OWNER_SHIFT))
+    return false;
+  line->minor++;
+  return true;
+}
+
+/* The slot if it has no name. */
+static __noinline u32 see_other(struct address_space *mapping,
+                                enum page_state page) {
+  return page == PAGE_READY && see_known(mapping) ? 0 : see(mapping, page);
+}
+
+static __noinline int on_other(u32 half, struct address_space *mapping,
+                               enum page_state page) {
+  u32 unnamed = see_other(mapping, page);
+
   if (unnamed)
     name_slot(half, unnamed);
   return 0;
 }
 
-SEC("tp_btf/mm_filemap_map_pages")
-int BPF_PROG(pf_map_tp, struct address_space *mapping) {
-  return on_fault(WALK_AT_ENTRY, mapping, PAGE_READY);
+static __always_inline int on_fault(u32 half, struct address_space *mapping,
+                                    enum page_state page) {
+  return page == PAGE_READY && see_again(mapping)
+             ? 0
+             : on_other(half, mapping, page);
 }
 
-SEC("tp_btf/mm_filemap_fault")
-int BPF_PROG(pf_fault_tp, struct address_space *mapping, unsigned long index) {
-  return on_fault(WALK_AT_EXIT, mapping, page_state(mapping, index));
+/* The verifier allows no global function while nobody may preempt. */
+static __always_inline int on_fault_preemptible(u32 half,
+                                                struct address_space *mapping,
+                                                enum page_state page) {
+  u32 unnamed = 0;
+
+  preempt_off(true);
+  if (page != PAGE_READY || !see_again(mapping))
+    unnamed = see_other(mapping, page);
+  preempt_on(true);
+  if (unnamed)
+    name_slot(half, unnamed);
+  return 0;
 }
+
+/* A program that asks whether it is preemptible reads one page more. */
+#define ON_TRACEPOINTS(suffix, on_fault)                                       \
+  SEC("tp_btf/mm_filemap_map_pages")                                           \
+  int BPF_PROG(pf_map_##suffix, struct address_space *mapping) {               \
+    return on_fault(WALK_AT_ENTRY, mapping, PAGE_READY);                       \
+  }                                                                            \
+  SEC("tp_btf/mm_filemap_fault")                                               \
+  int BPF_PROG(pf_fault_##suffix, struct address_space *mapping,               \
+               unsigned long index) {                                          \
+    return on_fault(WALK_AT_EXIT, mapping, page_state(mapping, index));        \
+  }
+ON_TRACEPOINTS(tp, on_fault)
+ON_TRACEPOINTS(preemptible_tp, on_fault_preemptible)
 
 /* The slot of the fault that the kernel has just counted for the task, and
  * whether it was taken for minor. */
@@ -189,7 +251,7 @@ static __always_inline u32 recall(struct task_struct *task, bool *ret_counted) {
   if (!slot ||
       place->second != fault_tag(thread, thread_faults(task) - 1, slot->owner))
     return PF_SLOT_UNATTRIBUTED;
-  *ret_counted = place->first & FAULT_IS_COUNTED;
+  *ret_counted = !(place->first & FAULT_IS_UNCOUNTED);
   return index;
 }
 

@@ -67,14 +67,17 @@ START_TEST(pagefault_structs_are_laid_out_alike) {
              MEMBER(pf_name, size), MEMBER(pf_name, cut)),
       LAYOUT(pf_stats, MEMBER(pf_stats, untracked),
              MEMBER(pf_stats, stash_lost), MEMBER(pf_stats, names_lost)),
-      LAYOUT(pf_config, MEMBER(pf_config, slots_max),
-             MEMBER(pf_config, preemptible)),
+      LAYOUT(pf_config, MEMBER(pf_config, slots_max)),
   };
+  static const struct layout line =
+      LAYOUT(pf_line, MEMBER(pf_line, key), MEMBER(pf_line, holder),
+             MEMBER(pf_line, minor), MEMBER(pf_line, seen));
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
     check_layout(pagefault->obj, &layouts[i]);
     check_layout(by_tracepoint->obj, &layouts[i]);
   }
+  check_layout(by_tracepoint->obj, &line);
 }
 END_TEST
 
@@ -145,6 +148,8 @@ START_TEST(maps_have_the_shape_that_user_space_expects) {
   ck_assert_uint_eq(sizeof(pagefault->bss->pf_stashed),
                     PF_PLACES * sizeof(uint64_t));
   check_pagefault_maps(by_tracepoint->obj);
+  ck_assert_uint_eq(sizeof(by_tracepoint->bss->pf_lines),
+                    sizeof(struct pf_line) * PF_LINES * PF_LINE_CPUS);
   check_map(slab->maps.slab_counts, BPF_MAP_TYPE_ARRAY, INDEX,
             sizeof(struct slab_count), BPF_F_MMAPABLE);
   check_map(slab->maps.slab_slots, BPF_MAP_TYPE_ARRAY, INDEX,
@@ -196,6 +201,7 @@ static void check_all_used(const struct bpf_object *object) {
 
 START_TEST(programs_are_those_of_the_hook_tables) {
   use_programs(pagefault->obj, &pagefault_old_kprobe);
+  use_programs(by_tracepoint->obj, &pagefault_preemptible_tracepoint);
   for (unsigned i = 0; i < pagefault_hooks.count; i++) {
     const struct hook_candidate *hook = &pagefault_hooks.candidates[i];
 

@@ -164,6 +164,29 @@ START_TEST(slots_release_waits_for_what_is_stashed) {
 }
 END_TEST
 
+/* A line leads to a slot as well as pf_files does. */
+START_TEST(slots_close_lines_before_they_are_free) {
+  const __u64 owner = UINT64_C(7) << PF_LINE_OWNER_SHIFT;
+
+  own_files(FILES);
+  for (unsigned i = 0; i < LINES; i++)
+    lines[i] = (struct pf_line){
+        .key = table[at(17)].key, .holder = owner | at(17 + i), .minor = 5};
+  lines[2].holder = UINT32_MAX; /* no slot that there is */
+  harvest();
+  counts[at(18)].minor++;
+  harvest();
+  ck_assert_uint_ne(lines[0].key.dev, 0);
+  counts[at(18)].minor++;
+  harvest();
+  ck_assert_uint_eq(freed_count, FILES - 1);
+  ck_assert_uint_eq(lines[0].key.dev, 0);
+  ck_assert(lines[0].holder == (owner | at(17)) && lines[0].minor == 5);
+  ck_assert_uint_ne(lines[1].key.dev, 0);
+  ck_assert_uint_ne(lines[2].key.dev, 0);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       slots_with_room_stay,
@@ -176,6 +199,7 @@ Suite *suite(void) {
       slots_released_serve_another_owner,
       slots_release_is_tried_again,
       slots_release_waits_for_what_is_stashed,
+      slots_close_lines_before_they_are_free,
   };
 
   return suite_with("retire", setup, teardown, tests, ARRAY_SIZE(tests));

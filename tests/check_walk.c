@@ -4,7 +4,6 @@
 
 #include "check_main.h"
 
-/* More than a block of them, and not a multiple. */
 enum { CPUS = 3, ELEMENTS = 2503 };
 
 static uint64_t sums[ELEMENTS];
@@ -30,8 +29,8 @@ START_TEST(walk_sum_adds_up_each_element) {
 END_TEST
 
 /* Each counter wraps on its own, their sum wraps too. */
-START_TEST(walk_add_goes_on_where_counters_wrap) {
-  static uint32_t counters[CPUS][ELEMENTS];
+START_TEST(walk_goes_on_where_counters_wrap) {
+  static uint32_t counters[CPUS][ELEMENTS], now[ELEMENTS];
   const struct walk_table table = {counters, sizeof(counters)};
   uint64_t total = 0;
 
@@ -42,39 +41,30 @@ START_TEST(walk_add_goes_on_where_counters_wrap) {
       counters[2][i] += 2;
     }
     total += 0x30000001U + 0x4fff0000U + 2ULL;
-    walk_add(&table, CPUS, ELEMENTS, sums);
-    for (unsigned i = 0; i < ELEMENTS; i++)
+    walk_now(&table, CPUS, ELEMENTS, now);
+    for (unsigned i = 0; i < ELEMENTS; i++) {
+      sums[i] = walk_on(sums[i], now[i]);
       ck_assert_uint_eq(sums[i], total + (uint64_t)(reads + 1) * i);
+    }
   }
 }
 END_TEST
 
-START_TEST(walk_add_of_no_change_adds_nothing) {
-  static const uint32_t counters[1][2] = {{INT32_MAX, 7}};
-  const struct walk_table table = {counters, sizeof(counters)};
-
-  walk_add(&table, 1, 2, sums);
-  walk_add(&table, 1, 2, sums);
-  ck_assert_uint_eq(sums[0], INT32_MAX);
-  ck_assert_uint_eq(sums[1], 7);
-  ck_assert_uint_eq(sums[2], 0);
-}
-END_TEST
-
 /* What is taken back on one CPU was counted on another, and may not be seen. */
-START_TEST(walk_add_follows_counters_that_go_back) {
-  static uint32_t counters[2][1];
-  const struct walk_table table = {counters, sizeof(counters)};
+START_TEST(walk_follows_counters_that_go_back) {
   static const struct {
-    int32_t by[2];
+    uint32_t now;
     uint64_t sum;
-  } reads[] = {{{5, 0}, 5}, {{0, -1}, 4}, {{0, 0}, 4}, {{-4, -1}, UINT64_MAX},
-               {{3, 0}, 2}, {{0, -2}, 0}};
+  } reads[] = {{5, 5},
+               {4, 4},
+               {4, 4},
+               {UINT32_MAX, UINT64_MAX},
+               {2, 2},
+               {INT32_MAX, INT32_MAX},
+               {INT32_MAX, INT32_MAX}};
 
   for (size_t i = 0; i < ARRAY_SIZE(reads); i++) {
-    counters[0][0] += (uint32_t)reads[i].by[0];
-    counters[1][0] += (uint32_t)reads[i].by[1];
-    walk_add(&table, 2, 1, sums);
+    sums[0] = walk_on(sums[0], reads[i].now);
     ck_assert_uint_eq(sums[0], reads[i].sum);
   }
 }
@@ -83,7 +73,8 @@ END_TEST
 /* Of two looks the lower one, but never less than before. */
 START_TEST(walk_lower_and_higher_know_what_is_below_zero) {
   ck_assert_uint_eq(walk_lower(5, 4), 4);
-  ck_assert_uint_eq(walk_lower(0, UINT64_MAX), UINT64_MAX);
+  ck_assert_uint_eq(walk_lower(4, 5), 4);
+  ck_assert_uint_eq(walk_lower(0, UINT32_MAX), UINT32_MAX);
   ck_assert_uint_eq(walk_higher(0, UINT64_MAX), 0);
   ck_assert_uint_eq(walk_higher(3, 4), 4);
   ck_assert_uint_eq(walk_higher(4, 3), 4);
@@ -93,9 +84,8 @@ END_TEST
 Suite *suite(void) {
   const TTest *tests[] = {
       walk_sum_adds_up_each_element,
-      walk_add_goes_on_where_counters_wrap,
-      walk_add_of_no_change_adds_nothing,
-      walk_add_follows_counters_that_go_back,
+      walk_goes_on_where_counters_wrap,
+      walk_follows_counters_that_go_back,
       walk_lower_and_higher_know_what_is_below_zero,
   };
 

@@ -15,6 +15,7 @@
 enum { FILES = 64, SLOTS = PF_SLOT_FILES + FILES };
 /* More than are retired in one read. */
 enum { MANY = 1283, SLOTS_OF_MANY = PF_SLOT_FILES + MANY };
+enum { LINES = 3 };
 enum { FILES_FD = 211, FREE_FD, TABLE_FD };
 
 /* As in <bpf/bpf.h>, which only probes include. */
@@ -26,6 +27,7 @@ int bpf_map_delete_elem(int fd, const void *key);
 static struct pf_slot table[SLOTS_OF_MANY];
 static struct pf_sum counts[SLOTS_OF_MANY];
 static uint64_t stashed[PF_PLACES];
+static struct pf_line lines[LINES];
 static unsigned freed[2 * MANY];
 static __u64 deleted[2 * MANY];
 static unsigned freed_count, deleted_count, free_fails_at;
@@ -75,6 +77,8 @@ static bool has_row[SLOTS_OF_MANY];
 static inline void open_slots(unsigned slots_max) {
   slots = slots_new(slots_max, &(struct slots_kernel){.table = table,
                                                       .stashed = stashed,
+                                                      .lines = lines,
+                                                      .line_count = LINES,
                                                       .table_fd = TABLE_FD,
                                                       .files_fd = FILES_FD,
                                                       .free_fd = FREE_FD});
@@ -89,6 +93,7 @@ static inline void setup(void) {
   memset(table, 0, sizeof(table));
   memset(counts, 0, sizeof(counts));
   memset(stashed, 0, sizeof(stashed));
+  memset(lines, 0, sizeof(lines));
 }
 
 static inline void teardown(void) {

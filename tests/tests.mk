@@ -12,7 +12,8 @@ core_tests = \
 	tests/check_sampler \
 	tests/check_settings \
 	tests/check_tally
-probe_tests = tests/check_contract tests/check_hook tests/check_preempt \
+probe_tests = tests/check_contract tests/check_hook \
+	tests/check_pagefault_sums tests/check_preempt \
 	tests/check_retire tests/check_slab tests/check_slab_lines \
 	tests/check_slots tests/check_types tests/check_walk
 dispatch_tests = tests/check_dispatch tests/check_module
@@ -74,6 +75,10 @@ tests_check_slab_SOURCES = tests/check_slab.c $(test_main)
 tests_check_slab_CPPFLAGS = $(probe_test_cppflags)
 tests_check_slab_LDADD = $(probe_test_libs)
 $(tests_check_slab_OBJECTS): $(skeletons)
+
+tests_check_pagefault_sums_SOURCES = tests/check_pagefault_sums.c $(test_main)
+tests_check_pagefault_sums_CPPFLAGS = $(probe_test_cppflags)
+tests_check_pagefault_sums_LDADD = $(probe_test_libs)
 
 tests_check_slab_lines_SOURCES = tests/check_slab_lines.c $(test_main)
 tests_check_slab_lines_CPPFLAGS = $(probe_test_cppflags)
@@ -219,12 +224,15 @@ vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure \
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
 vm_one_tests = t_caches t_soak t_switches
+# Where programs at tracepoints may be preempted; elsewhere it runs natively.
+vm_last_tests = t_reuse
 vm_tests = t_classes t_faults t_paths t_slab t_vmstat
 
 check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) $(vm_each) $(call vm_on,$(KERNELS),$(vm_tests)) \
 	  $(call vm_on,$(vm_ends),$(vm_end_tests)) \
-	  $(call vm_on,$(vm_one),$(vm_one_tests))
+	  $(call vm_on,$(vm_one),$(vm_one_tests)) \
+	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests))
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_merged t_slab

@@ -110,9 +110,10 @@ static int harvest(void *ctx,
 
   if (err)
     return err;
+  pagefault_lines_turn(&pf->object.lines);
   slots_begin(pf->slots);
   pagefault_hook_read(pf);
-  slots_harvest(pf->slots, pf->sums, take, arg);
+  slots_harvest(pf->slots, pf->sums.slots, take, arg);
   return 0;
 }
 
@@ -125,9 +126,9 @@ static void stats_uncounted(const struct pagefault *pf,
   if (pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT))
     return;
   take(arg, &(struct source_stat){"faults_failed", true,
-                                  (double)pf->cpu_sum.failed});
+                                  (double)pf->sums.cpu.failed});
   take(arg, &(struct source_stat){"faults_retried", true,
-                                  (double)pf->cpu_sum.retried});
+                                  (double)pf->sums.cpu.retried});
 }
 
 static void stats(void *ctx,

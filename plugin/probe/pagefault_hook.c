@@ -9,8 +9,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #define OWN_FAULTS 8
@@ -32,19 +30,6 @@ static int on_name(void *ctx, void *data, size_t size) {
   return 0;
 }
 
-static struct pf_sum *new_sums(const struct pagefault *pf) {
-  return calloc(pf->slots_max, sizeof(struct pf_sum));
-}
-
-static int open_sums(struct pagefault *pf) {
-  pf->sums = new_sums(pf);
-  if (!by_tracepoint(pf))
-    return pf->sums ? 0 : -ENOMEM;
-  pf->looks[0] = new_sums(pf);
-  pf->looks[1] = new_sums(pf);
-  return pf->sums && pf->looks[0] && pf->looks[1] ? 0 : -ENOMEM;
-}
-
 static int open_slots(struct pagefault *pf) {
   int err;
 
@@ -53,23 +38,26 @@ static int open_slots(struct pagefault *pf) {
                 &(struct slots_kernel){
                     .table = pf->object.slots.data,
                     .stashed = pf->object.stashed,
+                    .lines = pf->object.lines.lines,
+                    .line_count = pf->object.lines.count,
                     .table_fd = pagefault_object_map(&pf->object, "pf_slots"),
                     .files_fd = pagefault_object_map(&pf->object, "pf_files"),
                     .free_fd = pagefault_object_map(&pf->object, "pf_free")});
-  if (!pf->slots || open_sums(pf))
+  err = pagefault_sums_open(&pf->sums, pf->cpus, pf->slots_max,
+                            by_tracepoint(pf));
+  if (!pf->slots || err)
     return -ENOMEM;
   err = names_open(pagefault_object_map(&pf->object, "pf_names"), on_name, pf,
                    &pf->names);
   return err ? err : slots_fill(pf->slots);
 }
 
-static int open_object(struct pagefault *pf, struct kernelinfo *info) {
+static int open_object(struct pagefault *pf) {
   const struct pagefault_object_options options = {
       .hook = pf->hook,
       .btf = pf->btf,
       .cpus = pf->cpus,
-      .config = {.slots_max = pf->slots_max,
-                 .preemptible = kernelinfo_tracepoints_preempt(info)}};
+      .config = {.slots_max = pf->slots_max}};
 
   return pagefault_object_open(&options, &pf->object);
 }
@@ -84,68 +72,26 @@ static int attach(struct pagefault *pf) {
   return err;
 }
 
-static void sum_fixed(struct pagefault *pf) {
-  for (unsigned i = 0; i < PF_SLOT_FILES; i++) {
-    struct pf_sum *sum = &pf->fixed[i], *now = &pf->cpu_sum.fixed[i];
-
-    sum->minor = walk_higher(sum->minor, now->minor);
-    sum->major = walk_higher(sum->major, now->major);
-  }
-}
-
-static void look(struct pagefault *pf, struct pf_sum *sums) {
-  walk_add(&pf->object.counts, pf->cpus,
-           pf->slots_max * (sizeof(struct pf_count) / sizeof(uint32_t)),
-           (uint64_t *)sums);
-}
-
-/* By tracepoint a fault on a page that is absent, among others that are there,
- * is minor for a microsecond, and a read in it would show one too many until
- * the file's next one. So there are two looks, and the lower counts. */
-static void sum_files(struct pagefault *pf) {
-  if (!by_tracepoint(pf)) {
-    look(pf, pf->sums);
-    return;
-  }
-  look(pf, pf->looks[0]);
-  look(pf, pf->looks[1]);
-  for (unsigned i = 0; i < pf->slots_max; i++) {
-    pf->sums[i].minor =
-        walk_higher(pf->sums[i].minor,
-                    walk_lower(pf->looks[0][i].minor, pf->looks[1][i].minor));
-    pf->sums[i].major = pf->looks[1][i].major;
-  }
-}
-
 static void sum_all(struct pagefault *pf) {
-  walk_sum(&pf->object.cpus, pf->cpus, sizeof(struct pf_cpu) / sizeof(uint64_t),
-           (uint64_t *)&pf->cpu_sum);
-  sum_files(pf);
-  sum_fixed(pf);
-  memcpy(pf->sums, pf->fixed, sizeof(pf->fixed));
-  pf->total = (struct pf_sum){0};
-  for (unsigned i = 0; i < pf->slots_max; i++) {
-    pf->total.minor += pf->sums[i].minor;
-    pf->total.major += pf->sums[i].major;
-  }
+  pagefault_sums_read(&pf->sums, &pf->object);
 }
 
 static uint64_t total(const struct pagefault *pf) {
-  return pf->total.minor + pf->total.major;
+  return pf->sums.total.minor + pf->sums.total.major;
 }
 
 /* Of what pgfault counts, all that the programs have seen. */
 static uint64_t attempts_seen(const struct pagefault *pf) {
-  uint64_t attempts = total(pf) + pf->cpu_sum.failed;
+  uint64_t attempts = total(pf) + pf->sums.cpu.failed;
 
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts
-                                              : attempts + pf->cpu_sum.retried;
+                                              : attempts + pf->sums.cpu.retried;
 }
 
 /* Of what pagefault_own_read() reads, all that the programs have counted. */
 static uint64_t counted(const struct pagefault *pf) {
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? attempts_seen(pf)
-                                              : total(pf) - pf->cpu_sum.silent;
+                                              : total(pf) - pf->sums.cpu.silent;
 }
 
 static bool is_checked(const struct pagefault *pf) {
@@ -169,28 +115,12 @@ static struct pf_sum read_kernel(const struct pagefault *pf) {
   return kernel;
 }
 
-/* The hook tracepoint sees faults on files. All others are what the kernel has
- * counted by then, and before the sums were made: so never too many. */
-static void add_rest(struct pagefault *pf, const struct pf_sum *kernel) {
-  struct pf_sum *rest = &pf->fixed[PF_SLOT_UNATTRIBUTED];
-  uint64_t minor = pf->total.minor - rest->minor;
-  uint64_t major = pf->total.major - rest->major;
-
-  rest->major =
-      walk_higher(rest->major, kernel->major - pf->before.major - major);
-  rest->minor =
-      walk_higher(rest->minor, kernel->minor - pf->before.minor - minor);
-  pf->sums[PF_SLOT_UNATTRIBUTED] = *rest;
-  pf->total = (struct pf_sum){.minor = minor + rest->minor,
-                              .major = major + rest->major};
-}
-
 /* What was counted before the hook was. */
 static int start_rest(struct pagefault *pf) {
   pf->before = read_kernel(pf);
   sum_all(pf);
-  pf->before.minor -= pf->total.minor;
-  pf->before.major -= pf->total.major;
+  pf->before.minor -= pf->sums.total.minor;
+  pf->before.major -= pf->sums.total.major;
   return pf->own.kind == PAGEFAULT_OWN_VMSTAT ? 0 : -ENODATA;
 }
 
@@ -249,7 +179,7 @@ static int start_check(struct pagefault *pf) {
 }
 
 static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
-  int err = open_object(pf, info);
+  int err = open_object(pf);
 
   if (!err)
     err = open_slots(pf);
@@ -261,13 +191,17 @@ static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
   return by_tracepoint(pf) ? start_rest(pf) : start_check(pf);
 }
 
-/* The hook, or its form for old kernels. With fexit, those stash nothing. */
+/* The hook, or its form for what the kernel lacks or does. With fexit, those
+ * stash nothing. */
 static const struct hook_candidate *form_of(const struct hook_candidate *hook,
                                             struct kernelinfo *info) {
-  if (hook->kind != SETTINGS_HOOKS_KPROBE ||
-      kernelinfo_exists(info, &pagefault_atomics))
-    return hook;
-  return &pagefault_old_kprobe;
+  if (hook->kind == SETTINGS_HOOKS_KPROBE &&
+      !kernelinfo_exists(info, &pagefault_atomics))
+    return &pagefault_old_kprobe;
+  if (hook->kind == SETTINGS_HOOKS_TRACEPOINT &&
+      kernelinfo_tracepoints_preempt(info))
+    return &pagefault_preemptible_tracepoint;
+  return hook;
 }
 
 int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
@@ -288,9 +222,7 @@ void pagefault_hook_close(struct pagefault *pf) {
   pagefault_own_close(&pf->own);
   names_close(&pf->names);
   slots_free(pf->slots);
-  free(pf->sums);
-  free(pf->looks[0]);
-  free(pf->looks[1]);
+  pagefault_sums_close(&pf->sums);
   pagefault_object_close(&pf->object);
   *pf = (struct pagefault){.cpus = pf->cpus,
                            .slots_max = pf->slots_max,
@@ -308,11 +240,15 @@ static void read_checked(struct pagefault *pf) {
   watch(pf, attempts);
 }
 
+/* The hook tracepoint sees faults on files. All others are what the kernel has
+ * counted by then, and before the sums were made: so never too many. */
 static void read_with_rest(struct pagefault *pf) {
   struct pf_sum kernel = read_kernel(pf);
 
+  kernel.minor -= pf->before.minor;
+  kernel.major -= pf->before.major;
   sum_all(pf);
-  add_rest(pf, &kernel);
+  pagefault_sums_add_rest(&pf->sums, &kernel);
 }
 
 void pagefault_hook_read(struct pagefault *pf) {

@@ -11,6 +11,7 @@
 #include "pagefault_missed.h"
 #include "pagefault_object.h"
 #include "pagefault_own.h"
+#include "pagefault_sums.h"
 #include "pagefault_watch.h"
 #include "slots.h"
 
@@ -27,11 +28,7 @@ struct pagefault {
   struct attachment attached[HOOK_PROGRAMS_MAX];
   struct names names;
   struct slots *slots;
-  struct pf_sum *sums;     /* by slot, at the last harvest */
-  struct pf_sum *looks[2]; /* hook tracepoint: what sums are made of */
-  struct pf_cpu cpu_sum;   /* as well */
-  struct pf_sum fixed[PF_SLOT_FILES];
-  struct pf_sum total; /* of sums */
+  struct pagefault_sums sums;
   struct pf_sum
       before; /* hook tracepoint: what the kernel counted by its start */
   struct pagefault_own own;
@@ -46,7 +43,7 @@ int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
 /* Back to nothing, so that the next hook can be tried. */
 void pagefault_hook_close(struct pagefault *pf);
 
-/* Reads all counters into `sums`, `total`, `cpu_sum` and `missed`. */
+/* Reads all counters into `sums` and `missed`. */
 void pagefault_hook_read(struct pagefault *pf);
 
 /* Faults that are in no series, as of the last read. */

@@ -49,6 +49,11 @@ const struct hook_candidate pagefault_old_kprobe = {
     .kind = SETTINGS_HOOKS_KPROBE,
     .programs = {"pf_entry_hash", "pf_exit_hash"}};
 
+const struct hook_candidate pagefault_preemptible_tracepoint = {
+    .kind = SETTINGS_HOOKS_TRACEPOINT,
+    .programs = {"pf_map_preemptible_tp", "pf_fault_preemptible_tp",
+                 "pf_major_perf"}};
+
 unsigned pagefault_hooks_last(const struct hook_candidate *hook) {
   unsigned i = 0;
 

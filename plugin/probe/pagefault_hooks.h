@@ -13,8 +13,11 @@ extern const struct hook_event pagefault_hooks;
 /* The same hook for kernels whose BPF cannot compare and swap. */
 extern const struct hook_candidate pagefault_old_kprobe;
 
-/* What the kernel must have for the other. */
+/* What the kernel must have not to need the old kprobe. */
 extern const struct hook_need pagefault_atomics;
+
+/* The same hook where the kernel may preempt programs at tracepoints. */
+extern const struct hook_candidate pagefault_preemptible_tracepoint;
 
 /* The index of a candidate's last program: with fexit and kprobe that at the
  * function's return. One that is the only one has nothing handed to it. */

@@ -72,17 +72,22 @@ static int configure(const struct pagefault_object *object,
 static int map_stashed(struct pagefault_object *object) {
   void *stashed = NULL;
   int err = walk_open_variable(object->bpf, ".bss", "pf_stashed", PROT_READ,
+                               PF_PLACES * sizeof(*object->stashed),
                                &object->bss, &stashed);
 
   object->stashed = stashed;
   return err == -ENOENT ? 0 : err;
 }
 
-static int map_tables(struct pagefault_object *object) {
+static int map_tables(struct pagefault_object *object,
+                      const struct pagefault_object_options *options) {
   int err = walk_open(find_map(object, "pf_slots"), &object->slots);
 
   if (!err)
     err = map_stashed(object);
+  if (!err)
+    err = pagefault_lines_open(object->bpf, options->cpus,
+                               options->config.slots_max, &object->lines);
   if (!err)
     err = walk_open_frozen(find_map(object, "pf_counts"), &object->counts);
   if (!err)
@@ -109,7 +114,7 @@ int pagefault_object_open(const struct pagefault_object_options *options,
     err = attach_select(ret_object->bpf, options->hook);
   if (!err)
     err = bpf_object__load(ret_object->bpf);
-  return err ? err : map_tables(ret_object);
+  return err ? err : map_tables(ret_object, options);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {
@@ -118,6 +123,7 @@ void pagefault_object_close(struct pagefault_object *object) {
   walk_close(&object->cpus);
   walk_close(&object->stats);
   walk_close(&object->bss);
+  pagefault_lines_close(&object->lines);
   bpf_object__close(object->bpf);
   *object = (struct pagefault_object){0};
 }

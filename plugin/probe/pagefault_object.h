@@ -5,6 +5,7 @@
 #define BPFMEM_PAGEFAULT_OBJECT_H
 
 #include "pagefault_api.h"
+#include "pagefault_lines.h"
 #include "walk.h"
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct pagefault_object {
   struct bpf_object *bpf;
   struct walk_table slots, counts, cpus, stats, bss;
   const uint64_t *stashed; /* pf_stashed; NULL by tracepoint */
+  struct pagefault_lines lines;
 };
 
 /* Loads the hook's programs and maps the tables. 0 or -errno; what is left then

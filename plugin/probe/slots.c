@@ -2,6 +2,7 @@
 /* The user half of the table of files. */
 #include "slots.h"
 
+#include "pagefault_lines.h"
 #include "path.h"
 
 #include <bpf/bpf.h>
@@ -244,9 +245,7 @@ static void harvest_fixed(unsigned index, const struct pf_sum *sum,
   take(arg, &row);
 }
 
-void slots_begin(struct slots *slots) {
-  if (!slots->waiting || !slots->kernel.stashed)
-    return;
+static void note_stashed(struct slots *slots) {
   for (unsigned i = 0; i < slots->max; i++)
     slots->slot[i].stashed = false;
   for (unsigned i = 0; i < PF_PLACES; i++) {
@@ -256,6 +255,26 @@ void slots_begin(struct slots *slots) {
     if (word && PF_STASHED_SLOT(word) < slots->max)
       slots->slot[PF_STASHED_SLOT(word)].stashed = true;
   }
+}
+
+/* Most are closed: these had a fault while the slot was retired. */
+static void close_lines(const struct slots *slots) {
+  for (unsigned i = 0; i < slots->kernel.line_count; i++) {
+    struct pf_line *line = &slots->kernel.lines[i];
+    unsigned index =
+        PF_LINE_SLOT(__atomic_load_n(&line->holder, __ATOMIC_ACQUIRE));
+
+    if (index < slots->max && slots->slot[index].retired)
+      pagefault_line_close(line);
+  }
+}
+
+void slots_begin(struct slots *slots) {
+  if (!slots->waiting)
+    return;
+  if (slots->kernel.stashed)
+    note_stashed(slots);
+  close_lines(slots);
 }
 
 void slots_harvest(struct slots *slots, const struct pf_sum *sums,

@@ -3,9 +3,10 @@
  * slots are given back when the table fills up.
  *
  * A slot goes from its owner to the next in two reads: its file leaves pf_files
- * (no new event finds the slot), one read later its last events have been
- * harvested and it returns to pf_free, once no fault that has it stashed is
- * under way. Counters are never cleared. */
+ * (no new event finds the slot but in lines that have it), one read later it
+ * is in no open line, its last events are harvested and it returns to pf_free,
+ * once no fault that has it stashed is under way. Counters are never cleared.
+ */
 #ifndef BPFMEM_SLOTS_H
 #define BPFMEM_SLOTS_H
 
@@ -20,9 +21,11 @@ struct slots;
 struct slots_kernel {
   const struct pf_slot *table; /* pf_slots, mapped */
   const uint64_t *stashed;     /* pf_stashed, mapped; or NULL */
-  int table_fd;                /* pf_slots */
-  int files_fd;                /* pf_files */
-  int free_fd;                 /* pf_free */
+  struct pf_line *lines;       /* pf_lines, mapped; or NULL */
+  unsigned line_count;
+  int table_fd; /* pf_slots */
+  int files_fd; /* pf_files */
+  int free_fd;  /* pf_free */
 };
 
 /* NULL when memory is short. */
@@ -38,7 +41,7 @@ void slots_name(struct slots *slots, const struct pf_name *name,
                 const char *components, size_t size);
 
 /* Each read begins with this, before the counts are read: it sees what faults
- * under way have stashed. */
+ * under way have stashed, and closes lines of retired slots. */
 void slots_begin(struct slots *slots);
 
 /* Takes each slot's row. `sums` has slots_max elements. */

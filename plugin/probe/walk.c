@@ -10,29 +10,37 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The kernel lays elements out in steps of 8 bytes and maps whole pages. */
-static size_t table_size(const struct bpf_map *map) {
+static size_t in_page(size_t offset) {
+  return offset % (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static size_t whole_pages(size_t size) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t element = (bpf_map__value_size(map) + 7U) & ~(size_t)7;
-  size_t size = element * bpf_map__max_entries(map);
 
   return (size + page - 1) / page * page;
 }
 
-static int map_table(const struct bpf_map *map, int protection,
-                     struct walk_table *ret_table) {
-  struct walk_table table = {.size = table_size(map)};
+/* The kernel lays elements out in steps of 8 bytes. */
+static size_t table_size(const struct bpf_map *map) {
+  size_t element = (bpf_map__value_size(map) + 7U) & ~(size_t)7;
 
-  table.data =
-      mmap(NULL, table.size, protection, MAP_SHARED, bpf_map__fd(map), 0);
-  if (table.data == MAP_FAILED)
+  return whole_pages(element * bpf_map__max_entries(map));
+}
+
+/* `offset` and `size` are of whole pages. */
+static int map_pages(const struct bpf_map *map, int protection, size_t offset,
+                     size_t size, struct walk_table *ret_table) {
+  void *data =
+      mmap(NULL, size, protection, MAP_SHARED, bpf_map__fd(map), (off_t)offset);
+
+  if (data == MAP_FAILED)
     return -errno;
-  *ret_table = table;
+  *ret_table = (struct walk_table){.data = data, .size = size};
   return 0;
 }
 
 int walk_open(const struct bpf_map *map, struct walk_table *ret_table) {
-  return map_table(map, PROT_READ, ret_table);
+  return map_pages(map, PROT_READ, 0, table_size(map), ret_table);
 }
 
 /* Where a variable is in a section; less than 0 when it is not there. */
@@ -56,16 +64,19 @@ static int variable_offset(const struct bpf_object *object, const char *section,
 }
 
 int walk_open_variable(const struct bpf_object *object, const char *section,
-                       const char *name, int protection,
+                       const char *name, int protection, size_t size,
                        struct walk_table *ret_table, void **ret_variable) {
   int offset = variable_offset(object, section, name), err;
+  size_t before;
 
   if (offset < 0)
     return offset;
-  err = map_table(bpf_object__find_map_by_name(object, section), protection,
-                  ret_table);
+  before = in_page((size_t)offset);
+  err =
+      map_pages(bpf_object__find_map_by_name(object, section), protection,
+                (size_t)offset - before, whole_pages(before + size), ret_table);
   if (!err)
-    *ret_variable = (char *)ret_table->data + offset;
+    *ret_variable = (char *)ret_table->data + before;
   return err;
 }
 
@@ -84,28 +95,14 @@ void walk_close(struct walk_table *table) {
   table->data = NULL;
 }
 
-/* A part of a table that fits in the processor's first cache. */
-#define BLOCK 1024
+void walk_now(const struct walk_table *table, unsigned cpus, unsigned elements,
+              uint32_t *sums) {
+  const uint32_t *counter = table->data;
 
-static void add_block(const uint32_t *counters, unsigned cpus, size_t stride,
-                      unsigned elements, uint64_t *sums) {
-  uint32_t now[BLOCK] = {0};
-
+  memset(sums, 0, elements * sizeof(*sums));
   for (unsigned cpu = 0; cpu < cpus; cpu++)
     for (unsigned i = 0; i < elements; i++)
-      now[i] += __atomic_load_n(&counters[cpu * stride + i], __ATOMIC_RELAXED);
-  /* The lower half of a sum is what `now` was. */
-  for (unsigned i = 0; i < elements; i++)
-    sums[i] += (uint64_t)(int32_t)(now[i] - (uint32_t)sums[i]);
-}
-
-void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,
-              uint64_t *sums) {
-  const uint32_t *counters = table->data;
-
-  for (unsigned i = 0; i < elements; i += BLOCK)
-    add_block(counters + i, cpus, elements,
-              elements - i < BLOCK ? elements - i : BLOCK, sums + i);
+      sums[i] += __atomic_load_n(counter++, __ATOMIC_RELAXED);
 }
 
 void walk_sum(const struct walk_table *table, unsigned cpus, unsigned elements,

@@ -18,10 +18,11 @@ struct walk_table {
 
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
 int walk_open(const struct bpf_map *map, struct walk_table *ret_table);
-/* The section that has a global variable, and where the variable is in it;
- * protection as mmap() takes it. -ENOENT when the object has no such one. */
+/* The first `size` bytes of a global variable in a section: all pages that are
+ * mapped are resident. Protection as mmap() takes it. -ENOENT when the object
+ * has no such one. */
 int walk_open_variable(const struct bpf_object *object, const char *section,
-                       const char *name, int protection,
+                       const char *name, int protection, size_t size,
                        struct walk_table *ret_table, void **ret_variable);
 /* From now on nobody may write to it but programs in the kernel. */
 int walk_open_frozen(const struct bpf_map *map, struct walk_table *ret_table);
@@ -33,16 +34,20 @@ static inline uint64_t walk_higher(uint64_t sum, uint64_t now) {
   return (int64_t)(now - sum) > 0 ? now : sum;
 }
 
-/* Of two that may both be less than 0. */
-static inline uint64_t walk_lower(uint64_t a, uint64_t b) {
-  return (int64_t)(a - b) < 0 ? a : b;
+/* Of two sums modulo 2^32, close to each other. */
+static inline uint32_t walk_lower(uint32_t a, uint32_t b) {
+  return (int32_t)(a - b) < 0 ? a : b;
 }
 
-/* table[cpu][element] of 32-bit counters, which wrap. Adds to sums[element]
- * what they have grown by since the last call, or gone back, less than 2^31;
- * sums start as 0. */
-void walk_add(const struct walk_table *table, unsigned cpus, unsigned elements,
-              uint64_t *sums);
+/* A sum that goes on where counters wrap, less than 2^31 from the last: its
+ * lower half is always what they are. */
+static inline uint64_t walk_on(uint64_t sum, uint32_t now) {
+  return sum + (uint64_t)(int32_t)(now - (uint32_t)sum);
+}
+
+/* table[cpu][element] of 32-bit counters -> sums[element], modulo 2^32. */
+void walk_now(const struct walk_table *table, unsigned cpus, unsigned elements,
+              uint32_t *sums);
 
 /* table[cpu][element] of 64-bit counters -> sums[element]. */
 void walk_sum(const struct walk_table *table, unsigned cpus, unsigned elements,

@@ -62,21 +62,25 @@ int least_kfree(struct bpf_raw_tracepoint_args *ctx) {
   return count_object(ctx->args[1], 3);
 }
 
+static __always_inline struct thread_place *thread_place(u64 thread) {
+  return &thread_places[(thread * 40503) & ((1 << THREADS_BITS) - 1)];
+}
+
 /* A fault may come here twice, as both tracepoints may see it, and is then
  * known by its thread and by how many that thread has had. */
 static __always_inline int count_once(struct address_space *mapping) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
+  u64 cpu = cpu_now(), file;
+  struct file_line *line = find_file(cpu, mapping->host, &file);
   u64 thread = (u32)task->pid, fault = task->min_flt + task->maj_flt;
-  struct thread_place *place;
-  u64 file = thread << 32 | find_file(mapping->host);
+  struct thread_place *place = thread_place(thread);
 
-  place = &thread_places[(thread * 40503) & ((1 << THREADS_BITS) - 1)];
+  file |= thread << 32;
   if (place->file == file && place->fault == fault)
     return 0;
   place->file = file;
   place->fault = fault;
-  count_file(file & ((1 << FILES_BITS) - 1), false);
-  return 0;
+  return count_fault(line, false);
 }
 
 SEC("tp_btf/mm_filemap_map_pages")
@@ -88,4 +92,17 @@ int BPF_PROG(least_map, struct address_space *mapping) {
 SEC("tp_btf/mm_filemap_fault")
 int BPF_PROG(least_fault, struct address_space *mapping, unsigned long index) {
   return page_state(mapping, index) == PAGE_READY ? count_once(mapping) : 0;
+}
+
+/* The kernel has just counted it. */
+SEC("perf_event")
+int least_major(void *ctx) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  u64 thread = (u32)task->pid, fault = task->min_flt + task->maj_flt - 1;
+  struct thread_place *place = thread_place(thread);
+
+  if (place->file >> 32 != thread || place->fault != fault)
+    return 0;
+  return count_fault(file_line(cpu_now(), place->file % (1 << FILES_BITS)),
+                     true);
 }

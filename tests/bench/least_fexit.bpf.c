@@ -23,24 +23,22 @@ static __always_inline u64 *thread_file(void) {
 /* After a write to a shared mapping the vma may be gone. */
 SEC("fentry/fault_dirty_shared_page")
 int BPF_PROG(least_dirty, struct vm_fault *fault) {
-  *thread_file() = find_file(fault->vma->vm_file->f_inode);
-  return 0;
-}
-
-static __always_inline int count_fault(u64 file, unsigned int result) {
-  count_file(file, result & VM_FAULT_MAJOR);
+  find_file(cpu_now(), fault->vma->vm_file->f_inode, thread_file());
   return 0;
 }
 
 SEC("fexit/handle_mm_fault")
 int BPF_PROG(least_fexit, struct vm_area_struct *vma, unsigned long address,
              unsigned int flags, struct pt_regs *regs, unsigned int result) {
+  bool major = result & VM_FAULT_MAJOR;
+  u64 cpu = cpu_now(), id;
   struct file *file;
 
   if (result & VM_FAULT_UNCOUNTED)
     return 0;
   if (result & VM_FAULT_COMPLETED)
-    return count_fault(*thread_file() % (1 << FILES_BITS), result);
+    return count_fault(file_line(cpu, *thread_file() % (1 << FILES_BITS)),
+                       major);
   file = vma->vm_file;
-  return file ? count_fault(find_file(file->f_inode), result) : 0;
+  return file ? count_fault(find_file(cpu, file->f_inode, &id), major) : 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Fault on many files at once, so that there is no room for all of them, or for
- * all their names. To read is one call of the kernel's for each; a first write
- * to a mapping is tried twice since 6.4. Prints "many minflt majflt" of
- * getrusage. */
+ * all their names; in turn, as often as asked. To read is one call of the
+ * kernel's for each; a first write to a mapping is tried twice since 6.4.
+ * Prints "many minflt majflt" of getrusage. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,15 +40,24 @@ static volatile char *map_file(long index, long size) {
   return map;
 }
 
+static void read_all(long count, size_t size) {
+  for (long i = 0; i < count; i++)
+    (void)*pages[i];
+  for (long i = 0; i < count; i++)
+    check(!madvise((void *)pages[i], size, MADV_DONTNEED), "madvise");
+}
+
 int main(int argc, char **argv) {
-  long count = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
+  long count = argc >= 2 ? strtol(argv[1], NULL, 10) : 0;
+  long rounds = argc >= 3 ? strtol(argv[2], NULL, 10) : 1;
   struct rusage before, after;
 
-  if (count < 1 || count > FILES_MAX) {
+  if (count < 1 || count > FILES_MAX || rounds < 1 || argc > 3) {
     fprintf(stderr,
-            "usage: many COUNT\n"
+            "usage: many COUNT [ROUNDS]\n"
             "Reads a page of each of COUNT files, many-0 and so on in the\n"
-            "working directory, through private mappings, all in one go.\n");
+            "working directory, through private mappings, all in one go, and\n"
+            "again as they are not mapped any more, ROUNDS times (1).\n");
     return 2;
   }
   /* All but the files is resident and private from here on. */
@@ -56,8 +65,8 @@ int main(int argc, char **argv) {
   for (long i = 0; i < count; i++)
     pages[i] = map_file(i, sysconf(_SC_PAGESIZE));
   check(!getrusage(RUSAGE_SELF, &before), "getrusage");
-  for (long i = 0; i < count; i++)
-    (void)*pages[i];
+  for (long i = 0; i < rounds; i++)
+    read_all(count, (size_t)sysconf(_SC_PAGESIZE));
   check(!getrusage(RUSAGE_SELF, &after), "getrusage");
   printf("many %ld %ld\n", after.ru_minflt - before.ru_minflt,
          after.ru_majflt - before.ru_majflt);
