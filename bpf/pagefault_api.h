@@ -83,10 +83,11 @@ struct pf_cpu {
  */
 #define PF_FRONT_BITS 14
 
-/* Lines of files, on each of the first CPUs: for this many files at a time. */
-#define PF_LINE_BITS 9
+/* Lines of files: for so many at a time on each CPU, where there are no more
+ * CPUs than that. */
+#define PF_LINE_BITS 8
 #define PF_LINES (1 << PF_LINE_BITS)
-#define PF_LINE_CPUS 16
+#define PF_LINE_CPUS 64
 
 /* One element of pf_lines: [cpu][hash of the key]. Programs take it when it is
  * free, `holder` last. User space closes it: clears key.dev, so that no file

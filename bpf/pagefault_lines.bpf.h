@@ -6,7 +6,8 @@
  * addresses without a lookup.
  *
  * The first file that comes has the line until it has a read without a fault.
- * Lines are for programs that nothing interrupts or moves to another CPU. */
+ * Lines are for programs pf_*_tp, which run on the first CPUs alone, and which
+ * nothing interrupts or moves (plugin/probe/pagefault_hook.c). */
 #ifndef BPFMEM_PAGEFAULT_LINES_BPF_H
 #define BPFMEM_PAGEFAULT_LINES_BPF_H
 
@@ -15,14 +16,12 @@
 
 struct pf_line pf_lines[PF_LINE_CPUS * PF_LINES] __attribute__((aligned(64)));
 
-/* NULL on CPUs that have no lines. To the verifier what "+" makes of two
- * variables has bounds only if clang does not make "|" of it. */
+/* To the verifier what "+" makes of two variables has bounds only if clang does
+ * not make "|" of it. */
 static __always_inline struct pf_line *line_of(u32 cpu,
                                                const struct pf_key *key) {
-  u64 first = (u64)cpu << PF_LINE_BITS;
+  u64 first = (u64)(cpu % PF_LINE_CPUS) << PF_LINE_BITS;
 
-  if (cpu >= PF_LINE_CPUS)
-    return NULL;
   barrier_var(first);
   return &pf_lines[first + hash_bits(key->ino ^ key->dev, PF_LINE_BITS)];
 }
@@ -32,7 +31,7 @@ static __always_inline void line_take(u32 cpu, const struct pf_key *key,
                                       u32 slot, u8 owner) {
   struct pf_line *line = line_of(cpu, key);
 
-  if (!line || line->holder)
+  if (line->holder)
     return;
   line->key = *key;
   __sync_lock_test_and_set(&line->holder, /* after the key */

@@ -143,12 +143,13 @@ static __always_inline bool place_ready(struct task_struct *task, u32 index,
   return true;
 }
 
-/* The file has a slot that pf_front knows; it takes its line if that is free.
+/* The file has a slot that pf_front knows, and takes a line if that is free.
  * False for others, of which nothing was counted. */
-static __noinline bool see_known(struct address_space *mapping) {
+static __always_inline bool see_known(struct address_space *mapping,
+                                      const bool lines) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct inode *inode = UNTRUSTED(struct address_space, mapping)->host;
   u32 cpu = bpf_get_smp_processor_id(), index;
+  struct inode *inode = mapping->host;
   struct pf_slot *slot;
   struct pf_key key;
 
@@ -157,13 +158,12 @@ static __noinline bool see_known(struct address_space *mapping) {
   if (!slot || !slot->named || !place_ready(task, index, slot->owner))
     return false;
   count_minor(cpu, index);
-  line_take(cpu, &key, index, slot->owner);
+  if (lines)
+    line_take(cpu, &key, index, slot->owner);
   return true;
 }
 
-/* Nearly all faults: the file has a line. By themselves, and all others in one
- * call, because most of what they cost is code and tables that no cache of the
- * processor has. */
+/* The file has a line. */
 static __always_inline bool see_again(struct address_space *mapping) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   u32 cpu = bpf_get_smp_processor_id();
@@ -174,8 +174,6 @@ static __always_inline bool see_again(struct address_space *mapping) {
 
   inode_key(true, inode, inode->i_sb, &key);
   line = line_of(cpu, &key);
-  if (!line)
-    return false;
   barrier_var(line); /* or its address is made again for each field */
   if (!key_is(&line->key, &key))
     return false;
@@ -186,26 +184,36 @@ static __always_inline bool see_again(struct address_space *mapping) {
   return true;
 }
 
-/* The slot if it has no name. */
-static __noinline u32 see_other(struct address_space *mapping,
-                                enum page_state page) {
-  return page == PAGE_READY && see_known(mapping) ? 0 : see(mapping, page);
-}
-
-static __noinline int on_other(u32 half, struct address_space *mapping,
-                               enum page_state page) {
-  u32 unnamed = see_other(mapping, page);
+static __noinline int see_and_name(u32 half, struct address_space *mapping,
+                                   enum page_state page) {
+  u32 unnamed = see(mapping, page);
 
   if (unnamed)
     name_slot(half, unnamed);
   return 0;
 }
 
+static __noinline int see_other(u32 half, struct address_space *mapping,
+                                enum page_state page) {
+  return page == PAGE_READY && see_known(mapping, true)
+             ? 0
+             : see_and_name(half, mapping, page);
+}
+
+/* Nearly all faults by themselves, and all others in one call, because most of
+ * what they cost is code and tables that no cache of the processor has. */
 static __always_inline int on_fault(u32 half, struct address_space *mapping,
                                     enum page_state page) {
   return page == PAGE_READY && see_again(mapping)
              ? 0
-             : on_other(half, mapping, page);
+             : see_other(half, mapping, page);
+}
+
+static __always_inline int
+on_fault_plain(u32 half, struct address_space *mapping, enum page_state page) {
+  return page == PAGE_READY && see_known(mapping, false)
+             ? 0
+             : see_and_name(half, mapping, page);
 }
 
 /* The verifier allows no global function while nobody may preempt. */
@@ -215,15 +223,15 @@ static __always_inline int on_fault_preemptible(u32 half,
   u32 unnamed = 0;
 
   preempt_off(true);
-  if (page != PAGE_READY || !see_again(mapping))
-    unnamed = see_other(mapping, page);
+  if (page != PAGE_READY || !see_known(mapping, false))
+    unnamed = see(mapping, page);
   preempt_on(true);
   if (unnamed)
     name_slot(half, unnamed);
   return 0;
 }
 
-/* A program that asks whether it is preemptible reads one page more. */
+/* A program that asks which of them it is reads one page more. */
 #define ON_TRACEPOINTS(suffix, on_fault)                                       \
   SEC("tp_btf/mm_filemap_map_pages")                                           \
   int BPF_PROG(pf_map_##suffix, struct address_space *mapping) {               \
@@ -235,6 +243,7 @@ static __always_inline int on_fault_preemptible(u32 half,
     return on_fault(WALK_AT_EXIT, mapping, page_state(mapping, index));        \
   }
 ON_TRACEPOINTS(tp, on_fault)
+ON_TRACEPOINTS(plain_tp, on_fault_plain)
 ON_TRACEPOINTS(preemptible_tp, on_fault_preemptible)
 
 /* The slot of the fault that the kernel has just counted for the task, and

@@ -201,6 +201,7 @@ static void check_all_used(const struct bpf_object *object) {
 
 START_TEST(programs_are_those_of_the_hook_tables) {
   use_programs(pagefault->obj, &pagefault_old_kprobe);
+  use_programs(by_tracepoint->obj, &pagefault_plain_tracepoint);
   use_programs(by_tracepoint->obj, &pagefault_preemptible_tracepoint);
   for (unsigned i = 0; i < pagefault_hooks.count; i++) {
     const struct hook_candidate *hook = &pagefault_hooks.candidates[i];

@@ -191,16 +191,24 @@ static int open_hook(struct pagefault *pf, struct kernelinfo *info) {
   return by_tracepoint(pf) ? start_rest(pf) : start_check(pf);
 }
 
-/* The hook, or its form for what the kernel lacks or does. With fexit, those
+static const struct hook_candidate *
+tracepoint_form(const struct pagefault *pf, const struct hook_candidate *hook,
+                struct kernelinfo *info) {
+  if (kernelinfo_tracepoints_preempt(info))
+    return &pagefault_preemptible_tracepoint;
+  return pf->cpus > PF_LINE_CPUS ? &pagefault_plain_tracepoint : hook;
+}
+
+/* The hook, or its form for this kernel and machine. With fexit, old kernels
  * stash nothing. */
-static const struct hook_candidate *form_of(const struct hook_candidate *hook,
+static const struct hook_candidate *form_of(const struct pagefault *pf,
+                                            const struct hook_candidate *hook,
                                             struct kernelinfo *info) {
+  if (hook->kind == SETTINGS_HOOKS_TRACEPOINT)
+    return tracepoint_form(pf, hook, info);
   if (hook->kind == SETTINGS_HOOKS_KPROBE &&
       !kernelinfo_exists(info, &pagefault_atomics))
     return &pagefault_old_kprobe;
-  if (hook->kind == SETTINGS_HOOKS_TRACEPOINT &&
-      kernelinfo_tracepoints_preempt(info))
-    return &pagefault_preemptible_tracepoint;
   return hook;
 }
 
@@ -209,7 +217,7 @@ int pagefault_hook_open(struct pagefault *pf, struct kernelinfo *info,
   int err;
 
   log_libbpf_begin();
-  pf->hook = form_of(hook, info);
+  pf->hook = form_of(pf, hook, info);
   err = open_hook(pf, info);
   if (err)
     pagefault_hook_close(pf);

@@ -49,6 +49,10 @@ const struct hook_candidate pagefault_old_kprobe = {
     .kind = SETTINGS_HOOKS_KPROBE,
     .programs = {"pf_entry_hash", "pf_exit_hash"}};
 
+const struct hook_candidate pagefault_plain_tracepoint = {
+    .kind = SETTINGS_HOOKS_TRACEPOINT,
+    .programs = {"pf_map_plain_tp", "pf_fault_plain_tp", "pf_major_perf"}};
+
 const struct hook_candidate pagefault_preemptible_tracepoint = {
     .kind = SETTINGS_HOOKS_TRACEPOINT,
     .programs = {"pf_map_preemptible_tp", "pf_fault_preemptible_tp",

@@ -16,7 +16,9 @@ extern const struct hook_candidate pagefault_old_kprobe;
 /* What the kernel must have not to need the old kprobe. */
 extern const struct hook_need pagefault_atomics;
 
-/* The same hook where the kernel may preempt programs at tracepoints. */
+/* The hook tracepoint on machines of more CPUs than there are lines for, and
+ * where the kernel may preempt programs at tracepoints. */
+extern const struct hook_candidate pagefault_plain_tracepoint;
 extern const struct hook_candidate pagefault_preemptible_tracepoint;
 
 /* The index of a candidate's last program: with fexit and kprobe that at the

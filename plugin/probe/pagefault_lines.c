@@ -7,12 +7,15 @@
 
 int pagefault_lines_open(const struct bpf_object *object, unsigned cpus,
                          unsigned slots_max, struct pagefault_lines *lines) {
-  unsigned count = (cpus < PF_LINE_CPUS ? cpus : PF_LINE_CPUS) * PF_LINES;
+  unsigned count = cpus > PF_LINE_CPUS ? 0 : cpus * PF_LINES;
   void *variable = NULL;
-  int err = walk_open_variable(
-      object, ".bss", "pf_lines", PROT_READ | PROT_WRITE,
-      count * sizeof(*lines->lines), &lines->table, &variable);
+  int err;
 
+  if (!count)
+    return 0;
+  err = walk_open_variable(object, ".bss", "pf_lines", PROT_READ | PROT_WRITE,
+                           count * sizeof(*lines->lines), &lines->table,
+                           &variable);
   if (err)
     return err == -ENOENT ? 0 : err;
   lines->lines = variable;

@@ -18,8 +18,9 @@ struct pagefault_lines {
   uint32_t *emptied;     /* [slot]: counts of lines that were */
 };
 
-/* Once the object is loaded; one of a hook without lines leaves them closed. 0
- * or -errno; what is left then is for pagefault_lines_close(). */
+/* Once the object is loaded; one of a hook without lines, or for more CPUs than
+ * PF_LINE_CPUS, leaves them closed. 0 or -errno; what is left then is for
+ * pagefault_lines_close(). */
 int pagefault_lines_open(const struct bpf_object *object, unsigned cpus,
                          unsigned slots_max, struct pagefault_lines *lines);
 void pagefault_lines_close(struct pagefault_lines *lines);
