@@ -101,7 +101,8 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
   return err;
 }
 
-/* Names first: a slot taken in between is named in the next read. */
+/* Names first: a slot taken in between is named in the next read. Lines are
+ * emptied before more are closed: those wait for a read. */
 static int harvest(void *ctx,
                    void (*take)(void *arg, const struct source_row *row),
                    void *arg) {

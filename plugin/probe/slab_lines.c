@@ -13,7 +13,7 @@ int slab_lines_open(const struct bpf_object *object, struct slab_lines *lines) {
   if (!lines->cpus)
     return 0;
   err = walk_open_variable(object, ".bss", "slab_lines", PROT_READ | PROT_WRITE,
-                           lines->cpus * SLAB_LINES * sizeof(*lines->lines),
+                           sizeof(*lines->lines) * lines->cpus * SLAB_LINES,
                            &lines->table, &variable);
   if (err)
     return err;
