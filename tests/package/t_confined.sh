@@ -45,11 +45,12 @@ start <<END
 END
 pid=$collectd
 
-# The BPF maps are mapped for reading, all but the page in which the reader of
-# names says how far it is, while it reads.
+# The BPF maps are mapped for reading, all but the lines of files and those of caches,
+# which are closed and emptied here, and the page in which the reader of names says how
+# far it is, while it reads.
 grep bpf-map "/proc/$pid/maps" >maps || fail 'no map is mapped'
 writable=$(grep -c ' rw' maps || :)
-[ "$writable" -le 1 ] || fail "$writable writable maps: $(cat maps)"
+[ "$writable" -le 3 ] || fail "$writable writable maps: $(cat maps)"
 say "$(wc -l <maps) mappings of BPF maps, $writable writable"
 
 # Nor may anybody write to what is only read, by bpf(2).
