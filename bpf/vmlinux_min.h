@@ -72,7 +72,8 @@ struct pt_regs;
 
 typedef unsigned int vm_fault_t; /* linux/mm_types.h */
 
-/* path.bpf.h: the walk from a dentry to the root of its mount tree. */
+/* pagefault/path.bpf.h: the walk from a dentry to the root of its mount tree.
+ */
 struct qstr {
   const unsigned char *name;
 };
@@ -94,7 +95,7 @@ struct path {
   struct dentry *dentry;
 };
 
-/* inode.bpf.h: identity of a file and what kind it is. */
+/* pagefault/inode.bpf.h: identity of a file and what kind it is. */
 struct super_block {
   __u32 s_dev;
   unsigned long s_flags;
@@ -124,7 +125,7 @@ struct backing_file { /* since 6.5; user_path since 6.8 */
   struct path user_path;
 };
 
-/* pagefault.bpf.c */
+/* pagefault/pagefault.bpf.c */
 struct mm_struct {
   unsigned long start_brk, brk, start_stack;
 };
@@ -143,13 +144,13 @@ struct task_struct {
   unsigned long min_flt, maj_flt;
 };
 
-/* slab.bpf.c */
+/* slab/slab.bpf.c */
 struct kmem_cache {
   unsigned int size;
   const char *name;
 };
 
-/* object.bpf.h: the cache of a bare object; see there for the kernels. */
+/* slab/object.bpf.h: the cache of a bare object; see there for the kernels. */
 struct page {
   unsigned long flags;
   unsigned long compound_head;
@@ -164,7 +165,7 @@ struct slab { /* since 5.17, d122019bf061 */
 struct rb_node {
   unsigned long __rb_parent_color;
 };
-/* pagecache.bpf.h */
+/* pagefault/pagecache.bpf.h */
 struct xa_node {
   unsigned char shift;
   void *slots[64];
@@ -174,7 +175,7 @@ struct xa_node {
 #pragma clang attribute pop
 #endif
 
-/* pagefault_tracepoint.bpf.c; the kernel checks the size. */
+/* pagefault/pagefault_tracepoint.bpf.c; the kernel checks the size. */
 struct bpf_iter_task_vma {
   __u64 __opaque[1];
 } __attribute__((aligned(8)));

@@ -4,7 +4,7 @@
 #ifndef BPFMEM_DISPATCH_H
 #define BPFMEM_DISPATCH_H
 
-#include "sampler.h"
+#include "core/sampler.h"
 
 /* What a row's two events become. */
 enum dispatch_form {

@@ -6,11 +6,11 @@
 #include "utils/common/common.h"
 #include "utils_complain.h"
 
+#include "core/sampler.h"
+#include "core/settings.h"
 #include "dispatch.h"
-#include "kernelinfo.h"
+#include "kernel/features.h"
 #include "probe.h"
-#include "sampler.h"
-#include "settings.h"
 
 #include <strings.h>
 #include <time.h>
@@ -177,7 +177,7 @@ static int reader_register(struct reader *reader) {
 
 /* The probe says in the log why it does not start. */
 static int reader_start(struct reader *reader, enum probe_id id,
-                        struct kernelinfo *kernel) {
+                        struct features *kernel) {
   const struct settings_probe *own = probe_settings(&settings, id);
   struct probe_options options = {.hooks = own->hooks,
                                   .max_tracked = own->max_tracked,
@@ -203,7 +203,7 @@ static int reader_start(struct reader *reader, enum probe_id id,
 
 /* One probe that does not start leaves the other running; none is an error. */
 static int bpfmem_init(void) {
-  struct kernelinfo kernel = {0};
+  struct features kernel = {0};
   int wanted = 0, started = 0;
 
   if (prepare_settings())
@@ -216,7 +216,7 @@ static int bpfmem_init(void) {
     wanted++;
     started += !reader_start(&readers[i], i, &kernel);
   }
-  kernelinfo_forget(&kernel);
+  features_forget(&kernel);
   if (!wanted)
     WARNING(PLUGIN_NAME " plugin: CollectPageFaults and CollectSlab are both "
                         "false: nothing to do.");

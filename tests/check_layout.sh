@@ -34,20 +34,29 @@ includes() {
 pure='(assert|ctype|errno|inttypes|limits|math|regex|stdarg|stdbool|stddef'
 pure+='|stdint|stdio|stdlib|string|strings)[.]h>'
 re=''
-includes plugin/core | grep -vE "<$pure" | while IFS= read -r line; do
-  name=${line##*include \"}
-  [ -f "plugin/core/${name%\"}" ] || printf '%s\n' "$line"
-done | complain 'plugin/core includes more than itself and pure C'
+includes plugin/core | grep -vE "(<$pure|\"core/[a-z]+[.]h\")" |
+  complain 'plugin/core includes more than itself and pure C'
 
-re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*_api[.]h|.*[.]bpf[.]h)'
+# settings.h has the names of hooks. Own headers are those in quotes.
+re='"'
+includes plugin/kernel | grep -vE '"(kernel/[a-z]+|core/settings)[.]h"' |
+  complain 'plugin/kernel includes more than itself and core/settings.h'
+for probe in pagefault slab; do
+  includes "plugin/$probe" "bpf/$probe" |
+    grep -vE "(\"$probe/|^plugin/[^\"]*\"((core|kernel)/|probe[.]h)|^bpf/[^\"]*\"[a-z_]+([.]bpf)?[.]h)" |
+    complain "$probe includes another probe, or what no probe may"
+done
+
+# What reads the kernel's data by itself, or compiled programs, with libbpf.
+re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*/api[.]h|.*[.]bpf[.]h)'
 includes plugin contrib tests |
-  grep -vE '^(plugin/probe/|tests/bench/|tests/(opened_objects|fake_slots)[.]h:|tests/check_(contract|hook|slab)[.]c:|tests/workload/objects_tasks[.]c:|tests/fuzz/fuzz_slots[.]c:)' |
-  complain 'only plugin/probe, its tests and benchmarks may include libbpf and bpf/'
+  grep -vE '^(plugin/(kernel|pagefault|slab)/|tests/bench/|tests/unit/((opened_objects|fake_slots)[.]h|check_(contract|hook|slab)[.]c):|tests/workload/objects_tasks[.]c:|tests/fuzz/fuzz_slots[.]c:)' |
+  complain 'only plugin/kernel, the probes, their tests and benchmarks may include libbpf and bpf/'
 
 re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'
 re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'
 includes bpf plugin contrib tests |
-  grep -vE '^(plugin/(module|dispatch)|tests/(check_dispatch|fake_(collectd|log)|inject/host))[.]' |
+  grep -vE '^(plugin/(module|dispatch)|tests/unit/(check_dispatch|fake_(collectd|log))|tests/inject/host)[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
 
 # Whether the tarball has $1: by its name, or with a directory that it is in.

@@ -3,7 +3,7 @@
  * the real core, fed by a simulated kernel and clock, beside a ranking that
  * publishes the busiest of each read. */
 #define _GNU_SOURCE
-#include "sampler.h"
+#include "core/sampler.h"
 
 #include <search.h>
 #include <stdio.h>

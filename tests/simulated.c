@@ -9,9 +9,9 @@
  */
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
-#include "kernelinfo.h"
-#include "pagefault.h"
-#include "slab.h"
+#include "kernel/features.h"
+#include "pagefault/pagefault.h"
+#include "slab/slab.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -230,7 +230,7 @@ const struct probe slab_probe = {.name = "slab",
                                  .close = close_kernel,
                                  .source = source};
 
-void kernelinfo_forget(struct kernelinfo *info) {
+void features_forget(struct features *info) {
   (void)info;
 }
 

@@ -4,19 +4,26 @@
 # --- Tests: `make check` ------------------------------------------------------
 # core_tests link the core alone, which proves that it needs nothing else.
 core_tests = \
-	tests/check_conservation \
-	tests/check_filter \
-	tests/check_label \
-	tests/check_path \
-	tests/check_rank \
-	tests/check_sampler \
-	tests/check_settings \
-	tests/check_tally
-probe_tests = tests/check_contract tests/check_hook \
-	tests/check_pagefault_sums tests/check_preempt \
-	tests/check_retire tests/check_slab tests/check_slab_lines \
-	tests/check_slots tests/check_types tests/check_walk
-dispatch_tests = tests/check_dispatch tests/check_module
+	tests/unit/check_conservation \
+	tests/unit/check_filter \
+	tests/unit/check_label \
+	tests/unit/check_path \
+	tests/unit/check_rank \
+	tests/unit/check_sampler \
+	tests/unit/check_settings \
+	tests/unit/check_tally
+probe_tests = \
+	tests/unit/check_contract \
+	tests/unit/check_counters \
+	tests/unit/check_hook \
+	tests/unit/check_pagefault_sums \
+	tests/unit/check_preempt \
+	tests/unit/check_retire \
+	tests/unit/check_slab \
+	tests/unit/check_slab_lines \
+	tests/unit/check_slots \
+	tests/unit/check_types
+dispatch_tests = tests/unit/check_dispatch tests/unit/check_module
 unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
 check_scripts = tests/check_layout.sh tests/check_style.sh
 
@@ -37,81 +44,86 @@ tests_env = BPFMEM_SRCDIR='$(abs_srcdir)'; BPFMEM_BUILDDIR='$(abs_builddir)'; \
 AM_TESTS_ENVIRONMENT = $(tests_env)
 
 # What has no flags of its own is a test of the core.
-AM_CPPFLAGS = $(core_includes) -I$(srcdir)/tests $(CHECK_CFLAGS)
+AM_CPPFLAGS = $(core_includes) $(CHECK_CFLAGS)
 LDADD = libcore.la $(CHECK_LIBS)
-probe_test_cppflags = $(probe_includes) -I$(srcdir)/tests $(CHECK_CFLAGS)
+probe_test_cppflags = $(probe_includes) $(CHECK_CFLAGS)
 probe_test_libs = libprobe.la libcore.la $(bpf_libs) $(CHECK_LIBS)
-test_main = tests/check_main.c tests/check_main.h
+test_main = tests/unit/check_main.c tests/unit/check_main.h
 
-tests_check_conservation_SOURCES = tests/check_conservation.c \
-	tests/count_allocs.h tests/fake_source.h $(test_main)
-tests_check_filter_SOURCES = tests/check_filter.c $(test_main)
-tests_check_label_SOURCES = tests/check_label.c $(test_main)
-tests_check_path_SOURCES = tests/check_path.c $(test_main)
-tests_check_rank_SOURCES = tests/check_rank.c $(test_main)
-tests_check_sampler_SOURCES = tests/check_sampler.c tests/count_allocs.h \
-	tests/fake_source.h $(test_main)
-tests_check_settings_SOURCES = tests/check_settings.c $(test_main)
-tests_check_tally_SOURCES = tests/check_tally.c $(test_main)
+tests_unit_check_conservation_SOURCES = tests/unit/check_conservation.c \
+	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
+tests_unit_check_filter_SOURCES = tests/unit/check_filter.c $(test_main)
+tests_unit_check_label_SOURCES = tests/unit/check_label.c $(test_main)
+tests_unit_check_path_SOURCES = tests/unit/check_path.c $(test_main)
+tests_unit_check_rank_SOURCES = tests/unit/check_rank.c $(test_main)
+tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
+	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
+tests_unit_check_settings_SOURCES = tests/unit/check_settings.c $(test_main)
+tests_unit_check_tally_SOURCES = tests/unit/check_tally.c $(test_main)
 
-tests_check_contract_SOURCES = tests/check_contract.c \
-	tests/opened_objects.h $(test_main)
-tests_check_contract_CPPFLAGS = $(probe_test_cppflags)
-tests_check_contract_LDADD = $(probe_test_libs)
-$(tests_check_contract_OBJECTS): $(skeletons)
+tests_unit_check_contract_SOURCES = tests/unit/check_contract.c \
+	tests/unit/opened_objects.h $(test_main)
+tests_unit_check_contract_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_contract_LDADD = $(probe_test_libs)
+$(tests_unit_check_contract_OBJECTS): $(skeletons)
 
-tests_check_hook_SOURCES = tests/check_hook.c tests/known_kernels.h $(test_main)
-tests_check_hook_CPPFLAGS = $(probe_test_cppflags)
-tests_check_hook_LDADD = $(probe_test_libs)
-$(tests_check_hook_OBJECTS): $(skeletons)
+tests_unit_check_counters_SOURCES = tests/unit/check_counters.c $(test_main)
+tests_unit_check_counters_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_counters_LDADD = $(probe_test_libs)
 
-tests_check_preempt_SOURCES = tests/check_preempt.c \
-	plugin/probe/pagefault_missed.c plugin/probe/pagefault_missed.h \
-	plugin/probe/pagefault_watch.c plugin/probe/pagefault_watch.h \
-	plugin/probe/preempt.c plugin/probe/preempt.h $(test_main)
-tests_check_preempt_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
+	tests/unit/known_kernels.h $(test_main)
+tests_unit_check_hook_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_hook_LDADD = $(probe_test_libs)
+$(tests_unit_check_hook_OBJECTS): $(skeletons)
 
-tests_check_slab_SOURCES = tests/check_slab.c $(test_main)
-tests_check_slab_CPPFLAGS = $(probe_test_cppflags)
-tests_check_slab_LDADD = $(probe_test_libs)
-$(tests_check_slab_OBJECTS): $(skeletons)
-
-tests_check_pagefault_sums_SOURCES = tests/check_pagefault_sums.c $(test_main)
-tests_check_pagefault_sums_CPPFLAGS = $(probe_test_cppflags)
-tests_check_pagefault_sums_LDADD = $(probe_test_libs)
-
-tests_check_slab_lines_SOURCES = tests/check_slab_lines.c $(test_main)
-tests_check_slab_lines_CPPFLAGS = $(probe_test_cppflags)
-tests_check_slab_lines_LDADD = $(probe_test_libs)
-
-tests_check_types_SOURCES = tests/check_types.c tests/opened_objects.h \
+tests_unit_check_pagefault_sums_SOURCES = tests/unit/check_pagefault_sums.c \
 	$(test_main)
-tests_check_types_CPPFLAGS = $(probe_test_cppflags)
-tests_check_types_LDADD = $(probe_test_libs)
-$(tests_check_types_OBJECTS): $(skeletons)
+tests_unit_check_pagefault_sums_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_pagefault_sums_LDADD = $(probe_test_libs)
 
-tests_check_walk_SOURCES = tests/check_walk.c $(test_main)
-tests_check_walk_CPPFLAGS = $(probe_test_cppflags)
-tests_check_walk_LDADD = $(probe_test_libs)
+tests_unit_check_preempt_SOURCES = tests/unit/check_preempt.c \
+	plugin/kernel/preempt.c plugin/kernel/preempt.h \
+	plugin/pagefault/missed.c plugin/pagefault/missed.h \
+	plugin/pagefault/watch.c plugin/pagefault/watch.h $(test_main)
+tests_unit_check_preempt_CPPFLAGS = $(probe_test_cppflags)
+
+tests_unit_check_slab_SOURCES = tests/unit/check_slab.c $(test_main)
+tests_unit_check_slab_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_slab_LDADD = $(probe_test_libs)
+$(tests_unit_check_slab_OBJECTS): $(skeletons)
+
+tests_unit_check_slab_lines_SOURCES = tests/unit/check_slab_lines.c \
+	$(test_main)
+tests_unit_check_slab_lines_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_slab_lines_LDADD = $(probe_test_libs)
+
+tests_unit_check_types_SOURCES = tests/unit/check_types.c \
+	tests/unit/opened_objects.h $(test_main)
+tests_unit_check_types_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_types_LDADD = $(probe_test_libs)
+$(tests_unit_check_types_OBJECTS): $(skeletons)
 
 # Not the whole probe: the test is the kernel that slots.c talks to.
-tests_check_retire_SOURCES = tests/check_retire.c tests/fake_slots.h \
-	plugin/probe/slots.c plugin/probe/slots.h $(test_main)
-tests_check_retire_CPPFLAGS = $(probe_test_cppflags)
-tests_check_slots_SOURCES = tests/check_slots.c tests/fake_slots.h \
-	plugin/probe/slots.c plugin/probe/slots.h $(test_main)
-tests_check_slots_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_retire_SOURCES = tests/unit/check_retire.c \
+	tests/unit/fake_slots.h plugin/pagefault/slots.c \
+	plugin/pagefault/slots.h $(test_main)
+tests_unit_check_retire_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_slots_SOURCES = tests/unit/check_slots.c \
+	tests/unit/fake_slots.h plugin/pagefault/slots.c \
+	plugin/pagefault/slots.h $(test_main)
+tests_unit_check_slots_CPPFLAGS = $(probe_test_cppflags)
 
-tests_check_dispatch_SOURCES = tests/check_dispatch.c tests/fake_collectd.c \
-	tests/fake_collectd.h tests/fake_log.h plugin/dispatch.c \
-	plugin/dispatch.h $(test_main)
-tests_check_dispatch_CPPFLAGS = $(module_includes) -I$(srcdir)/tests \
-	$(CHECK_CFLAGS)
-tests_check_module_SOURCES = tests/check_module.c tests/fake_collectd.c \
-	tests/fake_collectd.h tests/fake_log.h tests/fake_probes.c \
-	tests/fake_probes.h tests/fake_source.h $(module_sources) \
-	plugin/dispatch.h plugin/probe/probe.c plugin/probe/probe.h $(test_main)
-tests_check_module_CPPFLAGS = $(tests_check_dispatch_CPPFLAGS)
+module_test_cppflags = $(module_includes) $(CHECK_CFLAGS)
+fake_collectd = tests/unit/fake_collectd.c tests/unit/fake_collectd.h \
+	tests/unit/fake_log.h
+tests_unit_check_dispatch_SOURCES = tests/unit/check_dispatch.c \
+	$(fake_collectd) $(dispatch_sources) $(test_main)
+tests_unit_check_dispatch_CPPFLAGS = $(module_test_cppflags)
+tests_unit_check_module_SOURCES = tests/unit/check_module.c $(fake_collectd) \
+	tests/unit/fake_probes.c tests/unit/fake_probes.h \
+	tests/unit/fake_source.h $(module_sources) $(probe_list) $(test_main)
+tests_unit_check_module_CPPFLAGS = $(module_test_cppflags)
 
 # Not instrumented: sanitizers would add page faults of their own. A stack grows
 # by what only the machine knows, its page size.
@@ -162,7 +174,7 @@ tests_churn_LDADD = libcore.la
 
 # The plugin without a kernel, for tests of fleets. -rpath: or there is no .so.
 tests_simulated_bpfmem_la_SOURCES = tests/simulated.c $(module_sources) \
-	plugin/dispatch.h plugin/probe/probe.c plugin/probe/probe.h
+	$(probe_list)
 tests_simulated_bpfmem_la_CPPFLAGS = $(module_includes) -Dclock_gettime=fleet_clock
 tests_simulated_bpfmem_la_LDFLAGS = -module -avoid-version \
 	-rpath '$(abs_builddir)' -export-symbols-regex '^module_register$$'
@@ -170,8 +182,8 @@ tests_simulated_bpfmem_la_LIBADD = libcore.la
 
 # The plugin with sanitizers in every build, for collectd with libasan preloaded.
 EXTRA_LTLIBRARIES = tests/checked/bpfmem.la
-tests_checked_bpfmem_la_SOURCES = $(module_sources) plugin/dispatch.h \
-	$(probe_sources) $(core_sources)
+tests_checked_bpfmem_la_SOURCES = $(module_sources) $(probe_sources) \
+	$(core_sources)
 tests_checked_bpfmem_la_CPPFLAGS = $(probe_includes) $(module_includes)
 tests_checked_bpfmem_la_CFLAGS = $(tests_inject_inject_CFLAGS) \
 	-fno-omit-frame-pointer
@@ -275,10 +287,10 @@ tests_inject_inject_SOURCES = \
 	tests/inject/run.h \
 	tests/inject/workload.c \
 	tests/inject/workload.h \
-	tests/fake_log.h \
-	$(module_sources) plugin/dispatch.h $(probe_sources) $(core_sources)
+	tests/unit/fake_log.h \
+	$(module_sources) $(probe_sources) $(core_sources)
 tests_inject_inject_CPPFLAGS = $(probe_includes) $(module_includes) \
-	-I$(srcdir)/tests -I$(srcdir)/tests/inject
+	-I$(srcdir)/tests
 tests_inject_inject_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(WERROR_CFLAGS) \
 	-U_FORTIFY_SOURCE -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
@@ -286,7 +298,7 @@ tests_inject_inject_LDADD = $(bpf_libs)
 $(tests_inject_inject_OBJECTS): $(skeletons)
 
 # Beside each figure stands that of empty programs at the same hooks. The linker
-# sends calls of perfcount_open() to the benchmark, for CPUs that do not exist.
+# sends calls of perf_open() to the benchmark, for CPUs that do not exist.
 EXTRA_PROGRAMS = tests/bench/bench tests/inject/inject
 tests_bench_bench_SOURCES = \
 	tests/bench/bench.h \
@@ -316,7 +328,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/worker.c \
 	tests/bench/worker.h
 tests_bench_bench_CPPFLAGS = $(probe_includes) -Itests/bench
-tests_bench_bench_LDFLAGS = -Wl,--wrap=perfcount_open
+tests_bench_bench_LDFLAGS = -Wl,--wrap=perf_open
 tests_bench_bench_LDADD = libprobe.la libcore.la $(bpf_libs)
 $(tests_bench_bench_OBJECTS): $(skeletons) $(bench_skeletons)
 $(bench_objects): tests/bench/least.bpf.h

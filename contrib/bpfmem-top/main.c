@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* bpfmem-top: page faults per file and slab objects per cache, per interval. */
-#include "capability.h"
-#include "kernelinfo.h"
+#include "kernel/capability.h"
+#include "kernel/features.h"
 #include "options.h"
 #include "probe_list.h"
 #include "stop.h"
@@ -26,14 +26,14 @@ static void write_log(void *arg, enum log_level level, const char *text) {
 /* Views of the probes that started; false when none did. */
 static bool open_views(const struct options *options, const struct log *log,
                        struct view *views[PROBE_COUNT]) {
-  struct kernelinfo kernel = {.path = options->settings.btf};
+  struct features kernel = {.path = options->settings.btf};
   bool any = false;
 
   for (int id = 0; id < PROBE_COUNT; id++)
     if (probe_settings(&options->settings, id)->collect &&
         !view_open(id, &options->settings, &kernel, log, &views[id]))
       any = true;
-  kernelinfo_forget(&kernel);
+  features_forget(&kernel);
   if (!any && !capability_suffices())
     log_printf(log, LOG_LEVEL_ERROR,
                "run bpfmem-top as root, or grant it CAP_BPF and CAP_PERFMON");

@@ -3,7 +3,7 @@
 #ifndef BPFMEM_TOP_OPTIONS_H
 #define BPFMEM_TOP_OPTIONS_H
 
-#include "settings.h"
+#include "core/settings.h"
 
 #include <stdint.h>
 

@@ -2,13 +2,13 @@
 /* Asks the kernel for all that the candidate hooks need. */
 #include "probe_list.h"
 
-#include "capability.h"
-#include "kernelinfo.h"
+#include "kernel/capability.h"
+#include "kernel/features.h"
 #include "probe.h"
 
 struct list {
   FILE *out;
-  struct kernelinfo *info;
+  struct features *info;
   bool verbose;
 };
 
@@ -28,7 +28,7 @@ static void print_answer(const struct list *list,
                          const struct hook_candidate *candidate, bool used,
                          enum settings_hooks wanted) {
   const struct hook_need *unmet =
-      hook_unmet(candidate, kernelinfo_exists, list->info);
+      hook_unmet(candidate, features_exists, list->info);
 
   fprintf(list->out, "    %-10s  ", settings_hooks_name(candidate->kind));
   if (unmet)
@@ -43,7 +43,7 @@ static void print_answer(const struct list *list,
 
 static void print_event(const struct list *list, const struct hook_event *event,
                         enum settings_hooks wanted) {
-  unsigned used = hook_choose(event, 0, wanted, kernelinfo_exists, list->info);
+  unsigned used = hook_choose(event, 0, wanted, features_exists, list->info);
 
   fprintf(list->out, "  %s%s\n", event->name,
           used == event->count ? ": not counted" : "");
@@ -69,9 +69,9 @@ static void print_probes(const struct list *list,
 
 int probe_list(FILE *out, const struct settings *settings, bool verbose,
                const struct log *log) {
-  struct kernelinfo info = {.path = settings->btf};
+  struct features info = {.path = settings->btf};
   struct list list = {.out = out, .info = &info, .verbose = verbose};
-  int err = kernelinfo_read(&info, log);
+  int err = features_read(&info, log);
 
   if (err)
     return err;
@@ -80,6 +80,6 @@ int probe_list(FILE *out, const struct settings *settings, bool verbose,
     fputs("This process lacks CAP_BPF and CAP_PERFMON: an answer may be \"no\" "
           "for lack of\npermission alone. Ask again as root.\n",
           out);
-  kernelinfo_forget(&info);
+  features_forget(&info);
   return 0;
 }

@@ -3,8 +3,8 @@
 #ifndef BPFMEM_TOP_PROBE_LIST_H
 #define BPFMEM_TOP_PROBE_LIST_H
 
-#include "log.h"
-#include "settings.h"
+#include "core/settings.h"
+#include "kernel/log.h"
 
 #include <stdbool.h>
 #include <stdio.h>

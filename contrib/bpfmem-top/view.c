@@ -141,7 +141,7 @@ static int open_probe(struct view *view, const struct probe_options *options) {
 }
 
 int view_open(enum probe_id id, const struct settings *settings,
-              struct kernelinfo *kernel, const struct log *log,
+              struct features *kernel, const struct log *log,
               struct view **ret_view) {
   const struct settings_probe *own = probe_settings(settings, id);
   const struct probe_options options = {.hooks = own->hooks,

@@ -3,8 +3,8 @@
 #ifndef BPFMEM_TOP_VIEW_H
 #define BPFMEM_TOP_VIEW_H
 
+#include "core/tally.h"
 #include "probe.h"
-#include "tally.h"
 
 #include <stdint.h>
 
@@ -22,7 +22,7 @@ struct view_rows {
 /* Opens the probe; `kernel` may be forgotten then. 0, or -errno after the probe
  * said why in the log. */
 int view_open(enum probe_id id, const struct settings *settings,
-              struct kernelinfo *kernel, const struct log *log,
+              struct features *kernel, const struct log *log,
               struct view **ret_view);
 /* Accepts NULL. */
 void view_close(struct view *view);

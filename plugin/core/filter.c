@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A list of literal and regular patterns, matched as collectd's ignorelist. */
-#include "filter.h"
+#include "core/filter.h"
 
 #include <errno.h>
 #include <regex.h>

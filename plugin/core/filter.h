@@ -4,8 +4,8 @@
  * A pattern that starts and ends with '/' and is longer than two characters is
  * an unanchored POSIX extended regular expression (without the slashes); any
  * other must equal the whole name. An empty list accepts everything. */
-#ifndef BPFMEM_FILTER_H
-#define BPFMEM_FILTER_H
+#ifndef BPFMEM_CORE_FILTER_H
+#define BPFMEM_CORE_FILTER_H
 
 #include <stdbool.h>
 #include <stddef.h>

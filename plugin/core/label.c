@@ -12,8 +12,8 @@
  * with "../" in it: hence no dot at the end.
  *
  * '@' is itself lossy, so no name without a hash can look like one that has. */
-#include "label.h"
-#include "path.h"
+#include "core/label.h"
+#include "core/path.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

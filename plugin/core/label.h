@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Raw kernel name -> printable, stable identifier; see the rule in label.c.
  * A label is a function of the name alone: equal on all hosts and restarts. */
-#ifndef BPFMEM_LABEL_H
-#define BPFMEM_LABEL_H
+#ifndef BPFMEM_CORE_LABEL_H
+#define BPFMEM_CORE_LABEL_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Joins path components; knows the files whose names are not worth a series. */
-#include "path.h"
+#include "core/path.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The components that the kernel walk emits -> a path, or the class of files
  * whose names are unique per process or run. */
-#ifndef BPFMEM_PATH_H
-#define BPFMEM_PATH_H
+#ifndef BPFMEM_CORE_PATH_H
+#define BPFMEM_CORE_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Sticky top N with a daily budget of new names. */
-#include "rank.h"
-#include "tally.h"
+#include "core/rank.h"
+#include "core/tally.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /* Which names are published: the top N by recent events, sticky, with a
  * bounded number of new names (each is kept for ever by RRD, whisper and
  * InfluxDB). Pure: the caller passes the time. */
-#ifndef BPFMEM_RANK_H
-#define BPFMEM_RANK_H
+#ifndef BPFMEM_CORE_RANK_H
+#define BPFMEM_CORE_RANK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What flows from a probe to a sink: named, cumulative counts. */
-#ifndef BPFMEM_ROW_H
-#define BPFMEM_ROW_H
+#ifndef BPFMEM_CORE_ROW_H
+#define BPFMEM_CORE_ROW_H
 
 #include <stddef.h>
 #include <stdint.h>

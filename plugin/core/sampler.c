@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Ties source, tally, filter, label and rank together: one read of one probe.
  */
-#include "sampler.h"
+#include "core/sampler.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,12 +6,12 @@
  * enters it adds to its own row from the read in which it entered; the total of
  * one that leaves it stands still. Each total is monotone. The exception is a
  * name so long out of the top N that rank forgot it: it starts anew at zero. */
-#ifndef BPFMEM_SAMPLER_H
-#define BPFMEM_SAMPLER_H
+#ifndef BPFMEM_CORE_SAMPLER_H
+#define BPFMEM_CORE_SAMPLER_H
 
-#include "settings.h"
-#include "source.h"
-#include "tally.h"
+#include "core/settings.h"
+#include "core/source.h"
+#include "core/tally.h"
 
 /* The row of all events that no other row shows. */
 #define SAMPLER_OTHER "other"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The table of options, and the setters it refers to. */
-#include "settings.h"
+#include "core/settings.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Options, their defaults and checks: the one parser that the plugin and the
  * live view share. The list of options is the table in settings.c. */
-#ifndef BPFMEM_SETTINGS_H
-#define BPFMEM_SETTINGS_H
+#ifndef BPFMEM_CORE_SETTINGS_H
+#define BPFMEM_CORE_SETTINGS_H
 
-#include "filter.h"
+#include "core/filter.h"
 
 #include <stdbool.h>
 #include <stddef.h>

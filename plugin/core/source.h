@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the core needs of a probe; implemented in plugin/probe and by tests. */
-#ifndef BPFMEM_SOURCE_H
-#define BPFMEM_SOURCE_H
+/* What the core needs of a probe; implemented by each probe and by tests. */
+#ifndef BPFMEM_CORE_SOURCE_H
+#define BPFMEM_CORE_SOURCE_H
 
-#include "row.h"
+#include "core/row.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A hash table of names and an array of the slots that feed them. */
-#include "tally.h"
+#include "core/tally.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -5,12 +5,12 @@
  * another owner feeds another entry from then on, its counters running on.
  * Nothing that a slot counted is counted twice or lost. No I/O, no clock, no
  * locks: one thread at a time. */
-#ifndef BPFMEM_TALLY_H
-#define BPFMEM_TALLY_H
+#ifndef BPFMEM_CORE_TALLY_H
+#define BPFMEM_CORE_TALLY_H
 
-#include "label.h"
-#include "rank.h"
-#include "row.h"
+#include "core/label.h"
+#include "core/rank.h"
+#include "core/row.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -50,7 +50,7 @@ struct session_options {
   enum settings_recover recover;
   unsigned max_tracked; /* 0: the default */
   unsigned more_rows;   /* each with an event per read, beside the kernel's */
-  struct kernelinfo *kernel; /* shared by some; NULL: of its own */
+  struct features *kernel; /* shared by some; NULL: of its own */
 };
 
 struct session *session_open(const struct session_options *options);

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "bench.h"
 
-#include "perfcount.h"
+#include "kernel/perf.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -94,15 +94,15 @@ const char *spread_text(struct spread spread, int decimals) {
 /* The linker has calls go here. No kernel opens an event for a CPU that it
  * cannot have, and what an event takes is not the maps'. */
 static bool cpus_are_fake;
-int __real_perfcount_open(uint64_t config, struct bpf_program *program,
-                          struct perfcount **ret_count);
-int __wrap_perfcount_open(uint64_t config, struct bpf_program *program,
-                          struct perfcount **ret_count);
+int __real_perf_open(uint64_t config, struct bpf_program *program,
+                     struct perf_counter **ret_count);
+int __wrap_perf_open(uint64_t config, struct bpf_program *program,
+                     struct perf_counter **ret_count);
 
-int __wrap_perfcount_open(uint64_t config, struct bpf_program *program,
-                          struct perfcount **ret_count) {
+int __wrap_perf_open(uint64_t config, struct bpf_program *program,
+                     struct perf_counter **ret_count) {
   if (!cpus_are_fake)
-    return __real_perfcount_open(config, program, ret_count);
+    return __real_perf_open(config, program, ret_count);
   *ret_count = NULL;
   return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <bpf/bpf_tracing.h>
 
-#include "pagecache.bpf.h"
+#include "pagefault/pagecache.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 

@@ -2,7 +2,7 @@
 /* The least that counts, attached. */
 #include "micro.h"
 
-#include "attach.h"
+#include "kernel/attach.h"
 #include "least.skel.h"
 #include "least_fexit.skel.h"
 

@@ -7,7 +7,7 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-#define VM_FAULT_UNCOUNTED 0x000c73 /* bpf/pagefault.bpf.c */
+#define VM_FAULT_UNCOUNTED 0x000c73 /* bpf/pagefault/pagefault.bpf.c */
 #define VM_FAULT_MAJOR 0x000004
 #define VM_FAULT_COMPLETED 0x004000
 #define THREADS_BITS 14

@@ -56,7 +56,7 @@ static double build(void *arg, unsigned i, unsigned count) {
   char include[4096], path[4096];
 
   (void)arg;
-  snprintf(include, sizeof(include), "-I%s/plugin/core", root);
+  snprintf(include, sizeof(include), "-I%s/plugin", root);
   for (size_t n = i; n < sizeof(sources) / sizeof(sources[0]); n += count) {
     const char *const argv[] = {
         compiler, "-std=gnu11",     "-O2", "-c", "-o", "/dev/null",

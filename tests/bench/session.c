@@ -2,8 +2,8 @@
 /* A probe, its sampler and its statistics, without collectd. */
 #include "bench.h"
 
-#include "kernelinfo.h"
-#include "sampler.h"
+#include "core/sampler.h"
+#include "kernel/features.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ static void prepare(struct session *session, enum probe_id id) {
 
 struct session *session_open(const struct session_options *options) {
   struct session *session = calloc(1, sizeof(*session));
-  struct kernelinfo alone = {0};
+  struct features alone = {0};
   struct probe_options own = {.hooks = options->hooks,
                               .recover_missed = options->recover,
                               .kernel =
@@ -83,7 +83,7 @@ struct session *session_open(const struct session_options *options) {
   err = session->probe->open(&own, &session->ctx);
   if (err)
     bench_die(session->probe->name, err);
-  kernelinfo_forget(&alone);
+  features_forget(&alone);
   session->more_rows = options->more_rows;
   prepare(session, options->id);
   return session;

@@ -2,10 +2,10 @@
 /* How long the probes take to start, beside what libbpf alone needs. */
 #include "bench.h"
 
-#include "kernelinfo.h"
-#include "pagefault_api.h"
+#include "kernel/features.h"
+#include "pagefault/api.h"
 
-#include "pagefault_tracepoint.skel.h"
+#include "pagefault/pagefault_tracepoint.skel.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -55,12 +55,12 @@ static void open_slab(void) {
 }
 
 static void open_both(void) {
-  struct kernelinfo kernel = {0};
+  struct features kernel = {0};
 
   session_open(
       &(struct session_options){.id = PROBE_PAGEFAULT, .kernel = &kernel});
   session_open(&(struct session_options){.id = PROBE_SLAB, .kernel = &kernel});
-  kernelinfo_forget(&kernel);
+  features_forget(&kernel);
 }
 
 static const struct step steps[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Patterns and a name: what is taken and how it matches, beside regexec(). */
-#include "filter.h"
+#include "core/filter.h"
 #include "fuzz.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Any name -> a label that every writer can take, and a text for terminals. */
+#include "core/label.h"
 #include "fuzz.h"
-#include "label.h"
 
 #define NAME_MAX_SIZE 8192
 

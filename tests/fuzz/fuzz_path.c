@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Bytes that claim to be a path's components -> a path, or an error. */
+#include "core/path.h"
 #include "fuzz.h"
-#include "path.h"
 
 #include <errno.h>
 

@@ -2,9 +2,9 @@
 /* tally, rank and sampler on any stream of rows, beside the simplest model:
  * what the source counted is what all labels ever sunk sum to, each of them
  * only grows, and no read shows more rows than it may. */
-#include "fake_source.h"
+#include "core/sampler.h"
 #include "fuzz.h"
-#include "sampler.h"
+#include "unit/fake_source.h"
 
 #define LABELS_MAX 4096
 #define CLASSES 3 /* with "other" */

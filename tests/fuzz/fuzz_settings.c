@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* A list of options with any value: each is taken as given, or refused with a
  * sentence, and what is set is always in range. */
+#include "core/settings.h"
 #include "fuzz.h"
-#include "settings.h"
 
 #include <errno.h>
 

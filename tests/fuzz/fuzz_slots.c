@@ -2,7 +2,7 @@
 /* The walk over the table of files, whatever the kernel half holds, and records
  * of names that make no sense: no access outside, rows with names only. */
 #include "fuzz.h"
-#include "slots.h"
+#include "pagefault/slots.h"
 
 #include <errno.h>
 

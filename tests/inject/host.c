@@ -2,7 +2,7 @@
 /* The part of collectd that the plugin calls. */
 #include "host.h"
 
-#include "fake_log.h"
+#include "unit/fake_log.h"
 
 #include <string.h>
 

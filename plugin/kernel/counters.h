@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Harvest without system calls: tables of counters mapped into this process and
+ * summed over CPUs. */
+#ifndef BPFMEM_KERNEL_COUNTERS_H
+#define BPFMEM_KERNEL_COUNTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bpf_map;
+struct bpf_object;
+
+/* A BPF array mapped for reading; zero is none. */
+struct counters_table {
+  const void *data;
+  size_t size;
+};
+
+/* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
+int counters_open(const struct bpf_map *map, struct counters_table *ret_table);
+/* The first `size` bytes of a global variable in a section: all pages that are
+ * mapped are resident. Protection as mmap() takes it. -ENOENT when the object
+ * has no such one. */
+int counters_open_variable(const struct bpf_object *object, const char *section,
+                           const char *name, int protection, size_t size,
+                           struct counters_table *ret_table,
+                           void **ret_variable);
+/* From now on nobody may write to it but programs in the kernel. */
+int counters_open_frozen(const struct bpf_map *map,
+                         struct counters_table *ret_table);
+void counters_close(struct counters_table *table);
+
+/* A count that only grows: what is below it was counted too early, and comes.
+ */
+static inline uint64_t counters_higher(uint64_t sum, uint64_t now) {
+  return (int64_t)(now - sum) > 0 ? now : sum;
+}
+
+/* Of two sums modulo 2^32, close to each other. */
+static inline uint32_t counters_lower(uint32_t a, uint32_t b) {
+  return (int32_t)(a - b) < 0 ? a : b;
+}
+
+/* A sum that goes on where counters wrap, less than 2^31 from the last: its
+ * lower half is always what they are. */
+static inline uint64_t counters_on(uint64_t sum, uint32_t now) {
+  return sum + (uint64_t)(int32_t)(now - (uint32_t)sum);
+}
+
+/* table[cpu][element] of 32-bit counters -> sums[element], modulo 2^32. */
+void counters_now(const struct counters_table *table, unsigned cpus,
+                  unsigned elements, uint32_t *sums);
+
+/* table[cpu][element] of 64-bit counters -> sums[element]. */
+void counters_sum(const struct counters_table *table, unsigned cpus,
+                  unsigned elements, uint64_t *sums);
+
+#endif

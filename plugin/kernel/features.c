@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+/* Feature tests of the running kernel; never its version number. */
+#include "kernel/features.h"
+
+#include "kernel/capability.h"
+#include "kernel/kallsyms.h"
+#include "kernel/log.h"
+#include "kernel/preempt.h"
+#include "kernel/refusal.h"
+#include "kernel/switches.h"
+#include "kernel/tracefs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Symbols that hooks ask for. All are looked for at once: kallsyms has more
+ * than 100,000 lines, which takes as long as all else. So it is read only for
+ * what nothing else tells. */
+static const char *const symbols[] = {"__kfree_rcu_sheaf",
+                                      "__kmalloc_nolock_noprof",
+                                      "bpf_prog_inc_misses_counter",
+                                      "handle_mm_fault",
+                                      "kfree_nolock",
+                                      "kmalloc_nolock_noprof",
+                                      "kmem_cache_alloc_bulk",
+                                      "kmem_cache_alloc_bulk_noprof",
+                                      "kmem_cache_free",
+                                      "kmem_cache_free_bulk",
+                                      "page_offset_base",
+                                      "resched_curr_lazy",
+                                      "tracepoint_srcu_srcu_data",
+                                      "vmemmap_base"};
+
+#define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
+
+_Static_assert(SYMBOL_COUNT <= FEATURES_SYMBOLS_MAX, "room for symbols");
+
+/* The file given, or what the kernel itself has; NULL and errno. */
+static struct btf *load_btf(const char *path) {
+  struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+  __u32 types = btf ? btf__type_cnt(btf) : 0;
+
+  if (!btf || types > 1)
+    return btf;
+  btf__free(btf);
+  errno = EINVAL;
+  return NULL;
+}
+
+int features_read(struct features *info, const struct log *log) {
+  char text[512];
+  int err;
+
+  log_libbpf_begin();
+  if (info->btf)
+    return 0;
+  info->own = !access(FEATURES_OWN_BTF, R_OK);
+  info->btf = load_btf(info->path);
+  if (info->btf)
+    return 0;
+  err = errno == ESRCH ? -ENOENT : -errno;
+  refusal_explain_btf(info->path, err, text, sizeof(text));
+  log_printf(log, LOG_LEVEL_ERROR, "%s", text);
+  return -ENODATA;
+}
+
+const char *features_btf_path(const char *path) {
+  if (path || capability_has(CAPABILITY_SYS_ADMIN) ||
+      access(FEATURES_OWN_BTF, R_OK))
+    return path;
+  return FEATURES_OWN_BTF;
+}
+
+/* What was read of the kernel, here and by libbpf, are some 12 MiB, which glibc
+ * would keep for good. */
+static void give_memory_back(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+void features_forget(struct features *info) {
+  btf__free(info->btf);
+  *info = (struct features){.path = info->path};
+  give_memory_back();
+}
+
+static bool has_function(const struct features *info, const char *name) {
+  return btf__find_by_name_kind(info->btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/* Loads and attaches an empty program: kernels without trampolines and
+ * policies that forbid them say no only then. */
+static enum features_answer try_fentry(struct features *info,
+                                       const char *function) {
+  const struct bpf_insn empty[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+      {.code = BPF_JMP | BPF_EXIT},
+  };
+  int id = btf__find_by_name_kind(info->btf, function, BTF_KIND_FUNC);
+  LIBBPF_OPTS(bpf_prog_load_opts, opts,
+              .expected_attach_type = BPF_TRACE_FENTRY,
+              .attach_btf_id = (__u32)id);
+
+  if (switches_are_off(SETTINGS_HOOKS_FEXIT)) {
+    info->error = -ENOLINK;
+    return FEATURES_NO;
+  }
+  int prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "bpfmem_try", "Dual MIT/GPL",
+                           empty, sizeof(empty) / sizeof(empty[0]), &opts);
+
+  int link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
+
+  if (link < 0)
+    info->error = -errno;
+  if (prog >= 0)
+    close(prog);
+  if (link >= 0)
+    close(link);
+  return link < 0 ? FEATURES_NO : FEATURES_YES;
+}
+
+/* Programs are attached by the ids of the kernel's own BTF. */
+static bool can_fentry(struct features *info, const char *function) {
+  if (!info->own || info->fentry == FEATURES_NO ||
+      !has_function(info, function))
+    return false;
+  if (info->fentry == FEATURES_UNKNOWN)
+    info->fentry = try_fentry(info, function);
+  return info->fentry == FEATURES_YES;
+}
+
+/* BTF describes tracepoint X by the type btf_trace_X: a pointer to a prototype
+ * whose first parameter is the data pointer. NULL when there is none. */
+static const struct btf_type *tracepoint_proto(const struct features *info,
+                                               const char *tracepoint) {
+  char name[128];
+  int id;
+
+  snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
+  id = btf__find_by_name_kind(info->btf, name, BTF_KIND_TYPEDEF);
+  if (id < 0)
+    return NULL;
+
+  const struct btf_type *pointer =
+      btf__type_by_id(info->btf, btf__type_by_id(info->btf, id)->type);
+
+  return btf__type_by_id(info->btf, pointer->type);
+}
+
+static bool is_cache_pointer(const struct features *info, __u32 id) {
+  const struct btf_type *type = btf__type_by_id(info->btf, id);
+
+  if (!btf_is_ptr(type))
+    return false;
+  type = btf__type_by_id(info->btf, type->type);
+  if (btf_is_const(type))
+    type = btf__type_by_id(info->btf, type->type);
+  return btf_is_struct(type) &&
+         !strcmp(btf__name_by_offset(info->btf, type->name_off), "kmem_cache");
+}
+
+static bool has_cache_arg(const struct features *info, const char *tracepoint) {
+  const struct btf_type *proto = tracepoint_proto(info, tracepoint);
+
+  if (!proto)
+    return false;
+  for (int i = 0; i < btf_vlen(proto); i++)
+    if (is_cache_pointer(info, btf_params(proto)[i].type))
+      return true;
+  return false;
+}
+
+static bool has_symbol(struct features *info, const char *symbol) {
+  bool exists = false;
+
+  if (!info->symbols_read)
+    info->symbols_read =
+        !kallsyms_find(symbols, SYMBOL_COUNT, info->symbol_exists);
+  for (unsigned i = 0; i < SYMBOL_COUNT; i++)
+    if (!strcmp(symbol, symbols[i]))
+      return info->symbol_exists[i];
+  kallsyms_find(&symbol, 1, &exists);
+  return exists;
+}
+
+/* A file of BTF may hold types only. */
+static bool can_kprobe(struct features *info, const char *function) {
+  return tracefs_has_kprobes() &&
+         (has_function(info, function) || has_symbol(info, function));
+}
+
+/* What the kernel's own BTF has if the kernel has it: functions that other
+ * files call, variables that each CPU has. A file may hold types only. */
+static bool has_in_btf(struct features *info, const char *name, __u32 kind) {
+  return btf__find_by_name_kind(info->btf, name, kind) > 0 ||
+         (info->path && has_symbol(info, name));
+}
+
+static enum features_answer judge_preemption(struct features *info) {
+  bool has_lazy = has_in_btf(info, "resched_curr_lazy", BTF_KIND_FUNC);
+
+  return preempt_is_possible(has_lazy) ? FEATURES_YES : FEATURES_NO;
+}
+
+static bool preempts(struct features *info) {
+  if (info->preemption == FEATURES_UNKNOWN)
+    info->preemption = judge_preemption(info);
+  return info->preemption == FEATURES_YES;
+}
+
+/* Loads a program that compares and swaps: 5.12 (5ffa25502b5a), and on arm64
+ * later. */
+static enum features_answer try_atomics(void) {
+  const struct bpf_insn swap[] = {
+      {.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1},
+      {.code = BPF_STX | BPF_ATOMIC | BPF_DW,
+       .dst_reg = BPF_REG_10,
+       .src_reg = BPF_REG_1,
+       .off = -8,
+       .imm = BPF_CMPXCHG},
+      {.code = BPF_JMP | BPF_EXIT},
+  };
+  int prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "bpfmem_try", "Dual MIT/GPL",
+                           swap, sizeof(swap) / sizeof(swap[0]), NULL);
+
+  if (prog < 0)
+    return FEATURES_NO;
+  close(prog);
+  return FEATURES_YES;
+}
+
+static bool has_atomics(struct features *info) {
+  if (info->atomics == FEATURES_UNKNOWN)
+    info->atomics = try_atomics();
+  return info->atomics == FEATURES_YES;
+}
+
+static bool has_value(const struct features *info, const char *enum_name,
+                      const char *value) {
+  int id = btf__find_by_name_kind(info->btf, enum_name, BTF_KIND_ENUM);
+  const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(info->btf, id);
+
+  for (int i = 0; type && i < btf_vlen(type); i++)
+    if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
+                value))
+      return true;
+  return false;
+}
+
+/* "enum.value" */
+static bool has_enum_value(const struct features *info, const char *path) {
+  size_t length = strcspn(path, ".");
+  char name[64];
+
+  snprintf(name, sizeof(name), "%.*s", (int)length, path);
+  return has_value(info, name, path + length + 1);
+}
+
+static bool type_has_field(const struct btf *btf, const struct btf_type *type,
+                           const char *field) {
+  for (int i = 0; i < btf_vlen(type); i++) {
+    const struct btf_member *member = &btf_members(type)[i];
+    const char *name = btf__name_by_offset(btf, member->name_off);
+    const struct btf_type *inner = btf__type_by_id(btf, member->type);
+
+    if (!strcmp(name, field))
+      return true;
+    if (!*name && btf_is_composite(inner) && type_has_field(btf, inner, field))
+      return true;
+  }
+  return false;
+}
+
+/* "struct.field", where the field may stand in an anonymous part. */
+static bool has_field(const struct features *info, const char *path) {
+  char type[64];
+  size_t length = strcspn(path, ".");
+  int id;
+
+  snprintf(type, sizeof(type), "%.*s", (int)length, path);
+  id = btf__find_by_name_kind(info->btf, type, BTF_KIND_STRUCT);
+  return id > 0 && type_has_field(info->btf, btf__type_by_id(info->btf, id),
+                                  path + length + 1);
+}
+
+bool features_exists(void *ctx, const struct hook_need *need) {
+  struct features *info = ctx;
+
+  switch (need->kind) {
+  case HOOK_NEEDS_FUNCTION:
+    return can_fentry(info, need->name);
+  case HOOK_NEEDS_KPROBE:
+    return can_kprobe(info, need->name);
+  case HOOK_NEEDS_TRACEPOINT:
+    return tracepoint_proto(info, need->name);
+  case HOOK_NEEDS_TYPED_TRACEPOINT:
+    return info->own && tracepoint_proto(info, need->name);
+  case HOOK_NEEDS_CACHE_ARG:
+    return has_cache_arg(info, need->name);
+  case HOOK_NEEDS_KFUNC:
+    return info->own && has_function(info, need->name);
+  case HOOK_NEEDS_CODE:
+    return has_function(info, need->name);
+  case HOOK_NEEDS_SYMBOL:
+    return has_symbol(info, need->name);
+  case HOOK_NEEDS_PERCPU:
+    return has_in_btf(info, need->name, BTF_KIND_VAR);
+  case HOOK_NEEDS_HELPER:
+    return has_value(info, "bpf_func_id", need->name);
+  case HOOK_NEEDS_FIELD:
+    return has_field(info, need->name);
+  case HOOK_NEEDS_VALUE:
+    return has_enum_value(info, need->name);
+  case HOOK_NEEDS_PREEMPTION:
+    return preempts(info);
+  case HOOK_NEEDS_ATOMICS:
+    return has_atomics(info);
+  default:
+    return true;
+  }
+}
+
+int features_error(const struct features *info) {
+  return info->error ? info->error : -EOPNOTSUPP;
+}
+
+bool features_tracepoints_preempt(struct features *info) {
+  return preempts(info) &&
+         has_in_btf(info, "tracepoint_srcu_srcu_data", BTF_KIND_VAR);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* What the running kernel offers, asked from its BTF, kallsyms and tracefs, and
+ * where asking is not enough by trying. */
+#ifndef BPFMEM_KERNEL_FEATURES_H
+#define BPFMEM_KERNEL_FEATURES_H
+
+#include "kernel/hook.h"
+#include "kernel/log.h"
+
+#include <stdbool.h>
+
+#define FEATURES_OWN_BTF "/sys/kernel/btf/vmlinux"
+
+struct btf;
+
+enum features_answer { FEATURES_UNKNOWN, FEATURES_YES, FEATURES_NO };
+
+#define FEATURES_SYMBOLS_MAX 16
+
+/* What is known so far, each thing asked once for all probes that start. Zero
+ * but for `path` is the start. */
+struct features {
+  const char *path; /* a file for want of the kernel's own BTF, or NULL */
+  /* Private. */
+  struct btf *btf;
+  bool own; /* the kernel has its own BTF, whichever is read */
+  enum features_answer fentry, atomics, preemption;
+  bool symbols_read, symbol_exists[FEATURES_SYMBOLS_MAX];
+  int error; /* why trying failed, or 0 */
+};
+
+/* Reads the file `path`, or when that is NULL the kernel's own BTF, unless it
+ * was read before; to be called before all that follows. Functions, kfuncs and
+ * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA
+ * after logging what is wrong and what helps. */
+int features_read(struct features *info, const struct log *log);
+/* Back to the start. */
+void features_forget(struct features *info);
+
+/* What libbpf is to read types from: `path`; NULL is its own way. libbpf 1.1
+ * looks for what the kernel's BTF lacks in that of modules, which needs
+ * CAP_SYS_ADMIN; not if it is given the same BTF as a file. */
+const char *features_btf_path(const char *path);
+
+/* A `hook_exists`; ctx is the struct features. */
+bool features_exists(void *ctx, const struct hook_need *need);
+
+/* Whether programs at tracepoints may be preempted: since 7.2, under SRCU,
+ * whose part for each CPU is known to BTF. Those at functions may before. */
+bool features_tracepoints_preempt(struct features *info);
+
+/* Why something that was tried did not work (-EPERM: a policy, or the caller's
+ * capabilities), or -EOPNOTSUPP. */
+int features_error(const struct features *info);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The page fault probe's BPF object: which of the two, its constants, its
+ * tables. */
+#ifndef BPFMEM_PAGEFAULT_OBJECT_H
+#define BPFMEM_PAGEFAULT_OBJECT_H
+
+#include "kernel/counters.h"
+#include "pagefault/api.h"
+#include "pagefault/lines.h"
+
+#include <stdbool.h>
+
+struct bpf_map;
+struct bpf_object;
+struct hook_candidate;
+
+struct pagefault_object_options {
+  const struct hook_candidate *hook; /* whose programs are loaded */
+  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
+  unsigned cpus;
+  struct pf_config config;
+};
+
+/* Zero is closed. */
+struct pagefault_object {
+  struct bpf_object *bpf;
+  struct counters_table slots, counts, cpus, stats, bss;
+  const uint64_t *stashed; /* pf_stashed; NULL by tracepoint */
+  struct pagefault_lines lines;
+};
+
+/* Loads the hook's programs and maps the tables. 0 or -errno; what is left then
+ * is for pagefault_object_close(). */
+int pagefault_object_open(const struct pagefault_object_options *options,
+                          struct pagefault_object *ret_object);
+void pagefault_object_close(struct pagefault_object *object);
+
+/* The file descriptor of a map, or less than 0. */
+int pagefault_object_map(const struct pagefault_object *object,
+                         const char *name);
+
+struct pf_stats pagefault_object_stats(const struct pagefault_object *object);
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+/* sampler: what is counted comes out once, in some row, whatever happens. */
+#include "core/sampler.h"
+
+#include "check_main.h"
+#include "fake_source.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROWS_MAX 16
+
+static const char *const classes[] = {"shmem", "anon", NULL};
+
+static struct fake_source fake;
+static struct settings settings;
+static struct sampler *sampler;
+static uint64_t now_ns;
+
+/* What the last read sank. */
+static struct {
+  char label[LABEL_SIZE];
+  enum row_kind kind;
+  bool fresh;
+  struct row_counts before, total;
+} rows[ROWS_MAX];
+static unsigned row_count;
+
+static void sink(void *arg, const struct sampler_row *row) {
+  ck_assert_ptr_eq(arg, rows);
+  ck_assert_uint_lt(row_count, ROWS_MAX);
+  if (row_count)
+    ck_assert_str_lt(rows[row_count - 1].label, row->label);
+  snprintf(rows[row_count].label, LABEL_SIZE, "%s", row->label);
+  rows[row_count].kind = row->kind;
+  rows[row_count].fresh = row->fresh;
+  rows[row_count].before = *row->before;
+  rows[row_count++].total = *row->total;
+}
+
+static int read_rows(void) {
+  row_count = 0;
+  now_ns += UINT64_C(10000000000);
+  return sampler_read(sampler, now_ns, sink, rows);
+}
+
+static void setup(void) {
+  ck_assert_int_eq(settings_init(&settings), 0);
+  fake_init(&fake);
+}
+
+static void start(unsigned max_series) {
+  const struct source source = fake_source(&fake);
+
+  settings.slab.max_series = max_series;
+  sampler = sampler_new(&source, &settings.slab, classes);
+  ck_assert_ptr_nonnull(sampler);
+}
+
+static void teardown(void) {
+  sampler_free(sampler);
+  sampler = NULL;
+  settings_fini(&settings);
+}
+
+static void own(unsigned slot, enum row_kind kind, const char *name) {
+  fake_own(&fake, slot, kind, name);
+}
+
+static void happen(unsigned slot, uint64_t first, uint64_t second) {
+  fake_happen(&fake, slot, first, second);
+}
+
+/* "anon=0+0 other=3+5 ...": all rows of the last read; '!' marks fresh ones. */
+static const char *sunk(void) {
+  static char text[1024];
+  size_t length = 0;
+
+  text[0] = '\0';
+  for (unsigned i = 0; i < row_count; i++)
+    length += snprintf(text + length, sizeof(text) - length, "%s%s%s=%d+%d",
+                       i ? " " : "", rows[i].label, rows[i].fresh ? "!" : "",
+                       (int)rows[i].total.events[ROW_FIRST],
+                       (int)rows[i].total.events[ROW_SECOND]);
+  return text;
+}
+
+static void expect_read(const char *expected) {
+  ck_assert_int_eq(read_rows(), 0);
+  ck_assert_str_eq(sunk(), expected);
+}
+
+START_TEST(sampler_read_without_events_sinks_zero_classes) {
+  start(20);
+  expect_read("anon!=0+0 other!=0+0 shmem!=0+0");
+  expect_read("anon=0+0 other=0+0 shmem=0+0");
+  ck_assert_int_eq(rows[1].kind, ROW_CLASS);
+}
+END_TEST
+
+START_TEST(sampler_read_entities_and_classes_get_their_own) {
+  start(20);
+  own(0, ROW_ENTITY, "/bin/sh");
+  own(1, ROW_CLASS, "anon");
+  own(2, ROW_ENTITY, "/bin/sh");
+  happen(0, 5, 3);
+  happen(1, 7, 0);
+  happen(2, 11, 2);
+  expect_read("anon!=7+0 bin~sh!=16+5 other!=0+0 shmem!=0+0");
+  happen(0, 1, 0);
+  expect_read("anon=7+0 bin~sh=17+5 other=0+0 shmem=0+0");
+  expect_read("anon=7+0 bin~sh=17+5 other=0+0 shmem=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_classes_sort_among_entities) {
+  start(20);
+  own(0, ROW_ENTITY, "/a");
+  own(1, ROW_ENTITY, "/n");
+  own(2, ROW_ENTITY, "/z");
+  for (unsigned i = 0; i < 3; i++)
+    happen(i, 1, 0);
+  expect_read("a!=1+0 anon!=0+0 n!=1+0 other!=0+0 shmem!=0+0 z!=1+0");
+}
+END_TEST
+
+START_TEST(sampler_read_rejected_name_counts_as_other) {
+  char err[128];
+
+  ck_assert_int_eq(
+      filter_add(settings.slab.filter, "/^\\/usr\\//", err, sizeof(err)), 0);
+  start(20);
+  own(0, ROW_ENTITY, "/bin/sh");
+  own(1, ROW_ENTITY, "/usr/x");
+  own(2, ROW_CLASS, "anon");
+  happen(0, 3, 1);
+  happen(1, 5, 0);
+  happen(2, 7, 0);
+  expect_read("anon!=7+0 other!=3+1 shmem!=0+0 usr~x!=5+0");
+}
+END_TEST
+
+START_TEST(sampler_read_entity_named_as_class_is_apart) {
+  start(20);
+  own(0, ROW_ENTITY, "/other");
+  own(1, ROW_CLASS, "other");
+  happen(0, 3, 0);
+  happen(1, 5, 0);
+  ck_assert_int_eq(read_rows(), 0);
+  ck_assert_uint_eq(row_count, 4);
+  ck_assert_str_eq(rows[1].label, "other");
+  ck_assert_uint_eq(rows[1].total.events[ROW_FIRST], 5);
+  ck_assert_int_eq(strncmp(rows[2].label, "other@", 6), 0);
+  ck_assert_uint_eq(rows[2].total.events[ROW_FIRST], 3);
+}
+END_TEST
+
+START_TEST(sampler_read_unknown_class_counts_as_other) {
+  start(20);
+  own(0, ROW_ENTITY, "/heap");
+  own(1, ROW_CLASS, "heap");
+  happen(0, 2, 0);
+  happen(1, 3, 0);
+  expect_read("anon!=0+0 heap!=2+0 other!=3+0 shmem!=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_name_is_looked_at_once_per_owner) {
+  start(20);
+  own(0, ROW_ENTITY, "/a");
+  happen(0, 2, 0);
+  expect_read("a!=2+0 anon!=0+0 other!=0+0 shmem!=0+0");
+  fake.slots[0].name = "/renamed";
+  happen(0, 3, 0);
+  expect_read("a=5+0 anon=0+0 other=0+0 shmem=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_zero_series_sums_in_other) {
+  start(0);
+  own(0, ROW_ENTITY, "/a");
+  own(1, ROW_ENTITY, "/b");
+  happen(0, 3, 0);
+  happen(1, 5, 7);
+  expect_read("anon!=0+0 other!=8+7 shmem!=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_displaced_entry_returns_no_lower) {
+  start(1);
+  own(0, ROW_ENTITY, "/a");
+  own(1, ROW_ENTITY, "/b");
+  happen(0, 101, 0);
+  expect_read("a!=101+0 anon!=0+0 other!=0+0 shmem!=0+0");
+  happen(1, 13, 0);
+  expect_read("a=101+0 anon=0+0 other=13+0 shmem=0+0");
+  ck_assert_int_eq(read_rows(), 0);
+  happen(1, 1009, 0);
+  expect_read("anon=0+0 b!=1009+0 other=13+0 shmem=0+0");
+  /* Slot 0 is recycled: only rank holds /a now. */
+  own(0, ROW_CLASS, "anon");
+  for (int i = 0; i < 19; i++)
+    ck_assert_int_eq(read_rows(), 0);
+  own(2, ROW_ENTITY, "/a");
+  happen(2, 17, 0);
+  expect_read("a!=118+0 anon=0+0 other=13+0 shmem=0+0");
+  ck_assert_uint_eq(rows[0].before.events[ROW_FIRST], 101);
+}
+END_TEST
+
+START_TEST(sampler_read_bytes_follow_event_size) {
+  start(20);
+  own(0, ROW_ENTITY, "dentry");
+  fake.slots[0].event_size = 192;
+  happen(0, 7, 3);
+  ck_assert_int_eq(read_rows(), 0);
+  ck_assert_str_eq(rows[1].label, "dentry");
+  ck_assert_uint_eq(rows[1].total.bytes[ROW_ALLOC], 7 * 192);
+  ck_assert_uint_eq(rows[1].total.bytes[ROW_FREE], 3 * 192);
+}
+END_TEST
+
+START_TEST(sampler_read_failed_harvest_is_made_up_for) {
+  start(20);
+  own(0, ROW_ENTITY, "/a");
+  own(1, ROW_ENTITY, "/b");
+  happen(0, 3, 0);
+  happen(1, 5, 0);
+  fake.fail_after = 1;
+  for (int i = 0; i < 3; i++) {
+    ck_assert_int_eq(read_rows(), -EIO);
+    ck_assert_uint_eq(row_count, 0);
+  }
+  /* The slot that was taken in the failed reads gets another owner. */
+  own(0, ROW_ENTITY, "/c");
+  fake.fail_after = -1;
+  expect_read("a!=3+0 anon!=0+0 b!=5+0 other!=0+0 shmem!=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_slot_out_of_range_is_erange) {
+  start(20);
+  own(0, ROW_ENTITY, "/a");
+  own(1, ROW_ENTITY, "/b");
+  happen(0, 3, 0);
+  happen(1, 5, 0);
+  fake.slots[0].slot = FAKE_SLOTS;
+  ck_assert_int_eq(read_rows(), -ERANGE);
+  ck_assert_uint_eq(row_count, 0);
+  fake.slots[0].slot = 0;
+  expect_read("a!=3+0 anon!=0+0 b!=5+0 other!=0+0 shmem!=0+0");
+}
+END_TEST
+
+static struct source_stat stats[4];
+static unsigned stat_count;
+
+static void take_stat(void *arg, const struct source_stat *stat) {
+  ck_assert_ptr_eq(arg, stats);
+  ck_assert_uint_lt(stat_count, ARRAY_SIZE(stats));
+  stats[stat_count++] = *stat;
+}
+
+START_TEST(sampler_stats_counts_refused_and_tracked_names) {
+  char names[19][8];
+
+  start(1);
+  for (unsigned i = 0; i < 19; i++) {
+    snprintf(names[i], sizeof(names[i]), "/n%u", i);
+    own(0, ROW_ENTITY, names[i]);
+    happen(0, 1, 0);
+    for (int read = 0; read < 7; read++)
+      ck_assert_int_eq(read_rows(), 0);
+  }
+  sampler_stats(sampler, take_stat, stats);
+  ck_assert_uint_eq(stat_count, 2);
+  ck_assert_str_eq(stats[0].name, "names_refused");
+  ck_assert(stats[0].cumulative && stats[0].value == 19 - 16);
+  ck_assert_str_eq(stats[1].name, "names_tracked");
+  /* 16 are known; of the others only the last still has a slot. */
+  ck_assert(!stats[1].cumulative && stats[1].value == 16 + 1);
+}
+END_TEST
+
+START_TEST(sampler_new_other_given_twice_is_one_row) {
+  static const char *const with_other[] = {"other", "anon", NULL};
+  const struct source source = fake_source(&fake);
+
+  sampler = sampler_new(&source, &settings.slab, with_other);
+  expect_read("anon!=0+0 other!=0+0");
+}
+END_TEST
+
+START_TEST(sampler_free_null_is_accepted) {
+  sampler_free(NULL);
+}
+END_TEST
+
+Suite *suite(void) {
+  const TTest *const tests[] = {
+      sampler_read_without_events_sinks_zero_classes,
+      sampler_read_entities_and_classes_get_their_own,
+      sampler_read_classes_sort_among_entities,
+      sampler_read_rejected_name_counts_as_other,
+      sampler_read_entity_named_as_class_is_apart,
+      sampler_read_unknown_class_counts_as_other,
+      sampler_read_name_is_looked_at_once_per_owner,
+      sampler_read_zero_series_sums_in_other,
+      sampler_read_displaced_entry_returns_no_lower,
+      sampler_read_bytes_follow_event_size,
+      sampler_read_failed_harvest_is_made_up_for,
+      sampler_read_slot_out_of_range_is_erange,
+      sampler_stats_counts_refused_and_tracked_names,
+      sampler_new_other_given_twice_is_one_row,
+      sampler_free_null_is_accepted,
+  };
+
+  return suite_with("sampler", setup, teardown, tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+/* settings: defaults, the options of each block, and what errors say. */
+#include "core/settings.h"
+
+#include "check_main.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+static struct settings settings;
+static char err[256];
+
+static void setup(void) {
+  ck_assert_int_eq(settings_init(&settings), 0);
+}
+
+static void teardown(void) {
+  settings_fini(&settings);
+}
+
+static int set_bool(const char *block, const char *key, bool boolean) {
+  struct settings_value value = {SETTINGS_BOOL, {.boolean = boolean}};
+
+  return settings_set(&settings, block, key, &value, err, sizeof(err));
+}
+
+static int set_number(const char *block, const char *key, double number) {
+  struct settings_value value = {SETTINGS_NUMBER, {.number = number}};
+
+  return settings_set(&settings, block, key, &value, err, sizeof(err));
+}
+
+static int set_string(const char *block, const char *key, const char *string) {
+  struct settings_value value = {SETTINGS_STRING, {.string = string}};
+
+  return settings_set(&settings, block, key, &value, err, sizeof(err));
+}
+
+START_TEST(settings_init_untouched_has_defaults) {
+  ck_assert(settings.pagefaults.collect && settings.slab.collect);
+  ck_assert(settings.report_statistics);
+  ck_assert(!settings.slab.report_bytes);
+  ck_assert_uint_eq(settings.pagefaults.max_series, 20);
+  ck_assert_uint_eq(settings.slab.max_series, 20);
+  ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
+  ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_AUTO);
+  ck_assert_int_eq(settings.slab.hooks, SETTINGS_HOOKS_AUTO);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_AUTO);
+  ck_assert_ptr_null(settings.btf);
+  ck_assert(filter_accepts(settings.pagefaults.filter, "/bin/sh"));
+  ck_assert(filter_accepts(settings.slab.filter, "dentry"));
+}
+END_TEST
+
+START_TEST(settings_set_booleans_reach_their_field) {
+  ck_assert_int_eq(set_bool(NULL, "CollectPageFaults", false), 0);
+  ck_assert(!settings.pagefaults.collect && settings.slab.collect);
+  ck_assert_int_eq(set_bool(NULL, "CollectSlab", false), 0);
+  ck_assert(!settings.slab.collect && settings.report_statistics);
+  ck_assert_int_eq(set_bool(NULL, "ReportStatistics", false), 0);
+  ck_assert(!settings.report_statistics);
+  ck_assert_int_eq(set_bool("Slab", "ReportBytes", true), 0);
+  ck_assert(settings.slab.report_bytes && !settings.pagefaults.report_bytes);
+}
+END_TEST
+
+START_TEST(settings_set_names_compare_without_case) {
+  ck_assert_int_eq(set_bool(NULL, "collectslab", false), 0);
+  ck_assert(!settings.slab.collect);
+  ck_assert_int_eq(set_number("pagefaults", "MAXSERIES", 7), 0);
+  ck_assert_uint_eq(settings.pagefaults.max_series, 7);
+}
+END_TEST
+
+START_TEST(settings_set_quoted_boolean_is_accepted) {
+  static const char *const words[][2] = {
+      {"true", "false"}, {"Yes", "no"}, {"ON", "Off"}};
+
+  for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+    ck_assert_int_eq(set_string("Slab", "ReportBytes", words[i][0]), 0);
+    ck_assert(settings.slab.report_bytes);
+    ck_assert_int_eq(set_string("Slab", "ReportBytes", words[i][1]), 0);
+    ck_assert(!settings.slab.report_bytes);
+  }
+}
+END_TEST
+
+START_TEST(settings_set_numbers_at_bounds_are_accepted) {
+  ck_assert_int_eq(set_number("PageFaults", "MaxSeries", 0), 0);
+  ck_assert_uint_eq(settings.pagefaults.max_series, 0);
+  ck_assert_int_eq(set_number("Slab", "MaxSeries", 1000), 0);
+  ck_assert_uint_eq(settings.slab.max_series, 1000);
+  ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 64), 0);
+  ck_assert_uint_eq(settings.pagefaults.max_tracked, 64);
+  ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 1048576), 0);
+  ck_assert_uint_eq(settings.pagefaults.max_tracked, 1048576);
+  ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 1009), 0);
+  ck_assert_uint_eq(settings.pagefaults.max_tracked, 1009);
+}
+END_TEST
+
+START_TEST(settings_set_bad_number_is_refused) {
+  static const double numbers[] = {-1,       -0.5,      20.5,  1000.001,
+                                   1001,     1e9,       1e300, 4294967297.0,
+                                   INFINITY, -INFINITY, NAN};
+
+  for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+    ck_assert_msg(set_number("Slab", "MaxSeries", numbers[i]) == -EINVAL,
+                  "%g accepted", numbers[i]);
+  ck_assert_uint_eq(settings.slab.max_series, 20);
+  ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 63), -EINVAL);
+  ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 1048577), -EINVAL);
+  ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
+}
+END_TEST
+
+START_TEST(settings_set_wrong_type_is_refused) {
+  ck_assert_int_eq(set_string("Slab", "MaxSeries", "20"), -EINVAL);
+  ck_assert_int_eq(set_bool("Slab", "MaxSeries", true), -EINVAL);
+  ck_assert_int_eq(set_number("Slab", "ReportBytes", 1), -EINVAL);
+  ck_assert_int_eq(set_string("Slab", "ReportBytes", "maybe"), -EINVAL);
+  ck_assert_int_eq(set_string("Slab", "IgnoreSelected", ""), -EINVAL);
+  ck_assert_int_eq(set_number("Slab", "Hooks", 0), -EINVAL);
+  ck_assert_int_eq(set_bool("Slab", "Cache", true), -EINVAL);
+  ck_assert_int_eq(set_number("PageFaults", "File", 1), -EINVAL);
+}
+END_TEST
+
+START_TEST(settings_set_hooks_every_name_is_accepted) {
+  for (int i = 0; i < SETTINGS_HOOKS_COUNT; i++) {
+    ck_assert_int_eq(set_string("Slab", "Hooks", settings_hooks_name(i)), 0);
+    ck_assert_int_eq(settings.slab.hooks, i);
+  }
+  ck_assert_int_eq(set_string("PageFaults", "Hooks", "KProbe"), 0);
+  ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_KPROBE);
+  ck_assert_int_eq(set_string("PageFaults", "Hooks", "fentry"), -EINVAL);
+  ck_assert_int_eq(set_string("PageFaults", "Hooks", ""), -EINVAL);
+  ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_KPROBE);
+}
+END_TEST
+
+START_TEST(settings_set_recover_missed_is_auto_or_boolean) {
+  ck_assert_int_eq(set_bool("Slab", "RecoverMissed", true), 0);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_YES);
+  ck_assert_int_eq(set_string("Slab", "RecoverMissed", "Auto"), 0);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_AUTO);
+  ck_assert_int_eq(set_string("Slab", "RecoverMissed", "off"), 0);
+  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_NO);
+  ck_assert_int_eq(set_number("Slab", "RecoverMissed", 1), -EINVAL);
+  ck_assert_str_eq(err, "option RecoverMissed: 1 is not \"auto\", true or "
+                        "false");
+}
+END_TEST
+
+START_TEST(settings_set_btf_takes_an_absolute_path) {
+  ck_assert_int_eq(set_string(NULL, "BTF", "/boot/a.btf"), 0);
+  ck_assert_str_eq(settings.btf, "/boot/a.btf");
+  ck_assert_int_eq(set_string(NULL, "btf", "/b"), 0);
+  ck_assert_str_eq(settings.btf, "/b");
+  ck_assert_int_eq(set_string(NULL, "BTF", "boot/a.btf"), -EINVAL);
+  ck_assert_str_eq(err, "option BTF: \"boot/a.btf\" is not an absolute path");
+  ck_assert_int_eq(set_string(NULL, "BTF", ""), -EINVAL);
+  ck_assert_int_eq(set_bool(NULL, "BTF", true), -EINVAL);
+  ck_assert_str_eq(settings.btf, "/b");
+}
+END_TEST
+
+START_TEST(settings_set_patterns_add_up_in_their_block) {
+  ck_assert_int_eq(set_string("PageFaults", "File", "/bin/sh"), 0);
+  ck_assert_int_eq(set_string("PageFaults", "File", "/^\\/usr\\//"), 0);
+  ck_assert_int_eq(set_string("Slab", "Cache", "dentry"), 0);
+  ck_assert(filter_accepts(settings.pagefaults.filter, "/bin/sh"));
+  ck_assert(filter_accepts(settings.pagefaults.filter, "/usr/x"));
+  ck_assert(!filter_accepts(settings.pagefaults.filter, "dentry"));
+  ck_assert(filter_accepts(settings.slab.filter, "dentry"));
+  ck_assert(!filter_accepts(settings.slab.filter, "/bin/sh"));
+}
+END_TEST
+
+START_TEST(settings_set_ignore_selected_inverts_its_block) {
+  ck_assert_int_eq(set_string("PageFaults", "File", "x"), 0);
+  ck_assert_int_eq(set_string("Slab", "Cache", "x"), 0);
+  ck_assert_int_eq(set_bool("PageFaults", "IgnoreSelected", true), 0);
+  ck_assert(!filter_accepts(settings.pagefaults.filter, "x"));
+  ck_assert(filter_accepts(settings.slab.filter, "x"));
+  ck_assert_int_eq(set_bool("Slab", "IgnoreSelected", true), 0);
+  ck_assert(!filter_accepts(settings.slab.filter, "x"));
+}
+END_TEST
+
+START_TEST(settings_set_errors_name_option_value_and_allowed) {
+  set_number("Slab", "MaxSeries", 20.5);
+  ck_assert_str_eq(err,
+                   "option MaxSeries: 20.5 is not an integer from 0 to 1000");
+  set_number("PageFaults", "MaxTracked", 1e9);
+  ck_assert_str_eq(
+      err,
+      "option MaxTracked: 1000000000 is not an integer from 64 to 1048576");
+  set_string("Slab", "maxseries", "20");
+  ck_assert_str_eq(err,
+                   "option MaxSeries: \"20\" is not an integer from 0 to 1000");
+  set_string("Slab", "ReportBytes", "si");
+  ck_assert_str_eq(err, "option ReportBytes: \"si\" is not true or false");
+  set_string("Slab", "Hooks", "magic");
+  ck_assert_str_eq(err, "option Hooks: \"magic\" is not one of \"auto\", "
+                        "\"fexit\", \"kprobe\", \"tracepoint\"");
+  set_bool("Slab", "Cache", true);
+  ck_assert_str_eq(err, "option Cache: true is not a name or a \"/regex/\"");
+  set_string("PageFaults", "File", "/[/");
+  ck_assert_ptr_eq(
+      strstr(err, "option File: \"/[/\" is not a valid regular expression: "),
+      err);
+}
+END_TEST
+
+START_TEST(settings_set_unknown_option_lists_those_of_its_block) {
+  ck_assert_int_eq(set_bool(NULL, "Colect", true), -EINVAL);
+  ck_assert_str_eq(err, "unknown option \"Colect\"; allowed are "
+                        "CollectPageFaults, CollectSlab, ReportStatistics, "
+                        "BTF, <PageFaults>, <Slab>");
+  ck_assert_int_eq(set_bool("PageFaults", "ReportBytes", true), -EINVAL);
+  ck_assert_str_eq(err, "unknown option \"ReportBytes\" in <PageFaults>; "
+                        "allowed are File, IgnoreSelected, MaxSeries, "
+                        "MaxTracked, Hooks");
+  ck_assert_int_eq(set_number("slab", "MaxTracked", 100), -EINVAL);
+  ck_assert_str_eq(err, "unknown option \"MaxTracked\" in <slab>; allowed are "
+                        "Cache, IgnoreSelected, MaxSeries, ReportBytes, "
+                        "Hooks, RecoverMissed");
+  ck_assert_int_eq(set_number(NULL, "MaxSeries", 1), -EINVAL);
+  ck_assert_int_eq(set_bool("Slab", "CollectSlab", false), -EINVAL);
+}
+END_TEST
+
+START_TEST(settings_set_unknown_block_lists_blocks) {
+  ck_assert_int_eq(set_bool("Pages", "MaxSeries", true), -EINVAL);
+  ck_assert_str_eq(err, "unknown block <Pages>; allowed are <PageFaults>, "
+                        "<Slab>");
+  ck_assert(!settings_has_block("Pages"));
+  ck_assert(settings_has_block("PageFaults"));
+  ck_assert(settings_has_block("SLAB"));
+}
+END_TEST
+
+START_TEST(settings_set_short_buffer_is_not_overrun) {
+  struct settings_value value = {SETTINGS_BOOL, {.boolean = true}};
+
+  memset(err, '#', sizeof(err));
+  ck_assert_int_eq(settings_set(&settings, NULL, "Nope", &value, err, 10),
+                   -EINVAL);
+  ck_assert_str_eq(err, "unknown o");
+  ck_assert_int_eq(err[10], '#');
+}
+END_TEST
+
+START_TEST(settings_fini_twice_or_zeroed_is_accepted) {
+  struct settings zeroed = {0};
+
+  settings_fini(&zeroed);
+  settings_fini(&settings);
+  ck_assert_ptr_null(settings.slab.filter);
+  settings_fini(&settings);
+}
+END_TEST
+
+Suite *suite(void) {
+  const TTest *const tests[] = {
+      settings_init_untouched_has_defaults,
+      settings_set_booleans_reach_their_field,
+      settings_set_names_compare_without_case,
+      settings_set_quoted_boolean_is_accepted,
+      settings_set_numbers_at_bounds_are_accepted,
+      settings_set_bad_number_is_refused,
+      settings_set_wrong_type_is_refused,
+      settings_set_hooks_every_name_is_accepted,
+      settings_set_recover_missed_is_auto_or_boolean,
+      settings_set_btf_takes_an_absolute_path,
+      settings_set_patterns_add_up_in_their_block,
+      settings_set_ignore_selected_inverts_its_block,
+      settings_set_errors_name_option_value_and_allowed,
+      settings_set_unknown_option_lists_those_of_its_block,
+      settings_set_unknown_block_lists_blocks,
+      settings_set_short_buffer_is_not_overrun,
+      settings_fini_twice_or_zeroed_is_accepted,
+  };
+
+  return suite_with("settings", setup, teardown, tests, ARRAY_SIZE(tests));
+}

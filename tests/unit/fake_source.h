@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* A source whose slots a test sets, and which can fail half way. */
+#ifndef BPFMEM_FAKE_SOURCE_H
+#define BPFMEM_FAKE_SOURCE_H
+
+#include "core/source.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#define FAKE_SLOTS 37
+
+struct fake_source {
+  struct source_row slots[FAKE_SLOTS];
+  int fail_after;                              /* rows; -1: never */
+  void (*taken)(const struct source_row *row); /* or NULL */
+};
+
+static inline void fake_init(struct fake_source *fake) {
+  *fake = (struct fake_source){.fail_after = -1};
+  for (unsigned i = 0; i < FAKE_SLOTS; i++)
+    fake->slots[i].slot = i;
+}
+
+static inline int
+fake_harvest(void *ctx, void (*take)(void *arg, const struct source_row *row),
+             void *arg) {
+  const struct fake_source *fake = ctx;
+
+  for (int i = 0; i < FAKE_SLOTS; i++) {
+    if (i == fake->fail_after)
+      return -EIO;
+    if (!fake->slots[i].owner)
+      continue;
+    take(arg, &fake->slots[i]);
+    if (fake->taken)
+      fake->taken(&fake->slots[i]);
+  }
+  return 0;
+}
+
+static inline struct source fake_source(struct fake_source *fake) {
+  return (struct source){
+      .ctx = fake, .slots_max = FAKE_SLOTS, .harvest = fake_harvest};
+}
+
+/* The slot gets another owner; its counters run on. */
+static inline void fake_own(struct fake_source *fake, unsigned slot,
+                            enum row_kind kind, const char *name) {
+  fake->slots[slot].owner++;
+  fake->slots[slot].kind = kind;
+  fake->slots[slot].name = name;
+}
+
+static inline void fake_happen(struct fake_source *fake, unsigned slot,
+                               uint64_t first, uint64_t second) {
+  fake->slots[slot].events[ROW_FIRST] += first;
+  fake->slots[slot].events[ROW_SECOND] += second;
+}
+
+#endif
