@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Who may include what, what the core may call, what the plugin exports, and
-# whether the tarball has everything.
+# Who may include what, which headers compile alone, what the core may call, what
+# the plugin exports, and whether the tarball has everything.
 set -eu
 shopt -s lastpipe # complain sets a variable
 
 src=${BPFMEM_SRCDIR:-$(dirname "$0")/..}
-build=${BPFMEM_BUILDDIR:-$src}
+build=$(cd "${BPFMEM_BUILDDIR:-$src}" && pwd)
 cd "$src"
 bad=0
 
@@ -38,7 +38,7 @@ includes plugin/core | grep -vE "(<$pure|\"core/[a-z]+[.]h\")" |
   complain 'plugin/core includes more than itself and pure C'
 
 # settings.h has the names of hooks. Own headers are those in quotes.
-re='"'
+re='.*"'
 includes plugin/kernel | grep -vE '"(kernel/[a-z]+|core/settings)[.]h"' |
   complain 'plugin/kernel includes more than itself and core/settings.h'
 for probe in pagefault slab; do
@@ -58,6 +58,25 @@ re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'
 includes bpf plugin contrib tests |
   grep -vE '^(plugin/(module|dispatch)|tests/unit/(check_dispatch|fake_(collectd|log))|tests/inject/host)[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
+
+# compiles_alone COMPILER ROOT HEADER: so no header counts on who includes it.
+# The compiler's directories are relative to the build's.
+compiles_alone() {
+  local output
+  # shellcheck disable=SC2086 # words are options
+  output=$(echo "#include \"${3#"$2"/}\"" |
+    (cd "$build" && $1 -Werror -fsyntax-only -x c -) 2>&1) ||
+    { echo "$3:" && grep -m 1 -w error <<<"$output" || echo "$output"; }
+}
+
+compile=${BPFMEM_COMPILE:-cc -std=gnu11 -I$PWD/plugin -I$PWD/bpf}
+bpf_compile=${BPFMEM_BPF_COMPILE:-clang -target bpf -std=gnu11 -D__TARGET_ARCH_x86 -I$PWD/bpf}
+sources bpf plugin | while IFS= read -r file; do
+  case $file in
+  bpf/*.h) compiles_alone "$bpf_compile" bpf "$file" ;;
+  plugin/*.h) compiles_alone "$compile" plugin "$file" ;;
+  esac
+done | complain 'does not compile alone'
 
 # Whether the tarball has $1: by its name, or with a directory that it is in.
 is_listed() {

@@ -41,7 +41,11 @@ TESTS = $(check_units) $(check_scripts)
 
 tests_env = BPFMEM_SRCDIR='$(abs_srcdir)'; BPFMEM_BUILDDIR='$(abs_builddir)'; \
 	export BPFMEM_SRCDIR BPFMEM_BUILDDIR;
-AM_TESTS_ENVIRONMENT = $(tests_env)
+# What check_layout.sh compiles headers with, in the build directory.
+check_env = $(tests_env) BPFMEM_BPF_COMPILE='$(bpf_compile)'; \
+	BPFMEM_COMPILE='$(CC) -std=gnu11 -D_GNU_SOURCE= $(WARN_CFLAGS) \
+	$(probe_includes)'; export BPFMEM_BPF_COMPILE BPFMEM_COMPILE;
+AM_TESTS_ENVIRONMENT = $(check_env)
 
 # What has no flags of its own is a test of the core.
 AM_CPPFLAGS = $(core_includes) $(CHECK_CFLAGS)
@@ -262,7 +266,7 @@ check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
 # What `make check' runs, one by one, with times and counts.
 check-each: all $(check_PROGRAMS)
-	@$(tests_env) $(srcdir)/tests/each $(check_units) \
+	@$(check_env) $(srcdir)/tests/each $(check_units) \
 	  $(check_scripts:%=$(srcdir)/%)
 
 check-valgrind: $(check_units)

@@ -7,7 +7,9 @@
 #ifndef BPFMEM_PAGEFAULT_API_H
 #define BPFMEM_PAGEFAULT_API_H
 
-#ifndef __bpf__
+#ifdef __bpf__
+#include "vmlinux_min.h"
+#else
 #include <linux/types.h>
 #endif
 

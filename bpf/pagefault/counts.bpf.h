@@ -3,6 +3,10 @@
 #ifndef BPFMEM_PAGEFAULT_COUNTS_BPF_H
 #define BPFMEM_PAGEFAULT_COUNTS_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+
 #include "pagefault/api.h"
 #include "pagefault/vma.bpf.h"
 

@@ -3,6 +3,11 @@
 #ifndef BPFMEM_PAGEFAULT_INODE_BPF_H
 #define BPFMEM_PAGEFAULT_INODE_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
 #include "pagefault/api.h"
 #include "pagefault/slots.bpf.h"
 

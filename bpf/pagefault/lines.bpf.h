@@ -11,6 +11,10 @@
 #ifndef BPFMEM_PAGEFAULT_LINES_BPF_H
 #define BPFMEM_PAGEFAULT_LINES_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+
 #include "pagefault/counts.bpf.h"
 #include "pagefault/slots.bpf.h"
 

@@ -9,6 +9,11 @@
 #ifndef BPFMEM_PAGEFAULT_PATH_BPF_H
 #define BPFMEM_PAGEFAULT_PATH_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
 #include "pagefault/api.h"
 
 /* A path of PATH_MAX, 4096 bytes, has half as many components at most, and may

@@ -5,6 +5,10 @@
 #ifndef BPFMEM_PAGEFAULT_PLACE_BPF_H
 #define BPFMEM_PAGEFAULT_PLACE_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+
 #include "pagefault/api.h"
 
 struct place {

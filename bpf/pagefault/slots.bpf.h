@@ -11,6 +11,10 @@
 #ifndef BPFMEM_PAGEFAULT_SLOTS_BPF_H
 #define BPFMEM_PAGEFAULT_SLOTS_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+
 #include "hash.bpf.h"
 #include "pagefault/api.h"
 

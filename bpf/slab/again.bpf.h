@@ -15,6 +15,10 @@
 #ifndef BPFMEM_SLAB_AGAIN_BPF_H
 #define BPFMEM_SLAB_AGAIN_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+
 #include "preempt.bpf.h"
 #include "slab/api.h"
 #include "slab/caches.bpf.h"

@@ -7,7 +7,9 @@
 #ifndef BPFMEM_SLAB_API_H
 #define BPFMEM_SLAB_API_H
 
-#ifndef __bpf__
+#ifdef __bpf__
+#include "vmlinux_min.h"
+#else
 #include <linux/types.h>
 #endif
 

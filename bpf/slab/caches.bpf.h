@@ -8,6 +8,11 @@
 #ifndef BPFMEM_SLAB_CACHES_BPF_H
 #define BPFMEM_SLAB_CACHES_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
 #include "hash.bpf.h"
 #include "slab/api.h"
 
@@ -33,6 +38,9 @@ struct {
   __type(key, u32);
   __type(value, struct slab_slot);
 } slab_slots SEC(".maps");
+
+const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
+    .atomic = 1};
 
 __u64 slab_front[1 << FRONT_BITS];
 struct slab_stats slab_stats SEC(SLAB_STATS_SECTION) = {};

@@ -4,6 +4,15 @@
 #ifndef BPFMEM_SLAB_FUNCTIONS_BPF_H
 #define BPFMEM_SLAB_FUNCTIONS_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "slab/again.bpf.h"
+#include "slab/counts.bpf.h"
+#include "slab/object.bpf.h"
+
 #define FUNCTION(section, program, object, handler, counter)                   \
   COPIES(section, u64, program, object, handler, counter, counter)
 

@@ -3,6 +3,14 @@
 #ifndef BPFMEM_SLAB_KPROBES_BPF_H
 #define BPFMEM_SLAB_KPROBES_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "slab/counts.bpf.h"
+#include "slab/functions.bpf.h"
+
 /* Arguments of a call, for its return. The key is the stack pointer at entry,
  * which no two calls in progress share, be they of other tasks or interrupts.
  */

@@ -9,8 +9,13 @@
 #ifndef BPFMEM_SLAB_LINES_BPF_H
 #define BPFMEM_SLAB_LINES_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_helpers.h>
+
 #include "hash.bpf.h"
 #include "slab/api.h"
+#include "slab/caches.bpf.h"
 
 struct slab_line slab_lines[SLAB_LINE_CPUS * SLAB_LINES]
     __attribute__((aligned(64)));

@@ -7,6 +7,11 @@
 #ifndef BPFMEM_SLAB_OBJECT_BPF_H
 #define BPFMEM_SLAB_OBJECT_BPF_H
 
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
 #define PAGE_SHIFT 12
 #define ZERO_SIZE_PTR 16 /* kmalloc(0); NULL is below it too */
 
