@@ -46,6 +46,7 @@ enum {
 };
 enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1U << 0 };
 enum { BPF_RB_NO_WAKEUP = 1U << 0 };
+enum { BPF_RB_AVAIL_DATA = 0 };
 
 struct bpf_raw_tracepoint_args {
   __u64 args[0];
@@ -72,8 +73,7 @@ struct pt_regs;
 
 typedef unsigned int vm_fault_t; /* linux/mm_types.h */
 
-/* pagefault/path.bpf.h: the walk from a dentry to the root of its mount tree.
- */
+/* pagefault/names.bpf.h: the walk from a dentry to the root of its mounts. */
 struct qstr {
   const unsigned char *name;
 };
@@ -84,22 +84,28 @@ struct dentry {
 struct vfsmount {
   struct dentry *mnt_root;
 };
+struct user_namespace {
+  int level;
+};
+struct mnt_namespace {
+  struct user_namespace *user_ns;
+};
 struct mount { /* fs/mount.h */
   struct mount *mnt_parent;
   struct dentry *mnt_mountpoint;
   struct vfsmount mnt;
-  const void *mnt_ns;
+  struct mnt_namespace *mnt_ns;
 };
 struct path {
   struct vfsmount *mnt;
   struct dentry *dentry;
 };
 
-/* pagefault/inode.bpf.h: identity of a file and what kind it is. */
+/* pagefault/files.bpf.h: identity of a file and what kind it is. */
 struct super_block {
-  __u32 s_dev;
   unsigned long s_flags;
   unsigned long s_magic;
+  struct dentry *s_root;
 };
 struct inode {
   __u16 i_mode;
@@ -107,27 +113,43 @@ struct inode {
   unsigned long i_ino;
   __u32 i_generation;
 };
-struct xarray {
-  void *xa_head;
-};
-struct address_space {
-  struct inode *host;
-  struct xarray i_pages;
-};
 struct file {
   unsigned int f_mode;
   struct path f_path;
   struct inode *f_inode;
-  struct address_space *f_mapping;
 };
 struct backing_file { /* since 6.5; user_path since 6.8 */
   struct file file;
   struct path user_path;
 };
 
-/* pagefault/pagefault.bpf.c */
+/* pagefault/mapping.bpf.h: the mappings of a process, and what tells theirs. */
+struct maple_tree { /* since 6.1 */
+  void *ma_root;
+};
+enum maple_type {
+  maple_dense,
+  maple_leaf_64,
+  maple_range_64,
+  maple_arange_64,
+};
+struct maple_range_64 {
+  unsigned long pivot[15];
+};
+struct maple_arange_64 {
+  unsigned long pivot[9];
+};
+struct rb_node {
+  unsigned long __rb_parent_color; /* any struct that starts with a word */
+  struct rb_node *rb_right, *rb_left;
+};
+struct rb_root {
+  struct rb_node *rb_node;
+};
 struct mm_struct {
-  unsigned long start_brk, brk, start_stack;
+  unsigned long start_brk, brk;
+  struct maple_tree mm_mt; /* since 6.1 */
+  struct rb_root mm_rb;    /* before */
 };
 struct vm_area_struct {
   unsigned long vm_start, vm_end;
@@ -135,22 +157,19 @@ struct vm_area_struct {
   unsigned long vm_flags;
   const void *vm_ops;
   struct file *vm_file;
-};
-struct vm_fault {
-  struct vm_area_struct *vma;
+  struct rb_node vm_rb; /* until 6.0 */
 };
 struct task_struct {
-  int pid;
-  unsigned long min_flt, maj_flt;
+  struct mm_struct *mm;
 };
 
-/* slab/slab.bpf.c */
+/* slab.bpf.c */
 struct kmem_cache {
   unsigned int size;
   const char *name;
 };
 
-/* slab/object.bpf.h: the cache of a bare object; see there for the kernels. */
+/* object.bpf.h: the cache of a bare object; see there for the kernels. */
 struct page {
   unsigned long flags;
   unsigned long compound_head;
@@ -161,26 +180,22 @@ struct slab { /* since 5.17, d122019bf061 */
   struct kmem_cache *slab_cache;
 };
 
-/* untrusted.bpf.h: any struct that starts with a word. */
-struct rb_node {
-  unsigned long __rb_parent_color;
-};
-/* pagefault/pagecache.bpf.h */
-struct xa_node {
-  unsigned char shift;
-  void *slots[64];
-};
-
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
 
-/* pagefault/pagefault_tracepoint.bpf.c; the kernel checks the size. */
-struct bpf_iter_task_vma {
-  __u64 __opaque[1];
-} __attribute__((aligned(8)));
+/* uapi/linux/bpf_perf_event.h: the context of programs at perf events. */
+struct bpf_perf_event_data {
+#if defined(__TARGET_ARCH_x86)
+  struct pt_regs regs;
+#else
+  struct user_pt_regs regs;
+#endif
+  __u64 sample_period;
+  __u64 addr;
+};
 
-enum pageflags { PG_uptodate = 3, PG_slab = 7 };
+enum pageflags { PG_slab = 7 };
 enum pagetype { PGTY_slab = 245 };
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The contract between the programs of this directory and plugin/pagefault.
+/* The contract between bpf/pagefault and plugin/pagefault.
  *
  * A slot is an index into pf_slots (who owns it) and, for each CPU, into
  * pf_counts (how often); the fixed slots count in pf_cpus. Counters only grow;
@@ -26,13 +26,23 @@ enum pf_fixed_slot {
   PF_SLOT_FILES
 };
 
-/* Identity of a file: the kernel's own numbers (s_dev is kernel-encoded, and
- * never 0). i_generation tells a reused inode number from the file that had it.
- */
+/* Identity of a file. The device number is not part of it: a file system that
+ * is mounted later may have the number of one that is gone, as loop devices and
+ * FUSE do. Two that are mounted one after the other differ in the address of
+ * the super block or of its root directory. The generation tells a reused inode
+ * number from the file that had it. */
 struct pf_key {
   __u64 ino;
-  __u32 dev;
+  __u64 super; /* address of the super block; 0: no file */
   __u32 generation;
+  __u32 root; /* lower half of the address of the root directory */
+};
+
+/* How sure a slot's name is. */
+enum pf_naming {
+  PF_UNNAMED = 0,
+  PF_PROVISIONAL, /* by a mount of a user namespace, which any user can make */
+  PF_NAMED,
 };
 
 /* One element of pf_slots. `owner` counts the owners of the slot, so that user
@@ -41,12 +51,12 @@ struct pf_key {
 struct pf_slot {
   struct pf_key key;
   __u32 owner;
-  __u32 named; /* the name went out through pf_names */
+  __u32 naming; /* enum pf_naming: what went out through pf_names */
 };
 
 /* One element of pf_counts: [cpu * slots_max + slot], of files. 8 bytes: 8192
  * files cost 64 KiB per CPU. They wrap; user space adds what they have grown by
- * since the last read, which is less than 2^31. */
+ * since the last read, which is less than 2^32. */
 struct pf_count {
   __u32 minor;
   __u32 major;
@@ -59,53 +69,24 @@ struct pf_sum {
 };
 
 /* One element of pf_cpus, by CPU, of whole cache lines: what handle_mm_fault()
- * did that is no fault of any file; how many faults that count raised no perf
+ * did that is no fault of any file; the faults that count and raised no perf
  * event, having no registers; the fixed slots. */
 struct pf_cpu {
   __u64 failed;
   __u64 retried;
-  __u64 silent;
-  __u64 pad[5];
+  struct pf_sum silent;
+  __u64 pad[4];
   struct pf_sum fixed[PF_SLOT_FILES];
 };
-
-/* Places for threads that are in a fault. */
-#define PF_PLACES_BITS 14
-#define PF_PLACES (1 << PF_PLACES_BITS)
-
-/* The slot in a word of pf_stashed, which is 0 where nobody is in a fault. It
- * is cleared after the fault was counted, so that who reads it first and counts
- * then has all of a slot that it did not find. */
-#define PF_STASHED_SLOT_SHIFT 1
-#define PF_STASHED_BITS 22
-#define PF_STASHED_SLOT(word)                                                  \
-  ((__u32)((word) & ((1U << PF_STASHED_BITS) - 1)) >> PF_STASHED_SLOT_SHIFT)
 
 /* Elements of pf_front, as a power of two: twice as many as files by default.
  */
 #define PF_FRONT_BITS 14
 
-/* Lines of files: for so many at a time on each CPU, where there are no more
- * CPUs than that. */
-#define PF_LINE_BITS 8
-#define PF_LINES (1 << PF_LINE_BITS)
-#define PF_LINE_CPUS 64
-
-/* One element of pf_lines: [cpu][hash of the key]. Programs take it when it is
- * free, `holder` last. User space closes it: clears key.dev, so that no file
- * has it; and in a later read takes the count and clears `holder`. */
-struct pf_line {
-  struct pf_key key;
-  __u64 holder; /* slot, and in the highest byte its owner; 0: free */
-  __u32 minor;  /* not in pf_counts; wraps as those do */
-  __u32 seen;   /* by user space, at the last read */
-};
-#define PF_LINE_OWNER_SHIFT 56
-#define PF_LINE_SLOT(holder) ((__u32)(holder))
-
 /* The head of a record of pf_names. `size` bytes follow: the path components of
  * the slot's owner, leaf first, each NUL-terminated. */
 #define PF_NAME_COMPONENTS_MAX 8192
+#define PF_NAMES_SIZE (512 * 1024)
 struct pf_name {
   __u32 slot;
   __u32 owner;
@@ -113,11 +94,13 @@ struct pf_name {
   __u32 cut; /* the walk ended before the root */
 };
 
-/* What programs could not do; one writer or atomic. */
+/* What programs could not do; added to atomically. */
 struct pf_stats {
   __u64 untracked;  /* faults of files without a slot, in PF_SLOT_OTHER */
-  __u64 stash_lost; /* faults whose file was not kept, in UNATTRIBUTED */
+  __u64 unfound;    /* faults whose mapping was gone, in UNATTRIBUTED */
   __u64 names_lost; /* attempts to name a file that failed; tried again */
+  __u64 beyond;     /* faults on CPUs for which there are no counters */
+  __u64 slots_lost; /* slots that could not be put back into pf_free */
 };
 
 /* In its own section, at its start, where user space finds it. */
@@ -129,11 +112,10 @@ struct pf_config {
 };
 #define PF_CONFIG_SECTION ".rodata.config"
 
-_Static_assert(sizeof(struct pf_key) == 16, "no padding in a hash key");
-_Static_assert(sizeof(struct pf_slot) == 24, "layout shared with user space");
+_Static_assert(sizeof(struct pf_key) == 24, "no padding in a hash key");
+_Static_assert(sizeof(struct pf_slot) == 32, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 8, "layout shared with user space");
 _Static_assert(sizeof(struct pf_cpu) == 192, "layout shared with user space");
-_Static_assert(sizeof(struct pf_line) == 32, "two in a cache line");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
 
 #endif

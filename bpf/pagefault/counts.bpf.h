@@ -7,8 +7,9 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "atomic.bpf.h"
 #include "pagefault/api.h"
-#include "pagefault/vma.bpf.h"
+#include "pagefault/files.bpf.h"
 
 const volatile struct pf_config pf_config SEC(PF_CONFIG_SECTION) = {
     .slots_max = PF_SLOT_FILES};
@@ -29,56 +30,64 @@ struct {
   __type(value, struct pf_cpu);
 } pf_cpus SEC(".maps");
 
-/* One writer at a time per CPU and field: BPF keeps a program from interrupting
- * itself, and where one hook counts a field in two programs they are not
- * preempted. */
-#define COUNT(counts, is_major, by)                                            \
+/* How a program adds. A plain add is whole where nothing else on the CPU adds
+ * to the same field in the middle: BPF keeps a program from interrupting itself
+ * and events come with interrupts off. The program for faults without registers
+ * may be preempted by a task that has an event. */
+enum count_by { COUNT_PLAIN, COUNT_ATOMIC };
+
+#define COUNT_FIELD(by, field, number)                                         \
   do {                                                                         \
-    if (is_major)                                                              \
-      (counts)->major += (by);                                                 \
+    if ((by) == COUNT_ATOMIC)                                                  \
+      ATOMIC_ADD(&(field), number);                                            \
     else                                                                       \
-      (counts)->minor += (by);                                                 \
+      (field) += (number);                                                     \
   } while (0)
 
-static __always_inline void count_fixed(u32 cpu, u32 slot, bool major,
-                                        const int by) {
-  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
+#define COUNT_FAULTS(by, counts, is_major, number)                             \
+  do {                                                                         \
+    if (is_major)                                                              \
+      COUNT_FIELD(by, (counts)->major, number);                                \
+    else                                                                       \
+      COUNT_FIELD(by, (counts)->minor, number);                                \
+  } while (0)
 
-  if (!counts)
-    return;
-  barrier_var(slot); /* or clang leaves out what the verifier wants to see */
-  COUNT(&counts->fixed[slot % PF_SLOT_FILES], major, by);
-  if (slot == PF_SLOT_OTHER)
-    __sync_fetch_and_add(&pf_stats.untracked, by);
+static __always_inline struct pf_cpu *count_cpu(u32 cpu) {
+  return bpf_map_lookup_elem(&pf_cpus, &cpu);
 }
 
-/* `by` is 1, or -1 for what was counted too early. */
-static __always_inline void count_by(u32 cpu, u32 slot, bool major,
-                                     const int by) {
+static __always_inline void count_beyond(u64 number) {
+  ATOMIC_ADD(&pf_stats.beyond, number);
+}
+
+static __always_inline void count_fixed(const enum count_by by, u32 cpu,
+                                        u32 slot, bool major, u64 number) {
+  struct pf_cpu *counts = count_cpu(cpu);
+
+  if (!counts) {
+    count_beyond(number);
+    return;
+  }
+  barrier_var(slot); /* or clang leaves out what the verifier wants to see */
+  COUNT_FAULTS(by, &counts->fixed[slot % PF_SLOT_FILES], major, number);
+  if (slot == PF_SLOT_OTHER)
+    ATOMIC_ADD(&pf_stats.untracked, number);
+}
+
+static __always_inline void count_slot(const enum count_by by, u32 cpu,
+                                       u32 slot, bool major, u64 number) {
   u32 index = cpu * pf_config.slots_max + slot;
   struct pf_count *counts;
 
   if (slot < PF_SLOT_FILES) {
-    count_fixed(cpu, slot, major, by);
+    count_fixed(by, cpu, slot, major, number);
     return;
   }
   counts = bpf_map_lookup_elem(&pf_counts, &index);
   if (counts)
-    COUNT(counts, major, by);
-}
-
-static __always_inline void count(u32 cpu, u32 slot, bool major) {
-  count_by(cpu, slot, major, 1);
-}
-
-/* Where the slot is known to be a file's. Not a part of count_by(), which takes
- * 14 instructions more when it is made of two functions (clang 14). */
-static __always_inline void count_minor(u32 cpu, u32 file_slot) {
-  u32 index = cpu * pf_config.slots_max + file_slot;
-  struct pf_count *counts = bpf_map_lookup_elem(&pf_counts, &index);
-
-  if (counts)
-    counts->minor++;
+    COUNT_FAULTS(by, counts, major, number);
+  else
+    count_beyond(number);
 }
 
 #endif

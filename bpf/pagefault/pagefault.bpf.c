@@ -4,11 +4,18 @@
  * The rule is the kernel's own, mm_account_fault() at the end of
  * handle_mm_fault() (5.9, bce617edecad; inlined everywhere): a fault that is to
  * be retried or failed is not counted; one that slept or was tried before is
- * major. Two hooks apply it here; user space loads one of them:
- *   fexit       handle_mm_fault's return, its arguments at hand, and for writes
- *               to shared mappings what goes before
- *   kprobe      the same by a kprobe for the file, a kretprobe for the result
- * Where the kernel allows neither: pagefault_tracepoint.bpf.c. */
+ * major. Two hooks apply it:
+ *   fexit  the return of handle_mm_fault(), which sees every fault, with its
+ *          mapping and its result at hand
+ *   event  the software events that mm_account_fault() raises itself, which
+ *          have an address; not for faults without registers, those of
+ *          get_user_pages(), which a program at that return adds
+ * This object finds the mapping of an address by plain loads, which takes
+ * bpf_rdonly_cast() and the kernel's own BTF; pagefault_probe.bpf.c, the same
+ * source, by copies. */
+#ifndef PAGEFAULT_BY_COPIES
+#define PAGEFAULT_BY_LOADS
+#endif
 #include "vmlinux_min.h"
 
 #include <bpf/bpf_core_read.h>
@@ -17,11 +24,9 @@
 
 #include "pagefault/api.h"
 #include "pagefault/counts.bpf.h"
-#include "pagefault/inode.bpf.h"
-#include "pagefault/path.bpf.h"
-#include "pagefault/slots.bpf.h"
-#include "pagefault/stash.bpf.h"
-#include "pagefault/vma.bpf.h"
+#include "pagefault/files.bpf.h"
+#include "pagefault/mapping.bpf.h"
+#include "pagefault/names.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -32,183 +37,124 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define VM_FAULT_ERROR 0x000873
 #define VM_FAULT_COMPLETED 0x004000
 
-#define FAULT_FLAG_WRITE 0x01
 #define FAULT_FLAG_TRIED 0x20
-#define VM_SHARED 0x08
-
-static __always_inline bool fault_is_major(u32 result, bool tried) {
-  return tried || (result & VM_FAULT_MAJOR);
-}
 
 /* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
  * as in mm_account_fault(). */
 static __noinline void note_uncounted(u32 cpu, u32 result) {
-  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
+  struct pf_cpu *counts = count_cpu(cpu);
 
   if (!counts)
-    return;
-  if (result & VM_FAULT_RETRY)
-    counts->retried++;
+    count_beyond(1);
+  else if (result & VM_FAULT_RETRY)
+    ATOMIC_ADD(&counts->retried, 1);
   else
-    counts->failed++;
+    ATOMIC_ADD(&counts->failed, 1);
 }
 
 /* Without registers, as get_user_pages() faults, no perf event is raised. */
-static __always_inline void note_silent(u32 cpu) {
-  struct pf_cpu *counts = bpf_map_lookup_elem(&pf_cpus, &cpu);
+static __always_inline void note_silent(u32 cpu, bool major) {
+  struct pf_cpu *counts = count_cpu(cpu);
 
   if (counts)
-    counts->silent++;
+    COUNT_FAULTS(COUNT_ATOMIC, &counts->silent, major, 1);
 }
 
-static __always_inline u32 note_lost(u32 slot) {
-  if (slot == PF_SLOT_UNATTRIBUTED)
-    __sync_fetch_and_add(&pf_stats.stash_lost, 1);
-  return slot;
+static __noinline u32 note_unfound(u64 number) {
+  ATOMIC_ADD(&pf_stats.unfound, number);
+  return PF_SLOT_UNATTRIBUTED;
 }
 
-static __always_inline bool is_shared_write(struct vm_area_struct *vma,
-                                            u32 flags) {
-  return (flags & FAULT_FLAG_WRITE) && (vma->vm_flags & VM_SHARED);
+/* A write to a shared mapping of a file may have given up the lock that keeps
+ * its mapping (COMPLETED). Another thread may have unmapped it since. What is
+ * read here is then memory of a mapping that is gone, or of one that took its
+ * place: only one of this process that has the address is believed. */
+static __always_inline bool is_there(struct vm_area_struct *vma, u64 address,
+                                     struct pt_regs *regs) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+
+  return vma->vm_start <= address && address < vma->vm_end &&
+         (!regs || vma->vm_mm == task->mm);
 }
 
-/* fexit: the vma is valid at exit unless the fault gave its lock away. Of the
- * faults that count only COMPLETED ones do that (6.0), by what all writes to
- * shared mappings of files end with, fault_dirty_shared_page(). There their
- * slot is stashed; at the entry where the compiler left no such function. */
-static __always_inline int fexit_entry(struct vm_area_struct *vma) {
-  struct file *file = vma->vm_file;
-
-  if (file)
-    stash_put(true, file_slot(true, WALK_AT_ENTRY, file), 0);
-  return 0;
+static __always_inline u32 slot_at_return(const bool known,
+                                          struct vm_area_struct *vma,
+                                          u64 address, struct pt_regs *regs,
+                                          u32 result) {
+  if ((result & VM_FAULT_COMPLETED) && !is_there(vma, address, regs))
+    return note_unfound(1);
+  return mapping_slot(known, NAME_BY_FUNCTION, vma);
 }
 
-SEC("fentry/handle_mm_fault")
-int BPF_PROG(pf_entry_fentry, struct vm_area_struct *vma, unsigned long address,
-             unsigned int flags) {
-  return is_shared_write(vma, flags) ? fexit_entry(vma) : 0;
-}
-
-SEC("fentry/fault_dirty_shared_page")
-int BPF_PROG(pf_dirty_fentry, struct vm_fault *fault) {
-  return fexit_entry(fault->vma);
-}
-
-static __always_inline void fexit_drop(void) {
-  u64 *place;
-  u32 ignored;
-
-  stash_look(true, &place, &ignored);
-  stash_drop(place);
-}
-
-/* Whether the fault counts; with what is stashed of it taken away if not. */
-static __always_inline bool fexit_counts(const bool stashed, u32 flags,
-                                         u32 result) {
-  if (!(result & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
-    return true;
-  if (stashed && (flags & FAULT_FLAG_WRITE))
-    fexit_drop();
-  note_uncounted(bpf_get_smp_processor_id(), result);
-  return false;
-}
-
-static __always_inline u32 fexit_slot(const bool stashed,
-                                      struct vm_area_struct *vma, u32 flags) {
-  struct file *file = vma->vm_file;
-  u32 slot;
-
-  if (!file)
-    return anon_slot(true, vma);
-  slot = file_slot(true, WALK_AT_EXIT, file);
-  if (stashed && is_shared_write(vma, flags))
-    fexit_drop();
-  return slot;
-}
-
-static __always_inline void fexit_count(u32 slot, u32 flags,
-                                        struct pt_regs *regs, u32 result) {
+/* `known`: reads mappings as the programs do that run beside this one, so that
+ * a file is the same to all of them. */
+static __always_inline int count_return(const bool known,
+                                        const enum count_by by,
+                                        struct vm_area_struct *vma, u64 address,
+                                        u32 flags, struct pt_regs *regs,
+                                        u32 result) {
   u32 cpu = bpf_get_smp_processor_id();
+  bool major = (flags & FAULT_FLAG_TRIED) || (result & VM_FAULT_MAJOR);
 
-  if (!regs)
-    note_silent(cpu);
-  count(cpu, slot, fault_is_major(result, flags & FAULT_FLAG_TRIED));
-}
-
-/* The vma is gone. */
-static __always_inline void fexit_completed(u32 flags, struct pt_regs *regs,
-                                            u32 result) {
-  u64 *place;
-  u32 ignored, slot = note_lost(stash_look(true, &place, &ignored));
-
-  fexit_count(slot, flags, regs, result);
-  stash_drop(place);
-}
-
-static __always_inline int fexit_exit(const bool stashed,
-                                      struct vm_area_struct *vma, u32 flags,
-                                      struct pt_regs *regs, u32 result) {
-  if (!fexit_counts(stashed, flags, result))
-    return 0;
-  if (stashed && (result & VM_FAULT_COMPLETED))
-    fexit_completed(flags, regs, result);
-  else
-    fexit_count(fexit_slot(stashed, vma, flags), flags, regs, result);
-  return 0;
-}
-
-SEC("fexit/handle_mm_fault")
-int BPF_PROG(pf_exit_fexit, struct vm_area_struct *vma, unsigned long address,
-             unsigned int flags, struct pt_regs *regs, unsigned int result) {
-  return fexit_exit(true, vma, flags, regs, result);
-}
-
-/* For kernels without COMPLETED. */
-SEC("fexit/handle_mm_fault")
-int BPF_PROG(pf_alone_fexit, struct vm_area_struct *vma, unsigned long address,
-             unsigned int flags, struct pt_regs *regs, unsigned int result) {
-  return fexit_exit(false, vma, flags, regs, result);
-}
-
-static __always_inline int kprobe_entry(const bool placed,
-                                        struct vm_area_struct *vma, u32 flags) {
-  stash_put(placed, vma_slot(false, WALK_AT_ENTRY, vma),
-            !!(flags & FAULT_FLAG_TRIED));
-  return 0;
-}
-
-static __always_inline int kprobe_exit(const bool placed, u32 result) {
-  u32 cpu = bpf_get_smp_processor_id(), tried = 0;
-  u64 *place;
-  u32 slot = stash_look(placed, &place, &tried);
-
-  if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR))
+  if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR)) {
     note_uncounted(cpu, result);
-  else
-    count(cpu, note_lost(slot), fault_is_major(result, tried));
-  stash_drop(place);
+    return 0;
+  }
+  if (!regs)
+    note_silent(cpu, major);
+  count_slot(by, cpu, slot_at_return(known, vma, address, regs, result), major,
+             1);
   return 0;
 }
 
-SEC("kprobe")
-int BPF_KPROBE(pf_entry_kprobe, struct vm_area_struct *vma,
-               unsigned long address, unsigned int flags) {
-  return kprobe_entry(true, vma, flags);
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(pf_fexit, struct vm_area_struct *vma, unsigned long address,
+             unsigned int flags, struct pt_regs *regs, unsigned int result) {
+  return count_return(true, COUNT_PLAIN, vma, address, flags, regs, result);
 }
 
-SEC("kretprobe")
-int BPF_KRETPROBE(pf_exit_kretprobe, unsigned int result) {
-  return kprobe_exit(true, result);
+/* Beside the hook event: faults that raise none, and those that failed. */
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(pf_silent_fexit, struct vm_area_struct *vma, unsigned long address,
+             unsigned int flags, struct pt_regs *regs, unsigned int result) {
+  if (regs && !(result & VM_FAULT_ERROR))
+    return 0;
+  return count_return(MAPPING_KNOWN, COUNT_ATOMIC, vma, address, flags, regs,
+                      result);
 }
 
-SEC("kprobe")
-int BPF_KPROBE(pf_entry_hash, struct vm_area_struct *vma, unsigned long address,
-               unsigned int flags) {
-  return kprobe_entry(false, vma, flags);
+/* The sample period says how many faults the event stands for: 1, or more while
+ * attribution is sampled (plugin/pagefault/sampling.c). */
+static __always_inline int count_event(struct bpf_perf_event_data *ctx,
+                                       bool major) {
+  u64 number = ctx->sample_period, address = ctx->addr;
+  struct mm_struct *mm = mapping_owner();
+  struct vm_area_struct *vma = mm ? mapping_find(mm, address) : NULL;
+  u32 slot = vma ? mapping_slot(MAPPING_KNOWN, NAME_BY_EVENT, vma)
+                 : note_unfound(number);
+
+  count_slot(COUNT_PLAIN, bpf_get_smp_processor_id(), slot, major, number);
+  return 0;
 }
 
-SEC("kretprobe")
-int BPF_KRETPROBE(pf_exit_hash, unsigned int result) {
-  return kprobe_exit(false, result);
+SEC("perf_event")
+int pf_minor_event(struct bpf_perf_event_data *ctx) {
+  return count_event(ctx, false);
+}
+
+SEC("perf_event")
+int pf_major_event(struct bpf_perf_event_data *ctx) {
+  return count_event(ctx, true);
+}
+
+/* Run by hand, not attached (BPF_PROG_TEST_RUN, 5.10, 1b4d60ec162f): whether
+ * the walk finds, for an address, the mapping that starts and ends there. */
+SEC("raw_tp")
+int pf_check_mapping(struct bpf_raw_tracepoint_args *ctx) {
+  u64 address = ctx->args[0];
+  struct mm_struct *mm = mapping_owner();
+  struct vm_area_struct *vma = mm ? mapping_find(mm, address) : NULL;
+
+  return vma && FIELD(MAPPING_KNOWN, vma, vm_start) == ctx->args[1] &&
+         FIELD(MAPPING_KNOWN, vma, vm_end) == ctx->args[2];
 }

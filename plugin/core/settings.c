@@ -26,6 +26,7 @@ struct option {
 static const char *const hooks_names[SETTINGS_HOOKS_COUNT] = {
     [SETTINGS_HOOKS_AUTO] = "auto",
     [SETTINGS_HOOKS_FEXIT] = "fexit",
+    [SETTINGS_HOOKS_EVENT] = "event",
     [SETTINGS_HOOKS_KPROBE] = "kprobe",
     [SETTINGS_HOOKS_TRACEPOINT] = "tracepoint",
 };

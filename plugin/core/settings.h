@@ -13,6 +13,7 @@
 enum settings_hooks {
   SETTINGS_HOOKS_AUTO,
   SETTINGS_HOOKS_FEXIT,
+  SETTINGS_HOOKS_EVENT,
   SETTINGS_HOOKS_KPROBE,
   SETTINGS_HOOKS_TRACEPOINT,
   SETTINGS_HOOKS_COUNT
@@ -31,6 +32,7 @@ struct settings_probe {
   struct filter *filter;
   unsigned max_series;
   unsigned max_tracked; /* page faults only; as given, not rounded */
+  unsigned sample_above; /* the same; faults per second and CPU; 0: never */
   enum settings_hooks hooks;
   bool report_bytes;                    /* slab only */
   enum settings_recover recover_missed; /* slab only */

@@ -6,7 +6,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/perf_event.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,9 +59,6 @@ int attach_open(struct bpf_program *program, const char *function,
   case BPF_PROG_TYPE_KPROBE:
     err = attach_kprobe(program, function, &attachment);
     break;
-  case BPF_PROG_TYPE_PERF_EVENT:
-    err = perf_open(PERF_COUNT_SW_PAGE_FAULTS_MAJ, program, &attachment.perf);
-    break;
   default:
     attachment.link = bpf_program__attach(program);
     err = attachment.link ? 0 : -errno;
@@ -74,7 +70,6 @@ int attach_open(struct bpf_program *program, const char *function,
 
 void attach_close(struct attachment *attachment) {
   bpf_link__destroy(attachment->link);
-  perf_close(attachment->perf);
   tracefs_event_remove(&attachment->event);
   *attachment = (struct attachment){0};
 }

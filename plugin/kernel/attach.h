@@ -4,7 +4,6 @@
 #define BPFMEM_KERNEL_ATTACH_H
 
 #include "kernel/hook.h"
-#include "kernel/perf.h"
 #include "kernel/tracefs.h"
 
 #include <stdint.h>
@@ -18,7 +17,6 @@ struct attachment {
   const struct bpf_program *program;
   struct bpf_link *link;      /* tracing, raw tracepoint, kprobe */
   struct tracefs_event event; /* kprobe */
-  struct perf_counter *perf;  /* perf event */
 };
 
 /* Makes exactly the candidate's programs load; call before load for each

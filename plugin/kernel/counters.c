@@ -97,8 +97,8 @@ void counters_close(struct counters_table *table) {
   table->data = NULL;
 }
 
-void counters_now(const struct counters_table *table, unsigned cpus,
-                  unsigned elements, uint32_t *sums) {
+void counters_sum_32(const struct counters_table *table, unsigned cpus,
+                     unsigned elements, uint32_t *sums) {
   const uint32_t *counter = table->data;
 
   memset(sums, 0, elements * sizeof(*sums));

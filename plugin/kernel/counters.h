@@ -30,26 +30,15 @@ int counters_open_frozen(const struct bpf_map *map,
                          struct counters_table *ret_table);
 void counters_close(struct counters_table *table);
 
-/* A count that only grows: what is below it was counted too early, and comes.
- */
-static inline uint64_t counters_higher(uint64_t sum, uint64_t now) {
-  return (int64_t)(now - sum) > 0 ? now : sum;
-}
-
-/* Of two sums modulo 2^32, close to each other. */
-static inline uint32_t counters_lower(uint32_t a, uint32_t b) {
-  return (int32_t)(a - b) < 0 ? a : b;
-}
-
-/* A sum that goes on where counters wrap, less than 2^31 from the last: its
+/* A sum that goes on where counters wrap, less than 2^32 from the last: its
  * lower half is always what they are. */
-static inline uint64_t counters_on(uint64_t sum, uint32_t now) {
-  return sum + (uint64_t)(int32_t)(now - (uint32_t)sum);
+static inline uint64_t counters_continue(uint64_t sum, uint32_t now) {
+  return sum + (uint32_t)(now - (uint32_t)sum);
 }
 
 /* table[cpu][element] of 32-bit counters -> sums[element], modulo 2^32. */
-void counters_now(const struct counters_table *table, unsigned cpus,
-                  unsigned elements, uint32_t *sums);
+void counters_sum_32(const struct counters_table *table, unsigned cpus,
+                     unsigned elements, uint32_t *sums);
 
 /* table[cpu][element] of 64-bit counters -> sums[element]. */
 void counters_sum(const struct counters_table *table, unsigned cpus,

@@ -27,7 +27,6 @@
 static const char *const symbols[] = {"__kfree_rcu_sheaf",
                                       "__kmalloc_nolock_noprof",
                                       "bpf_prog_inc_misses_counter",
-                                      "handle_mm_fault",
                                       "kfree_nolock",
                                       "kmalloc_nolock_noprof",
                                       "kmem_cache_alloc_bulk",
@@ -217,35 +216,6 @@ static bool preempts(struct features *info) {
   return info->preemption == FEATURES_YES;
 }
 
-/* Loads a program that compares and swaps: 5.12 (5ffa25502b5a), and on arm64
- * later. */
-static enum features_answer try_atomics(void) {
-  const struct bpf_insn swap[] = {
-      {.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8},
-      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1},
-      {.code = BPF_STX | BPF_ATOMIC | BPF_DW,
-       .dst_reg = BPF_REG_10,
-       .src_reg = BPF_REG_1,
-       .off = -8,
-       .imm = BPF_CMPXCHG},
-      {.code = BPF_JMP | BPF_EXIT},
-  };
-  int prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "bpfmem_try", "Dual MIT/GPL",
-                           swap, sizeof(swap) / sizeof(swap[0]), NULL);
-
-  if (prog < 0)
-    return FEATURES_NO;
-  close(prog);
-  return FEATURES_YES;
-}
-
-static bool has_atomics(struct features *info) {
-  if (info->atomics == FEATURES_UNKNOWN)
-    info->atomics = try_atomics();
-  return info->atomics == FEATURES_YES;
-}
-
 static bool has_value(const struct features *info, const char *enum_name,
                       const char *value) {
   int id = btf__find_by_name_kind(info->btf, enum_name, BTF_KIND_ENUM);
@@ -324,8 +294,8 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return has_enum_value(info, need->name);
   case HOOK_NEEDS_PREEMPTION:
     return preempts(info);
-  case HOOK_NEEDS_ATOMICS:
-    return has_atomics(info);
+  case HOOK_NEEDS_NO_PREEMPTION:
+    return !preempts(info);
   default:
     return true;
   }

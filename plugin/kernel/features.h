@@ -24,7 +24,7 @@ struct features {
   /* Private. */
   struct btf *btf;
   bool own; /* the kernel has its own BTF, whichever is read */
-  enum features_answer fentry, atomics, preemption;
+  enum features_answer fentry, preemption;
   bool symbols_read, symbol_exists[FEATURES_SYMBOLS_MAX];
   int error; /* why trying failed, or 0 */
 };

@@ -20,7 +20,7 @@ static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_FIELD] = "field",
     [HOOK_NEEDS_VALUE] = "enum value",
     [HOOK_NEEDS_PREEMPTION] = "preemption of",
-    [HOOK_NEEDS_ATOMICS] = "atomic instructions of",
+    [HOOK_NEEDS_NO_PREEMPTION] = "no preemption of",
 };
 
 const char *hook_need_name(enum hook_need_kind kind) {
@@ -45,6 +45,14 @@ bool hook_is_present(const struct hook_event *event, hook_exists *exists,
       return true;
   }
   return !event->functions[0];
+}
+
+bool hook_needs(const struct hook_candidate *candidate,
+                enum hook_need_kind kind) {
+  for (unsigned i = 0; i < HOOK_NEEDS_MAX; i++)
+    if (candidate->needs[i].kind == kind)
+      return true;
+  return false;
 }
 
 const struct hook_need *hook_unmet(const struct hook_candidate *candidate,

@@ -23,7 +23,7 @@ enum hook_need_kind {
   HOOK_NEEDS_FIELD,      /* a field of a struct, as "page.compound_head" */
   HOOK_NEEDS_VALUE,      /* of an enum, as "fault_flag.FAULT_FLAG_TRIED" */
   HOOK_NEEDS_PREEMPTION, /* the kernel may preempt a BPF program */
-  HOOK_NEEDS_ATOMICS,    /* BPF programs may compare and swap */
+  HOOK_NEEDS_NO_PREEMPTION,
   HOOK_NEEDS_COUNT
 };
 
@@ -67,6 +67,10 @@ bool hook_is_wanted(const struct hook_event *event,
 /* Whether the kernel has the event at all. */
 bool hook_is_present(const struct hook_event *event, hook_exists *exists,
                      void *ctx);
+
+/* Whether it needs anything of that kind. */
+bool hook_needs(const struct hook_candidate *candidate,
+                enum hook_need_kind kind);
 
 /* The first need that is not met, or NULL when all are. */
 const struct hook_need *hook_unmet(const struct hook_candidate *candidate,

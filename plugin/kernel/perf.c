@@ -1,168 +1,202 @@
 // SPDX-License-Identifier: MIT
-/* perf software events on every CPU, alone or each with a BPF program. */
+/* perf software events on every CPU, each with a BPF program. */
 #include "kernel/perf.h"
 
-#include <bpf/libbpf.h>
+#include "kernel/cpus.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define ONLINE "/sys/devices/system/cpu/online"
 
 struct perf_cpu {
-  int fd;                /* -1: none */
-  struct bpf_link *link; /* owns the event; NULL: no program */
-  uint64_t before;       /* what its events counted that are closed */
-  struct {
+  int fd; /* -1: none */
+  unsigned period;
+  double rate;     /* events per second */
+  uint64_t before; /* what its events counted that are closed */
+  struct perf_values {
     uint64_t events, enabled; /* nanoseconds; as perf_event_open(2) has it */
   } last;
 };
 
 struct perf_counter {
   uint64_t config;
-  struct bpf_program *program;
+  int program_fd;
   char online[256]; /* the CPUs that were, as the kernel says it, or "" */
   unsigned cpus;
   struct perf_cpu cpu[];
 };
 
-/* With a program disabled until it is attached, so that both count the same.
- * Only an event that samples runs a program. */
-static int open_cpu(const struct perf_counter *count, int cpu) {
+/* Disabled until the program is attached, so that both count the same. Only an
+ * event that samples runs a program. */
+static int open_event(const struct perf_counter *counter, int cpu) {
   struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
                                  .size = sizeof(attr),
-                                 .config = count->config,
+                                 .config = counter->config,
                                  .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED,
-                                 .sample_period = count->program != NULL,
-                                 .disabled = count->program != NULL};
+                                 .sample_period = 1,
+                                 .disabled = 1};
   int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
                         PERF_FLAG_FD_CLOEXEC);
 
   return fd < 0 ? -errno : fd;
 }
 
-static int start_cpu(struct perf_counter *count, unsigned index) {
-  struct perf_cpu *cpu = &count->cpu[index];
-  int fd = open_cpu(count, (int)index);
+/* By ioctl(), as a link would be a second descriptor for each event. */
+static int start_cpu(struct perf_counter *counter, unsigned index) {
+  struct perf_cpu *cpu = &counter->cpu[index];
+  int fd = open_event(counter, (int)index), err;
 
   if (fd == -ENODEV) /* a possible CPU that is offline */
     return 0;
   if (fd < 0)
     return fd;
-  if (count->program)
-    cpu->link = bpf_program__attach_perf_event(count->program, fd);
-  if (count->program && !cpu->link) {
-    int err = -errno;
-
+  if (ioctl(fd, PERF_EVENT_IOC_SET_BPF, counter->program_fd) ||
+      ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
+    err = -errno;
     close(fd);
     return err;
   }
-  cpu->fd = fd;
+  *cpu = (struct perf_cpu){.fd = fd, .period = 1, .before = cpu->before};
   return 0;
 }
 
 static void stop_cpu(struct perf_cpu *cpu) {
-  if (cpu->link)
-    bpf_link__destroy(cpu->link);
-  else if (cpu->fd >= 0)
+  if (cpu->fd >= 0)
     close(cpu->fd);
   *cpu = (struct perf_cpu){.fd = -1, .before = cpu->before};
 }
 
-static bool has_all_cpus(const struct perf_counter *count) {
-  for (unsigned i = 0; i < count->cpus; i++)
-    if (count->cpu[i].fd < 0)
+static bool has_all_cpus(const struct perf_counter *counter) {
+  for (unsigned i = 0; i < counter->cpus; i++)
+    if (counter->cpu[i].fd < 0)
       return false;
   return true;
 }
 
 /* Whether other CPUs are online than the last time. */
-static bool has_other_cpus(struct perf_counter *count) {
-  char online[sizeof(count->online)] = "";
+static bool has_other_cpus(struct perf_counter *counter) {
+  char online[sizeof(counter->online)] = "";
   int fd = open(ONLINE, O_RDONLY | O_CLOEXEC);
 
   if (fd < 0)
     return false;
   (void)!read(fd, online, sizeof(online) - 1);
   close(fd);
-  if (!strcmp(online, count->online))
+  if (!strcmp(online, counter->online))
     return false;
-  strcpy(count->online, online);
+  strcpy(counter->online, online);
   return true;
 }
 
-int perf_open(uint64_t config, struct bpf_program *program,
-              struct perf_counter **ret_count) {
-  int cpus = libbpf_num_possible_cpus(), err = 0;
-  struct perf_counter *count;
+int perf_open(uint64_t config, int program_fd, struct perf_counter **ret) {
+  int cpus = cpus_count(), err = 0;
+  struct perf_counter *counter;
 
   if (cpus < 0)
     return cpus;
-  count = calloc(1, sizeof(*count) + (size_t)cpus * sizeof(count->cpu[0]));
-  if (!count)
+  counter =
+      calloc(1, sizeof(*counter) + (size_t)cpus * sizeof(counter->cpu[0]));
+  if (!counter)
     return -ENOMEM;
-  count->config = config;
-  count->program = program;
-  count->cpus = (unsigned)cpus;
-  for (unsigned i = 0; i < count->cpus; i++)
-    count->cpu[i].fd = -1;
-  for (unsigned i = 0; i < count->cpus && !err; i++)
-    err = start_cpu(count, i);
+  counter->config = config;
+  counter->program_fd = program_fd;
+  counter->cpus = (unsigned)cpus;
+  for (unsigned i = 0; i < counter->cpus; i++)
+    counter->cpu[i].fd = -1;
+  for (unsigned i = 0; i < counter->cpus && !err; i++)
+    err = start_cpu(counter, i);
   if (err)
-    perf_close(count);
+    perf_close(counter);
   else
-    *ret_count = count;
+    *ret = counter;
   return err;
 }
 
-void perf_close(struct perf_counter *count) {
-  if (!count)
+void perf_close(struct perf_counter *counter) {
+  if (!counter)
     return;
-  for (unsigned i = 0; i < count->cpus; i++)
-    stop_cpu(&count->cpu[i]);
-  free(count);
+  for (unsigned i = 0; i < counter->cpus; i++)
+    stop_cpu(&counter->cpu[i]);
+  free(counter);
+}
+
+static double rate_between(const struct perf_values *before,
+                           const struct perf_values *now) {
+  uint64_t elapsed = now->enabled - before->enabled;
+
+  return elapsed
+             ? (double)(now->events - before->events) * 1e9 / (double)elapsed
+             : 0;
 }
 
 /* A CPU that goes offline takes its events out of their context for good
  * (perf_event_exit_cpu()): their time stands still, or they cannot be read. */
-static void read_cpu(struct perf_counter *count, unsigned index) {
-  struct perf_cpu *cpu = &count->cpu[index];
-  uint64_t enabled = cpu->last.enabled;
+static void read_cpu(struct perf_counter *counter, unsigned index) {
+  struct perf_cpu *cpu = &counter->cpu[index];
+  const struct perf_values last = cpu->last;
   ssize_t size = read(cpu->fd, &cpu->last, sizeof(cpu->last));
 
-  if (size == sizeof(cpu->last) && (!enabled || cpu->last.enabled != enabled))
+  if (size == sizeof(cpu->last) &&
+      (!last.enabled || cpu->last.enabled != last.enabled)) {
+    cpu->rate = rate_between(&last, &cpu->last);
     return;
+  }
   cpu->before += cpu->last.events;
   stop_cpu(cpu);
-  (void)start_cpu(count, index); /* it may be back */
+  (void)start_cpu(counter, index); /* it may be back */
   if (cpu->fd < 0)
-    count->online[0] = '\0';
+    counter->online[0] = '\0';
 }
 
 /* Tried by the first read after a CPU was lost, then when CPUs change. */
-static void start_others(struct perf_counter *count) {
-  if (has_all_cpus(count) || !has_other_cpus(count))
+static void start_others(struct perf_counter *counter) {
+  if (has_all_cpus(counter) || !has_other_cpus(counter))
     return;
-  for (unsigned i = 0; i < count->cpus; i++)
-    if (count->cpu[i].fd < 0)
-      (void)start_cpu(count, i);
+  for (unsigned i = 0; i < counter->cpus; i++)
+    if (counter->cpu[i].fd < 0)
+      (void)start_cpu(counter, i);
 }
 
-uint64_t perf_read(struct perf_counter *count) {
+uint64_t perf_read(struct perf_counter *counter) {
   uint64_t sum = 0;
 
-  if (!count)
+  if (!counter)
     return 0;
-  start_others(count);
-  for (unsigned i = 0; i < count->cpus; i++) {
-    if (count->cpu[i].fd >= 0)
-      read_cpu(count, i);
-    sum += count->cpu[i].before + count->cpu[i].last.events;
+  start_others(counter);
+  for (unsigned i = 0; i < counter->cpus; i++) {
+    if (counter->cpu[i].fd >= 0)
+      read_cpu(counter, i);
+    sum += counter->cpu[i].before + counter->cpu[i].last.events;
   }
   return sum;
+}
+
+unsigned perf_cpus(const struct perf_counter *counter) {
+  return counter ? counter->cpus : 0;
+}
+
+double perf_rate(const struct perf_counter *counter, unsigned cpu) {
+  return counter->cpu[cpu].rate;
+}
+
+unsigned perf_period(const struct perf_counter *counter, unsigned cpu) {
+  return counter->cpu[cpu].period;
+}
+
+int perf_set_period(struct perf_counter *counter, unsigned cpu,
+                    unsigned period) {
+  uint64_t value = period;
+
+  if (ioctl(counter->cpu[cpu].fd, PERF_EVENT_IOC_PERIOD, &value))
+    return -errno;
+  counter->cpu[cpu].period = period;
+  return 0;
 }

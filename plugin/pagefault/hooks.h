@@ -10,19 +10,13 @@
 
 extern const struct hook_event pagefault_hooks;
 
-/* The same hook for kernels whose BPF cannot compare and swap. */
-extern const struct hook_candidate pagefault_old_kprobe;
-
-/* What the kernel must have not to need the old kprobe. */
-extern const struct hook_need pagefault_atomics;
-
-/* The hook tracepoint on machines of more CPUs than there are lines for, and
- * where the kernel may preempt programs at tracepoints. */
-extern const struct hook_candidate pagefault_plain_tracepoint;
-extern const struct hook_candidate pagefault_preemptible_tracepoint;
-
-/* The index of a candidate's last program: with fexit and kprobe that at the
- * function's return. One that is the only one has nothing handed to it. */
-unsigned pagefault_hooks_last(const struct hook_candidate *hook);
+/* The programs of a candidate of kind SETTINGS_HOOKS_EVENT; one of kind
+ * SETTINGS_HOOKS_FEXIT has only its first. */
+enum pagefault_program {
+  PAGEFAULT_MINOR,
+  PAGEFAULT_MAJOR,
+  PAGEFAULT_CHECK,
+  PAGEFAULT_SILENT, /* NULL where fexit is refused */
+};
 
 #endif

@@ -9,23 +9,14 @@
 /* The skeletons give the bytes; what is in them is found by name, as there are
  * two of them. */
 #include "pagefault/pagefault.skel.h"
-#include "pagefault/pagefault_tracepoint.skel.h"
+#include "pagefault/pagefault_probe.skel.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-
-/* Threads in a fault at a time for which the hash has room: all, or those whose
- * place in pf_stashed is taken. */
-#define STASHED_MAX 16384
-#define STASHED_APART_MAX 4096
+#include <stdint.h>
 
 static struct bpf_map *find_map(const struct pagefault_object *object,
                                 const char *name) {
   return bpf_object__find_map_by_name(object->bpf, name);
-}
-
-static bool by_tracepoint(const struct pagefault_object_options *options) {
-  return options->hook->kind == SETTINGS_HOOKS_TRACEPOINT;
 }
 
 static struct bpf_object *
@@ -33,61 +24,32 @@ open_bytes(const struct pagefault_object_options *options) {
   LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "pagefault_bpf",
               .btf_custom_path = features_btf_path(options->btf));
   size_t size;
-  const void *bytes = by_tracepoint(options)
-                          ? pagefault_tracepoint_bpf__elf_bytes(&size)
-                          : pagefault_bpf__elf_bytes(&size);
+  const void *bytes = hook_needs(options->hook, HOOK_NEEDS_KFUNC)
+                          ? pagefault_bpf__elf_bytes(&size)
+                          : pagefault_probe_bpf__elf_bytes(&size);
 
   return bpf_object__open_mem(bytes, size, &opts);
-}
-
-/* Maps that the hook does not use are not made. */
-static void size_stash(const struct pagefault_object *object,
-                       const struct hook_candidate *hook) {
-  struct bpf_map *hash = find_map(object, "pf_stash");
-  bool stashes = pagefault_hooks_last(hook) > 0;
-  bool places = hook != &pagefault_old_kprobe;
-
-  if (!hash)
-    return;
-  bpf_map__set_autocreate(hash, stashes);
-  bpf_map__set_max_entries(hash, places ? STASHED_APART_MAX : STASHED_MAX);
 }
 
 static int configure(const struct pagefault_object *object,
                      const struct pagefault_object_options *options) {
   unsigned slots = options->config.slots_max, files = slots - PF_SLOT_FILES;
+  uint64_t counts = (uint64_t)options->cpus * slots;
 
+  if (counts > UINT32_MAX)
+    return -EOVERFLOW;
   bpf_map__set_max_entries(find_map(object, "pf_files"), files);
   bpf_map__set_max_entries(find_map(object, "pf_free"), files);
   bpf_map__set_max_entries(find_map(object, "pf_slots"), slots);
-  bpf_map__set_max_entries(find_map(object, "pf_counts"),
-                           options->cpus * slots);
+  bpf_map__set_max_entries(find_map(object, "pf_counts"), (uint32_t)counts);
   bpf_map__set_max_entries(find_map(object, "pf_cpus"), options->cpus);
-  size_stash(object, options->hook);
   return bpf_map__set_initial_value(find_map(object, PF_CONFIG_SECTION),
                                     &options->config, sizeof(options->config));
 }
 
-/* By tracepoint there is none: what is seen there is kept with the owner. */
-static int map_stashed(struct pagefault_object *object) {
-  void *stashed = NULL;
-  int err = counters_open_variable(object->bpf, ".bss", "pf_stashed", PROT_READ,
-                                   PF_PLACES * sizeof(*object->stashed),
-                                   &object->bss, &stashed);
-
-  object->stashed = stashed;
-  return err == -ENOENT ? 0 : err;
-}
-
-static int map_tables(struct pagefault_object *object,
-                      const struct pagefault_object_options *options) {
+static int map_tables(struct pagefault_object *object) {
   int err = counters_open(find_map(object, "pf_slots"), &object->slots);
 
-  if (!err)
-    err = map_stashed(object);
-  if (!err)
-    err = pagefault_lines_open(object->bpf, options->cpus,
-                               options->config.slots_max, &object->lines);
   if (!err)
     err = counters_open_frozen(find_map(object, "pf_counts"), &object->counts);
   if (!err)
@@ -114,7 +76,7 @@ int pagefault_object_open(const struct pagefault_object_options *options,
     err = attach_select(ret_object->bpf, options->hook);
   if (!err)
     err = bpf_object__load(ret_object->bpf);
-  return err ? err : map_tables(ret_object, options);
+  return err ? err : map_tables(ret_object);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {
@@ -122,8 +84,6 @@ void pagefault_object_close(struct pagefault_object *object) {
   counters_close(&object->counts);
   counters_close(&object->cpus);
   counters_close(&object->stats);
-  counters_close(&object->bss);
-  pagefault_lines_close(&object->lines);
   bpf_object__close(object->bpf);
   *object = (struct pagefault_object){0};
 }
@@ -131,6 +91,12 @@ void pagefault_object_close(struct pagefault_object *object) {
 int pagefault_object_map(const struct pagefault_object *object,
                          const char *name) {
   return bpf_map__fd(find_map(object, name));
+}
+
+struct bpf_program *
+pagefault_object_program(const struct pagefault_object *object,
+                         const char *name) {
+  return bpf_object__find_program_by_name(object->bpf, name);
 }
 
 struct pf_stats pagefault_object_stats(const struct pagefault_object *object) {

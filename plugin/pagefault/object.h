@@ -6,12 +6,9 @@
 
 #include "kernel/counters.h"
 #include "pagefault/api.h"
-#include "pagefault/lines.h"
 
-#include <stdbool.h>
-
-struct bpf_map;
 struct bpf_object;
+struct bpf_program;
 struct hook_candidate;
 
 struct pagefault_object_options {
@@ -24,19 +21,21 @@ struct pagefault_object_options {
 /* Zero is closed. */
 struct pagefault_object {
   struct bpf_object *bpf;
-  struct counters_table slots, counts, cpus, stats, bss;
-  const uint64_t *stashed; /* pf_stashed; NULL by tracepoint */
-  struct pagefault_lines lines;
+  struct counters_table slots, counts, cpus, stats;
 };
 
-/* Loads the hook's programs and maps the tables. 0 or -errno; what is left then
- * is for pagefault_object_close(). */
+/* Loads the hook's programs and maps the tables. 0 or -errno, -EOVERFLOW when
+ * there are too many counters; what is left then is for
+ * pagefault_object_close(). */
 int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object);
 void pagefault_object_close(struct pagefault_object *object);
 
 /* The file descriptor of a map, or less than 0. */
 int pagefault_object_map(const struct pagefault_object *object,
+                         const char *name);
+struct bpf_program *
+pagefault_object_program(const struct pagefault_object *object,
                          const char *name);
 
 struct pf_stats pagefault_object_stats(const struct pagefault_object *object);

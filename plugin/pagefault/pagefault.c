@@ -1,20 +1,171 @@
 // SPDX-License-Identifier: MIT
-/* The page fault probe: tries its hooks in turn, harvests pf_counts. */
+/* The page fault probe: tries its hooks in turn, harvests the table of files. */
 #include "pagefault/pagefault.h"
 
+#include "kernel/attach.h"
+#include "kernel/cpus.h"
 #include "kernel/features.h"
+#include "kernel/perf.h"
 #include "kernel/refusal.h"
-#include "kernel/tracefs.h"
-#include "pagefault/hook.h"
+#include "kernel/switches.h"
+#include "pagefault/check.h"
+#include "pagefault/counts.h"
+#include "pagefault/files.h"
 #include "pagefault/hooks.h"
+#include "pagefault/mappings.h"
+#include "pagefault/names.h"
+#include "pagefault/object.h"
+#include "pagefault/sampling.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <stdlib.h>
 
 static const char *const classes[] = {"anon",         "heap",    "stack",
                                       "shmem",        "hugetlb", "special",
                                       "unattributed", NULL};
+
+struct pagefault {
+  /* The same for each hook that is tried. */
+  unsigned cpus, slots_max, sample_above;
+  const char *btf;
+  struct log log;
+  /* Of the hook. */
+  const struct hook_candidate *hook;
+  struct pagefault_object object;
+  struct perf_counter *minor, *major; /* of the hook event */
+  struct attachment function;         /* of the program at a function */
+  struct names names;
+  struct files *files;
+  struct pagefault_counts counts;
+  struct pagefault_check check;
+  struct sampling sampling;
+  bool is_off;
+};
+
+static bool uses(const struct pagefault *pf, enum settings_hooks kind) {
+  return pf->hook->kind == kind;
+}
+
+static int on_name(void *ctx, void *data, size_t size) {
+  const struct pagefault *pf = ctx;
+  const struct pf_name *name = data;
+
+  if (size >= sizeof(*name) && name->size <= size - sizeof(*name))
+    files_name(pf->files, name, (const char *)(name + 1), name->size);
+  return 0;
+}
+
+static int open_tables(struct pagefault *pf) {
+  const struct pagefault_object *object = &pf->object;
+  const struct files_kernel kernel = {
+      .table = object->slots.data,
+      .table_fd = pagefault_object_map(object, "pf_slots"),
+      .files_fd = pagefault_object_map(object, "pf_files"),
+      .free_fd = pagefault_object_map(object, "pf_free")};
+  int err;
+
+  pf->files = files_new(pf->slots_max, &kernel);
+  err = pagefault_counts_open(&pf->counts, pf->cpus, pf->slots_max);
+  if (!pf->files || err)
+    return -ENOMEM;
+  err = names_open(pagefault_object_map(object, "pf_names"), on_name, pf,
+                   &pf->names);
+  return err ? err : files_fill(pf->files);
+}
+
+static struct bpf_program *program_of(const struct pagefault *pf,
+                                      enum pagefault_program which) {
+  const char *name = pf->hook->programs[which];
+
+  return name ? pagefault_object_program(&pf->object, name) : NULL;
+}
+
+static int attach_function(struct pagefault *pf, enum pagefault_program which) {
+  struct bpf_program *program = program_of(pf, which);
+
+  return program ? attach_open(program, PAGEFAULT_FUNCTION, &pf->function) : 0;
+}
+
+static int attach_events(struct pagefault *pf) {
+  int err = mappings_check(program_of(pf, PAGEFAULT_CHECK), &pf->log);
+
+  if (!err)
+    err = perf_open(PERF_COUNT_SW_PAGE_FAULTS_MIN,
+                    bpf_program__fd(program_of(pf, PAGEFAULT_MINOR)),
+                    &pf->minor);
+  if (!err)
+    err = perf_open(PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+                    bpf_program__fd(program_of(pf, PAGEFAULT_MAJOR)),
+                    &pf->major);
+  return err ? err : attach_function(pf, PAGEFAULT_SILENT);
+}
+
+/* Summing for the first time faults itself. */
+static void start_check(struct pagefault *pf, struct features *info) {
+  pagefault_check_open(&pf->check, info, pf->minor, pf->major, &pf->log);
+  pagefault_counts_read(&pf->counts, &pf->object);
+  pagefault_counts_read(&pf->counts, &pf->object);
+  pagefault_check_read(&pf->check);
+  pagefault_check_start(&pf->check, &pf->counts);
+}
+
+static int load_hook(struct pagefault *pf) {
+  const struct pagefault_object_options options = {
+      .hook = pf->hook,
+      .btf = pf->btf,
+      .cpus = pf->cpus,
+      .config = {.slots_max = pf->slots_max}};
+  int err = pagefault_object_open(&options, &pf->object);
+
+  return err ? err : open_tables(pf);
+}
+
+/* Back to nothing, so that the next hook can be tried. */
+static void close_hook(struct pagefault *pf) {
+  attach_close(&pf->function);
+  perf_close(pf->minor);
+  perf_close(pf->major);
+  names_close(&pf->names);
+  files_free(pf->files);
+  pagefault_counts_close(&pf->counts);
+  pagefault_object_close(&pf->object);
+  *pf = (struct pagefault){.cpus = pf->cpus,
+                           .slots_max = pf->slots_max,
+                           .sample_above = pf->sample_above,
+                           .btf = pf->btf,
+                           .log = pf->log};
+}
+
+/* Loads and attaches. 0 or -errno, with nothing left behind. */
+static int open_hook(struct pagefault *pf, struct features *info,
+                     const struct hook_candidate *hook) {
+  int err;
+
+  log_libbpf_begin();
+  pf->hook = hook;
+  err = load_hook(pf);
+  if (!err)
+    err = hook->kind == SETTINGS_HOOKS_EVENT
+              ? attach_events(pf)
+              : attach_function(pf, /* the only one */ 0);
+  if (err)
+    close_hook(pf);
+  else
+    start_check(pf, info);
+  return err;
+}
+
+static void report_open(const struct pagefault *pf) {
+  log_printf(&pf->log, LOG_LEVEL_INFO,
+             "pagefault: using hook %s%s, room for %u files",
+             settings_hooks_name(pf->hook->kind),
+             program_of(pf, PAGEFAULT_SILENT)
+                 ? " and fexit for faults that raise no event"
+                 : "",
+             pf->slots_max - PF_SLOT_FILES);
+}
 
 /* The first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
@@ -23,30 +174,29 @@ static int choose_hook(struct pagefault *pf,
   int err = 0;
 
   for (unsigned i = 0;; i++) {
+    const struct hook_candidate *hook;
+
     i = hook_choose(&pagefault_hooks, i, options->hooks, features_exists, info);
     if (i == pagefault_hooks.count)
       return err ? err : features_error(info);
-    err = pagefault_hook_open(pf, info, &pagefault_hooks.candidates[i]);
-    if (!err) {
-      log_printf(&options->log, LOG_LEVEL_INFO,
-                 "pagefault: using hook %s, room for %u files",
-                 settings_hooks_name(pagefault_hooks.candidates[i].kind),
-                 options->max_tracked);
+    hook = &pagefault_hooks.candidates[i];
+    err = open_hook(pf, info, hook);
+    if (!err)
       return 0;
-    }
     log_printf(&options->log, LOG_LEVEL_INFO,
                "pagefault: hook %s failed: error %d, trying the next",
-               settings_hooks_name(pagefault_hooks.candidates[i].kind), -err);
+               settings_hooks_name(hook->kind), -err);
   }
 }
 
-static void report(const struct probe_options *options, int err,
-                   const char *step) {
+static void report_refusal(const struct probe_options *options, int err) {
   char text[768];
 
   refusal_explain(err, text, sizeof(text));
-  log_printf(&options->log, LOG_LEVEL_ERROR, "pagefault: %s (Hooks \"%s\"): %s",
-             step, settings_hooks_name(options->hooks), text);
+  log_printf(&options->log, LOG_LEVEL_ERROR,
+             "pagefault: no hook for page faults can be used (Hooks \"%s\"): "
+             "%s",
+             settings_hooks_name(options->hooks), text);
 }
 
 static void pagefault_close(void *ctx) {
@@ -54,22 +204,20 @@ static void pagefault_close(void *ctx) {
 
   if (!pf)
     return;
-  pagefault_hook_close(pf);
+  close_hook(pf);
   free(pf);
 }
 
-static int start(struct pagefault *pf, const struct probe_options *options) {
+static int start_pagefault(struct pagefault *pf,
+                           const struct probe_options *options) {
   int err = features_read(options->kernel, &options->log);
 
-  if (err)
-    return err;
-  tracefs_remove_stale();
-  return choose_hook(pf, options);
+  return err ? err : choose_hook(pf, options);
 }
 
 static int try_open(const struct probe_options *options,
                     struct pagefault **ret_pf) {
-  int cpus = libbpf_num_possible_cpus(), err;
+  int cpus = cpus_count(), err;
   struct pagefault *pf;
 
   if (cpus < 0)
@@ -79,9 +227,10 @@ static int try_open(const struct probe_options *options,
     return -ENOMEM;
   pf->cpus = (unsigned)cpus;
   pf->slots_max = PF_SLOT_FILES + options->max_tracked;
+  pf->sample_above = options->sample_above;
   pf->btf = options->kernel->path;
   pf->log = options->log;
-  err = start(pf, options);
+  err = start_pagefault(pf, options);
   if (err)
     pagefault_close(pf);
   else
@@ -93,15 +242,39 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
   struct pagefault *pf;
   int err = try_open(options, &pf);
 
-  if (err)
-    report(options, err, "no hook for page faults can be used");
-  else
-    *ret_ctx = pf;
-  return err;
+  if (err) {
+    report_refusal(options, err);
+    return err;
+  }
+  report_open(pf);
+  *ret_ctx = pf;
+  return 0;
 }
 
-/* Names first: a slot taken in between is named in the next read. Lines are
- * emptied before more are closed: those wait for a read. */
+/* An fexit program stays attached then and is not called. */
+static void note_switch(struct pagefault *pf) {
+  bool is_off = pf->function.program && switches_are_off(SETTINGS_HOOKS_FEXIT);
+
+  if (is_off && !pf->is_off)
+    log_printf(&pf->log, LOG_LEVEL_ERROR,
+               "pagefault: hook fexit has been switched off: until 1 is "
+               "written to " SWITCHES_FTRACE ", faults are unattributed");
+  if (!is_off && pf->is_off)
+    log_printf(&pf->log, LOG_LEVEL_INFO, "pagefault: hook fexit is on again");
+  pf->is_off = is_off;
+}
+
+static void read_counts(struct pagefault *pf) {
+  uint64_t pending = sampling_pending(&pf->sampling);
+
+  pagefault_check_read(&pf->check);
+  pagefault_counts_read(&pf->counts, &pf->object);
+  pagefault_check_update(&pf->check, &pf->counts, pending);
+  pagefault_counts_add_rest(&pf->counts, &pf->check.rest);
+  sampling_update(&pf->sampling, pf->minor, pf->sample_above);
+}
+
+/* Names first: a slot taken in between is named in the next read. */
 static int harvest(void *ctx,
                    void (*take)(void *arg, const struct source_row *row),
                    void *arg) {
@@ -110,25 +283,40 @@ static int harvest(void *ctx,
 
   if (err)
     return err;
-  pagefault_lines_turn(&pf->object.lines);
-  slots_begin(pf->slots);
-  pagefault_hook_read(pf);
-  slots_harvest(pf->slots, pf->sums.slots, take, arg);
+  note_switch(pf);
+  read_counts(pf);
+  files_harvest(pf->files, pf->counts.slots, take, arg);
   return 0;
 }
 
-/* What handle_mm_fault() did that is no fault of a file; the hook tracepoint
- * does not see that. */
-static void stats_uncounted(const struct pagefault *pf,
-                            void (*take)(void *arg,
-                                         const struct source_stat *stat),
-                            void *arg) {
-  if (pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT))
+static void take_stat(void (*take)(void *arg, const struct source_stat *stat),
+                      void *arg, const char *name, bool cumulative,
+                      double value) {
+  take(arg, &(struct source_stat){name, cumulative, value});
+}
+
+/* What only a program at a function sees: what handle_mm_fault() did that is no
+ * fault of a file. That of the hook event does not look at what is retried. */
+static void stats_of_function(const struct pagefault *pf,
+                              void (*take)(void *arg,
+                                           const struct source_stat *stat),
+                              void *arg) {
+  if (!pf->function.program)
     return;
-  take(arg, &(struct source_stat){"faults_failed", true,
-                                  (double)pf->sums.cpu.failed});
-  take(arg, &(struct source_stat){"faults_retried", true,
-                                  (double)pf->sums.cpu.retried});
+  take_stat(take, arg, "faults_failed", true, (double)pf->counts.cpu.failed);
+  if (uses(pf, SETTINGS_HOOKS_FEXIT))
+    take_stat(take, arg, "faults_retried", true,
+              (double)pf->counts.cpu.retried);
+}
+
+/* Without the kernel's count BPF's own has to do, which has attempts, too. */
+static uint64_t missed(const struct pagefault *pf,
+                       const struct pf_stats *kernel) {
+  uint64_t events = pagefault_check_missed(&pf->check);
+
+  if (uses(pf, SETTINGS_HOOKS_FEXIT) && !pf->check.by_vmstat)
+    events += attach_missed(&pf->function);
+  return events > kernel->beyond ? events : kernel->beyond;
 }
 
 static void stats(void *ctx,
@@ -137,22 +325,22 @@ static void stats(void *ctx,
   struct pagefault *pf = ctx;
   const struct pf_stats kernel = pagefault_object_stats(&pf->object);
   const struct source_stat list[] = {
-      {"events_missed", true, (double)pagefault_hook_missed(pf)},
+      {"events_missed", true, (double)missed(pf, &kernel)},
       {"events_untracked", true, (double)kernel.untracked},
-      {"events_unstashed", true, (double)pagefault_hook_unstashed(pf)},
+      {"events_unfound", true, (double)kernel.unfound},
       {"names_lost", true, (double)kernel.names_lost},
-      {"tracked", false, slots_used(pf->slots)},
-      {"tracked_max", false, pf->slots_max - PF_SLOT_FILES},
-      {"unnamed", false, slots_unnamed(pf->slots)},
-      {"hook_fexit", false, pagefault_hook_is(pf, SETTINGS_HOOKS_FEXIT)},
-      {"hook_kprobe", false, pagefault_hook_is(pf, SETTINGS_HOOKS_KPROBE)},
-      {"hook_tracepoint", false,
-       pagefault_hook_is(pf, SETTINGS_HOOKS_TRACEPOINT)},
+      {"tracked", false, files_used(pf->files)},
+      {"tracked_max", false,
+       pf->slots_max - PF_SLOT_FILES - (double)kernel.slots_lost},
+      {"unnamed", false, files_unnamed(pf->files)},
+      {"sampling", false, pf->sampling.cpus},
+      {"hook_fexit", false, uses(pf, SETTINGS_HOOKS_FEXIT)},
+      {"hook_event", false, uses(pf, SETTINGS_HOOKS_EVENT)},
   };
 
   for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
     take(arg, &list[i]);
-  stats_uncounted(pf, take, arg);
+  stats_of_function(pf, take, arg);
 }
 
 static struct source pagefault_source(void *ctx) {

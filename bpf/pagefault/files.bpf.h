@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Which slot counts for a file: found in pf_files, or taken from pf_free.
+ *
+ * The queue hands each free slot to one taker on every kernel since 4.20;
+ * BPF_NOEXIST decides between takers that race for one file. User space retires
+ * slots (plugin/pagefault/files.c).
+ *
+ * Most faults are spared the lookup in the hash: pf_front guesses the slot, and
+ * the guess is right if that slot has the file's key. So a slot has its key
+ * only while pf_files leads to it. */
+#ifndef BPFMEM_PAGEFAULT_FILES_BPF_H
+#define BPFMEM_PAGEFAULT_FILES_BPF_H
+
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "atomic.bpf.h"
+#include "hash.bpf.h"
+#include "pagefault/api.h"
+
+/* include/linux/fs.h, include/uapi/linux/magic.h, include/uapi/linux/stat.h */
+#define SB_KERNMOUNT (1UL << 22)
+#define TMPFS_MAGIC 0x01021994
+#define HUGETLBFS_MAGIC 0x958458f6
+#define S_IFMT 0170000
+#define S_IFCHR 0020000
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1); /* set before load */
+  __type(key, struct pf_key);
+  __type(value, u32);
+} pf_files SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_QUEUE);
+  __uint(max_entries, 1); /* set before load */
+  __uint(value_size, sizeof(u32));
+} pf_free SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1); /* set before load */
+  __type(key, u32);
+  __type(value, struct pf_slot);
+} pf_slots SEC(".maps");
+
+/* In .bss: a load, where a map is fourteen instructions. */
+__u32 pf_front[1 << PF_FRONT_BITS];
+
+struct pf_stats pf_stats SEC(PF_STATS_SECTION) = {};
+
+/* Reads a field of a pointer that the verifier knows (fexit, a cast: a plain
+ * load) or does not (a checked copy). `known` is a constant. */
+#define FIELD(known, pointer, field)                                           \
+  ((known) ? (pointer)->field : BPF_CORE_READ(pointer, field))
+
+static __always_inline struct pf_slot *file_slot_at(u32 index) {
+  return bpf_map_lookup_elem(&pf_slots, &index);
+}
+
+/* The fixed slot of files that are no names of their own, or PF_SLOT_FILES.
+ * Shared anonymous memory, memfd and SysV segments live on the kernel's own
+ * mount of shmem; anon_inode, dma-buf and the like on other such mounts. */
+static __always_inline u32 file_class(const bool known, struct inode *inode,
+                                      struct super_block *sb) {
+  unsigned long flags = FIELD(known, sb, s_flags);
+  unsigned long magic = FIELD(known, sb, s_magic);
+
+  if (magic == HUGETLBFS_MAGIC)
+    return PF_SLOT_HUGETLB;
+  if (flags & SB_KERNMOUNT)
+    return magic == TMPFS_MAGIC ? PF_SLOT_SHMEM : PF_SLOT_SPECIAL;
+  if ((FIELD(known, inode, i_mode) & S_IFMT) == S_IFCHR)
+    return PF_SLOT_SPECIAL;
+  return PF_SLOT_FILES;
+}
+
+/* Another CPU was first with this file, or the hash had no memory. */
+static __always_inline u32 file_slot_give_up(struct pf_slot *slot, u32 taken,
+                                             const struct pf_key *key) {
+  u32 *winner;
+
+  slot->owner--;
+  if (bpf_map_push_elem(&pf_free, &taken, BPF_ANY))
+    ATOMIC_ADD(&pf_stats.slots_lost, 1);
+  winner = bpf_map_lookup_elem(&pf_files, key);
+  return winner ? *winner : PF_SLOT_OTHER;
+}
+
+/* A free slot for the file, or PF_SLOT_OTHER when there is none. Whoever finds
+ * the slot in pf_files finds its owner, too. */
+static __always_inline u32 file_slot_take(const struct pf_key *key) {
+  struct pf_slot *slot;
+  u32 taken;
+
+  if (bpf_map_pop_elem(&pf_free, &taken))
+    return PF_SLOT_OTHER;
+  slot = file_slot_at(taken);
+  if (!slot)
+    return PF_SLOT_OTHER;
+  slot->naming = PF_UNNAMED;
+  slot->owner++;
+  if (bpf_map_update_elem(&pf_files, key, &taken, BPF_NOEXIST))
+    return file_slot_give_up(slot, taken, key);
+  slot->key = *key;
+  return taken;
+}
+
+static __always_inline bool file_key_is(const struct pf_key *a,
+                                        const struct pf_key *b) {
+  return a->ino == b->ino && a->super == b->super &&
+         a->generation == b->generation && a->root == b->root;
+}
+
+static __always_inline u32 *file_front_place(const struct pf_key *key) {
+  return &pf_front[hash_bits(key->ino ^ key->super, PF_FRONT_BITS)];
+}
+
+/* An address as a number, the same in all programs that read it alike. The only
+ * arithmetic that the verifier allows on a pointer that it knows as one is to
+ * subtract another. */
+static __always_inline u64 file_address(const bool known, const void *pointer) {
+  u64 number = (u64)pointer;
+  const void *base = pf_front;
+
+  if (known)
+    asm("%0 -= %1" : "+r"(number) : "r"(base));
+  return number;
+}
+
+static __always_inline void file_key(const bool known, struct inode *inode,
+                                     struct super_block *sb,
+                                     struct pf_key *key) {
+  key->ino = FIELD(known, inode, i_ino);
+  key->super = file_address(known, sb);
+  key->generation = FIELD(known, inode, i_generation);
+  key->root = file_address(known, FIELD(known, sb, s_root));
+}
+
+/* After a wrong guess. Classes come here with each fault: they have no slots of
+ * files. PF_SLOT_OTHER when there is no room. */
+static __always_inline u32 file_slot_find(const bool known,
+                                          struct inode *inode) {
+  struct super_block *sb = FIELD(known, inode, i_sb);
+  u32 index = file_class(known, inode, sb), *found;
+  struct pf_key key;
+
+  if (index != PF_SLOT_FILES)
+    return index;
+  file_key(known, inode, sb, &key);
+  found = bpf_map_lookup_elem(&pf_files, &key);
+  index = found ? *found : file_slot_take(&key);
+  if (index != PF_SLOT_OTHER)
+    *file_front_place(&key) = index;
+  return index;
+}
+
+/* Out of line, so that the guess keeps no registers and no stack for it. */
+static __noinline u32 file_find_known(struct inode *inode) {
+  return file_slot_find(true, inode);
+}
+
+static __noinline u32 file_find_unknown(struct inode *inode) {
+  return file_slot_find(false, inode);
+}
+
+/* The slot that pf_front has for the file; NULL when it has none. */
+static __always_inline struct pf_slot *file_slot_guess(const struct pf_key *key,
+                                                       u32 *ret_index) {
+  u32 index = *file_front_place(key);
+  struct pf_slot *slot = file_slot_at(index);
+
+  if (!slot || !file_key_is(&slot->key, key))
+    return NULL;
+  *ret_index = index;
+  return slot;
+}
+
+/* The inode's slot; in ret_slot its entry of pf_slots, NULL for a fixed one. */
+static __always_inline u32 file_slot(const bool known, struct inode *inode,
+                                     struct pf_slot **ret_slot) {
+  struct pf_key key;
+  u32 index;
+
+  file_key(known, inode, FIELD(known, inode, i_sb), &key);
+  *ret_slot = file_slot_guess(&key, &index);
+  if (*ret_slot)
+    return index;
+  index = known ? file_find_known(inode) : file_find_unknown(inode);
+  if (index >= PF_SLOT_FILES)
+    *ret_slot = file_slot_at(index);
+  return index;
+}
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Which mapping an address is in, and which slot its faults belong to.
+ *
+ * No helper tells the mapping where page faults raise events: bpf_find_vma()
+ * releases its lock by an interrupt of its own there (some 10 us), and the
+ * iterator of mappings refuses (6.12.91, 6.18.33: d8e27d2d22b6). So the tree is
+ * walked here: a maple tree since 6.1 (524e00b36e8c), a red-black tree before.
+ * The fault holds the mapping by its lock, and perf holds RCU, which keeps the
+ * tree's nodes. plugin/pagefault/mappings.c compares the walk with
+ * /proc/self/maps before it is used. */
+#ifndef BPFMEM_PAGEFAULT_MAPPING_BPF_H
+#define BPFMEM_PAGEFAULT_MAPPING_BPF_H
+
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "pagefault/api.h"
+#include "pagefault/files.bpf.h"
+#include "pagefault/names.bpf.h"
+
+/* include/linux/mm.h */
+#define VM_SHARED 0x08
+#define VM_GROWSDOWN 0x100
+
+/* include/linux/maple_tree.h, lib/maple_tree.c: the root is a node when its
+ * lower bits are 10. A node starts at a multiple of 256; bits 3 to 6 of what
+ * points to it are its type. Its pivots come first, then one slot more. A slot
+ * is for what is above the pivot before it, up to its own; a pivot of 0 is the
+ * end of those in use. Six levels have room for 10^6 mappings. */
+#define MAPLE_IS_NODE(root) (((root)&3) == 2 && (root) > 4096)
+#define MAPLE_NODE(entry) ((entry) & ~255UL)
+#define MAPLE_TYPE(entry) ((entry) >> 3 & 15)
+#define MAPLE_LEVELS_MAX 6
+#define MAPLE_PIVOTS_MAX 15
+
+static __always_inline u64 maple_pivots(u32 type) {
+  u64 size = type == bpf_core_enum_value(enum maple_type, maple_arange_64)
+                 ? bpf_core_field_size(struct maple_arange_64, pivot)
+                 : bpf_core_field_size(struct maple_range_64, pivot);
+
+  return size / sizeof(u64);
+}
+
+static __always_inline bool maple_is_leaf(u32 type) {
+  return type < bpf_core_enum_value(enum maple_type, maple_range_64);
+}
+
+#ifdef PAGEFAULT_BY_LOADS
+
+/* Since 6.2 (a35b9af4ec2c). */
+void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym;
+
+/* A plain load by any address: what cannot be read is 0. */
+#define UNTRUSTED(type, address)                                               \
+  ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+#define MAPPING_KNOWN true
+
+/* The verifier knows a field by its constant offset only: so this is the first
+ * one of a type that starts with a word. */
+static __always_inline u64 word_at(u64 address) {
+  return UNTRUSTED(struct rb_node, address)->__rb_parent_color;
+}
+
+/* The mapping's address, or 0. */
+static __always_inline u64 maple_find(u64 entry, u64 address) {
+  if (!MAPLE_IS_NODE(entry))
+    return 0;
+  for (int level = 0; level < MAPLE_LEVELS_MAX; level++) {
+    u32 type = MAPLE_TYPE(entry);
+    u64 count = maple_pivots(type);
+    u64 at =
+        MAPLE_NODE(entry) + bpf_core_field_offset(struct maple_range_64, pivot);
+
+    for (u32 i = 0; i < MAPLE_PIVOTS_MAX && i < count; i++) {
+      if (word_at(at) - 1 >= address - 1)
+        break;
+      at += sizeof(u64);
+    }
+    entry = word_at(at + count * sizeof(u64));
+    if (maple_is_leaf(type))
+      return entry;
+  }
+  return 0;
+}
+
+static __always_inline struct mm_struct *mapping_owner(void) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+
+  return task->mm;
+}
+
+/* NULL when the address is in no mapping. */
+static __always_inline struct vm_area_struct *mapping_find(struct mm_struct *mm,
+                                                           u64 address) {
+  u64 found = maple_find((u64)mm->mm_mt.ma_root, address);
+  struct vm_area_struct *vma = UNTRUSTED(struct vm_area_struct, found);
+
+  return found && vma->vm_start <= address && address < vma->vm_end ? vma
+                                                                    : NULL;
+}
+
+#else
+
+#define MAPPING_KNOWN false
+
+/* A tree of 2^24 mappings, which no limit allows, is not higher. */
+#define RB_LEVELS_MAX 48
+
+/* A node has 256 bytes; this is on the stack of a function of its own. */
+static __noinline u64 maple_step(u64 entry, u64 address) {
+  u64 node[32] = {0}, count = maple_pivots(MAPLE_TYPE(entry));
+  u64 first = bpf_core_field_offset(struct maple_range_64, pivot) / sizeof(u64);
+  u32 i;
+
+  if (bpf_probe_read_kernel(node, sizeof(node), (void *)MAPLE_NODE(entry)))
+    return 0;
+  for (i = 0; i < MAPLE_PIVOTS_MAX && i < count; i++)
+    if (node[(first + i) & 31] - 1 >= address - 1)
+      break;
+  return node[(first + count + i) & 31];
+}
+
+static __always_inline u64 maple_find(u64 entry, u64 address) {
+  if (!MAPLE_IS_NODE(entry))
+    return 0;
+  for (int level = 0; level < MAPLE_LEVELS_MAX; level++) {
+    bool leaf = maple_is_leaf(MAPLE_TYPE(entry));
+
+    entry = maple_step(entry, address);
+    if (leaf)
+      return entry;
+  }
+  return 0;
+}
+
+static __always_inline u64 rb_find(struct mm_struct *mm, u64 address) {
+  struct rb_node *node = BPF_CORE_READ(mm, mm_rb.rb_node);
+
+  for (int level = 0; level < RB_LEVELS_MAX && node; level++) {
+    struct vm_area_struct *vma =
+        (void *)((u64)node -
+                 bpf_core_field_offset(struct vm_area_struct, vm_rb));
+
+    if (BPF_CORE_READ(vma, vm_end) <= address)
+      node = BPF_CORE_READ(node, rb_right);
+    else if (BPF_CORE_READ(vma, vm_start) <= address)
+      return (u64)vma;
+    else
+      node = BPF_CORE_READ(node, rb_left);
+  }
+  return 0;
+}
+
+static __always_inline struct mm_struct *mapping_owner(void) {
+  struct task_struct *task = (void *)bpf_get_current_task();
+
+  return BPF_CORE_READ(task, mm);
+}
+
+/* NULL when the address is in no mapping. */
+static __always_inline struct vm_area_struct *mapping_find(struct mm_struct *mm,
+                                                           u64 address) {
+  struct vm_area_struct *vma;
+
+  if (bpf_core_field_exists(mm->mm_mt))
+    vma = (void *)maple_find((u64)BPF_CORE_READ(mm, mm_mt.ma_root), address);
+  else
+    vma = (void *)rb_find(mm, address);
+  return vma && BPF_CORE_READ(vma, vm_start) <= address &&
+                 address < BPF_CORE_READ(vma, vm_end)
+             ? vma
+             : NULL;
+}
+
+#endif
+
+/* Memory that is no file: the names of /proc/PID/maps, but that the stack is
+ * all that grows downwards. So are the pages of exec()'s arguments, which the
+ * kernel writes before it says where the stack starts. */
+static __always_inline u32 mapping_class(const bool known,
+                                         struct vm_area_struct *vma) {
+  struct mm_struct *mm;
+
+  if (FIELD(known, vma, vm_ops))
+    return PF_SLOT_SPECIAL;
+  if (FIELD(known, vma, vm_flags) & VM_GROWSDOWN)
+    return PF_SLOT_STACK;
+  mm = FIELD(known, vma, vm_mm);
+  return FIELD(known, vma, vm_start) < FIELD(known, mm, brk) &&
+                 FIELD(known, vma, vm_end) > FIELD(known, mm, start_brk)
+             ? PF_SLOT_HEAP
+             : PF_SLOT_ANON;
+}
+
+/* The slot of the mapping's faults, whose file gets its name here. */
+static __always_inline u32 mapping_slot(const bool known, u32 buffer,
+                                        struct vm_area_struct *vma) {
+  struct file *file = FIELD(known, vma, vm_file);
+  struct pf_slot *slot;
+  u32 index;
+
+  if (!file)
+    return mapping_class(known, vma);
+  index = file_slot(known, FIELD(known, file, f_inode), &slot);
+  if (slot && slot->naming != PF_NAMED)
+    file_name(buffer, index, slot, file);
+  return index;
+}
+
+#endif

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+/* The user half of the table of files. */
+#include "pagefault/files.h"
+
+#include "core/path.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A name comes through the ring in the read after its slot was taken. What is
+ * still unnamed after that counts as "other" until its name comes. */
+#define UNNAMED_READS_MAX 2
+
+/* Whoever takes rows keeps what it makes of a name, and paths take much memory.
+ * The second time is for a taker that was short of memory in the first; the
+ * events of a file that was not taken then are those of "other". */
+#define NAME_TOLD_MAX 2
+
+/* Slots given back in a read: each takes three system calls, and a read is to
+ * be short. */
+#define RETIRED_MAX 512
+
+/* An owner that has no name yet: the events until then are not its own. */
+#define OWNER_UNNAMED 0x80000000U
+
+struct slot {
+  const char *name;     /* a path, until it was told often enough; a class */
+  uint32_t seen_owner;  /* in the last read */
+  uint32_t named_owner; /* whose name it is */
+  uint32_t freed_owner; /* whose slot went back to the kernel */
+  uint32_t names;       /* that came for the slot, of all owners */
+  uint32_t events;      /* at the last read, modulo 2^32 */
+  uint32_t growth;      /* of events, in the last read */
+  uint32_t idle_reads;
+  uint8_t unnamed_reads;
+  uint8_t told_reads;
+  bool is_path; /* and so in memory of its own */
+  bool retired; /* left pf_files; goes to pf_free in the next read */
+};
+
+struct files {
+  struct files_kernel kernel;
+  unsigned max;
+  unsigned used, unnamed, retired; /* in the last read */
+  uint32_t pressure; /* files of no more events in a read are given up */
+  struct slot slot[];
+};
+
+static const char *const fixed_names[PF_SLOT_FILES] = {
+    [PF_SLOT_OTHER] = "other",     [PF_SLOT_UNATTRIBUTED] = "unattributed",
+    [PF_SLOT_ANON] = "anon",       [PF_SLOT_HEAP] = "heap",
+    [PF_SLOT_STACK] = "stack",     [PF_SLOT_SHMEM] = "shmem",
+    [PF_SLOT_HUGETLB] = "hugetlb", [PF_SLOT_SPECIAL] = "special",
+};
+
+struct files *files_new(unsigned slots_max, const struct files_kernel *kernel) {
+  struct files *files =
+      calloc(1, sizeof(*files) + slots_max * sizeof(files->slot[0]));
+
+  if (!files)
+    return NULL;
+  files->kernel = *kernel;
+  files->max = slots_max;
+  return files;
+}
+
+static void file_set_name(struct slot *slot, const char *name, bool is_path) {
+  if (slot->is_path)
+    free((char *)slot->name);
+  slot->name = name;
+  slot->is_path = is_path;
+}
+
+/* False when memory is short. */
+static bool file_set_path(struct slot *slot, const char *path) {
+  const char *class = path_class(path);
+  const char *name = class ? class : strdup(path);
+
+  if (name)
+    file_set_name(slot, name, !class);
+  return name;
+}
+
+void files_free(struct files *files) {
+  if (!files)
+    return;
+  for (unsigned i = 0; i < files->max; i++)
+    file_set_name(&files->slot[i], NULL, false);
+  free(files);
+}
+
+static int file_release(const struct files *files, unsigned index) {
+  uint32_t value = index;
+
+  return bpf_map_update_elem(files->kernel.free_fd, NULL, &value, BPF_ANY)
+             ? -errno
+             : 0;
+}
+
+int files_fill(struct files *files) {
+  int err = 0;
+
+  for (unsigned i = PF_SLOT_FILES; i < files->max && !err; i++)
+    err = file_release(files, i);
+  return err;
+}
+
+void files_name(struct files *files, const struct pf_name *name,
+                const char *components, size_t size) {
+  char path[PF_NAME_COMPONENTS_MAX + 8];
+  struct slot *slot;
+
+  if (name->slot < PF_SLOT_FILES || name->slot >= files->max)
+    return;
+  if (path_from_components(components, size, name->cut, path, sizeof(path)))
+    return;
+  path_strip_number(path);
+  slot = &files->slot[name->slot];
+  if (!file_set_path(slot, path))
+    return;
+  slot->named_owner = name->owner;
+  slot->names++;
+  slot->unnamed_reads = slot->told_reads = 0;
+}
+
+static struct source_row file_row(unsigned index, const struct pf_sum *sum) {
+  return (struct source_row){
+      .slot = index,
+      .events = {[ROW_MINOR] = sum->minor, [ROW_MAJOR] = sum->major}};
+}
+
+/* A read that sees an owner for the first time gives nothing up: the kernel may
+ * be about to write the slot's key, and its first event is yet to be counted.
+ */
+static void file_note_events(struct slot *slot, uint32_t owner,
+                             const struct pf_sum *sum) {
+  uint32_t events = (uint32_t)(sum->minor + sum->major);
+
+  slot->growth = owner == slot->seen_owner ? events - slot->events : UINT32_MAX;
+  slot->idle_reads = slot->growth ? 0 : slot->idle_reads + 1;
+  slot->events = events;
+  slot->seen_owner = owner;
+}
+
+static void file_tell_name(struct slot *slot, struct source_row *row) {
+  if (slot->is_path && slot->told_reads++ == NAME_TOLD_MAX)
+    file_set_name(slot, fixed_names[PF_SLOT_OTHER], false);
+  row->kind = slot->is_path ? ROW_ENTITY : ROW_CLASS;
+  row->name = slot->name;
+}
+
+/* Fills in whose row it is; false when that is not known yet. Whoever takes
+ * rows sees another owner when a name that was provisional is replaced. */
+static bool file_name_row(struct slot *slot, uint32_t owner,
+                          struct source_row *row) {
+  if (slot->named_owner == owner) {
+    row->owner = slot->names;
+    file_tell_name(slot, row);
+    return true;
+  }
+  if (slot->unnamed_reads < UNNAMED_READS_MAX) {
+    slot->unnamed_reads++;
+    return false;
+  }
+  row->owner = slot->names | OWNER_UNNAMED;
+  row->kind = ROW_CLASS;
+  row->name = fixed_names[PF_SLOT_OTHER];
+  return true;
+}
+
+/* Nothing finds the slot by this key any more. 0 or -errno. */
+static int file_clear_key(const struct files *files, unsigned index) {
+  struct pf_slot cleared = {.owner = files->kernel.table[index].owner,
+                            .naming = PF_NAMED};
+
+  return bpf_map_update_elem(files->kernel.table_fd, &index, &cleared, BPF_ANY)
+             ? -errno
+             : 0;
+}
+
+/* A slot that its file can still find stays in use, as does one whose key is
+ * not there yet; the next read tries again. */
+static void file_retire(struct files *files, unsigned index) {
+  const struct pf_key *key = &files->kernel.table[index].key;
+
+  if (!key->super)
+    return;
+  if (bpf_map_delete_elem(files->kernel.files_fd, key) && errno != ENOENT)
+    return;
+  files->slot[index].retired = file_clear_key(files, index) == 0;
+  files->retired++;
+}
+
+static void file_release_retired(struct files *files, unsigned index,
+                                 uint32_t owner) {
+  struct slot *slot = &files->slot[index];
+
+  if (file_release(files, index))
+    return; /* tried again in the next read */
+  slot->retired = false;
+  slot->freed_owner = owner;
+  slot->idle_reads = 0;
+  slot->unnamed_reads = 0;
+}
+
+static unsigned files_room(const struct files *files) {
+  return files->max - PF_SLOT_FILES;
+}
+
+static bool files_are_nearly_full(const struct files *files) {
+  return files->used > files_room(files) - files_room(files) / 8;
+}
+
+/* Reads without an event after which a slot is given back: never while there is
+ * plenty of room, soon when there is little. */
+static uint32_t files_idle_limit(const struct files *files) {
+  unsigned room = files_room(files);
+
+  if (files_are_nearly_full(files))
+    return 1;
+  if (files->used > room - room / 4)
+    return 6;
+  return files->used > room / 2 ? 60 : UINT32_MAX;
+}
+
+/* Where every file has a fault in each read, the weakest go: the limit rises
+ * while the table stays full. Without this, whoever touches so many files once
+ * a read keeps all others out. */
+static uint32_t files_next_pressure(const struct files *files) {
+  if (!files_are_nearly_full(files))
+    return 0;
+  return files->pressure < UINT32_MAX / 4 ? 2 * files->pressure + 1
+                                          : files->pressure;
+}
+
+static bool file_is_given_up(const struct files *files, const struct slot *slot,
+                             uint32_t limit) {
+  unsigned most = files_room(files) / 8 + 1;
+
+  if (files->retired >= (most < RETIRED_MAX ? most : RETIRED_MAX))
+    return false;
+  return slot->idle_reads >= limit ||
+         (files->pressure > 1 && slot->growth < files->pressure);
+}
+
+static void file_harvest(struct files *files, unsigned index,
+                         const struct pf_sum *sum, uint32_t limit,
+                         void (*take)(void *arg, const struct source_row *row),
+                         void *arg) {
+  struct slot *slot = &files->slot[index];
+  uint32_t owner =
+      __atomic_load_n(&files->kernel.table[index].owner, __ATOMIC_ACQUIRE);
+  struct source_row row = file_row(index, sum);
+
+  if (!owner || owner == slot->freed_owner)
+    return;
+  files->used++;
+  file_note_events(slot, owner, sum);
+  if (slot->named_owner != owner)
+    files->unnamed++;
+  if (!file_name_row(slot, owner, &row))
+    return;
+  take(arg, &row);
+  if (slot->retired)
+    file_release_retired(files, index, owner);
+  else if (file_is_given_up(files, slot, limit))
+    file_retire(files, index);
+}
+
+static void fixed_harvest(unsigned index, const struct pf_sum *sum,
+                          void (*take)(void *arg, const struct source_row *row),
+                          void *arg) {
+  struct source_row row = file_row(index, sum);
+
+  row.owner = 1;
+  row.kind = ROW_CLASS;
+  row.name = fixed_names[index];
+  take(arg, &row);
+}
+
+void files_harvest(struct files *files, const struct pf_sum *sums,
+                   void (*take)(void *arg, const struct source_row *row),
+                   void *arg) {
+  uint32_t limit = files_idle_limit(files);
+
+  files->pressure = files_next_pressure(files);
+  files->used = files->unnamed = files->retired = 0;
+  for (unsigned i = 0; i < PF_SLOT_FILES; i++)
+    fixed_harvest(i, &sums[i], take, arg);
+  for (unsigned i = PF_SLOT_FILES; i < files->max; i++)
+    file_harvest(files, i, &sums[i], limit, take, arg);
+}
+
+unsigned files_used(const struct files *files) {
+  return files->used;
+}
+
+unsigned files_unnamed(const struct files *files) {
+  return files->unnamed;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The user half of the table of files: the name of each slot's owner, and which
+ * slots are given back when the table fills up.
+ *
+ * A slot goes from its owner to the next in two reads: its file leaves pf_files
+ * (no new event finds the slot), one read later its last events are harvested
+ * and it returns to pf_free. Counters are never cleared. */
+#ifndef BPFMEM_PAGEFAULT_FILES_H
+#define BPFMEM_PAGEFAULT_FILES_H
+
+#include "core/source.h"
+#include "pagefault/api.h"
+
+struct files;
+
+/* The kernel half. */
+struct files_kernel {
+  const struct pf_slot *table; /* pf_slots, mapped */
+  int table_fd;                /* pf_slots */
+  int files_fd;                /* pf_files */
+  int free_fd;                 /* pf_free */
+};
+
+/* NULL when memory is short. */
+struct files *files_new(unsigned slots_max, const struct files_kernel *kernel);
+void files_free(struct files *files);
+
+/* Offers every slot to the kernel; once, before programs run. 0 or -errno. */
+int files_fill(struct files *files);
+
+/* A record of pf_names. Its size was checked by the caller; what it holds was
+ * not: a record that makes no sense is ignored. */
+void files_name(struct files *files, const struct pf_name *name,
+                const char *components, size_t size);
+
+/* Takes each slot's row. `sums` has slots_max elements. */
+void files_harvest(struct files *files, const struct pf_sum *sums,
+                   void (*take)(void *arg, const struct source_row *row),
+                   void *arg);
+
+/* Files that have a slot, and those of them that have no name yet. */
+unsigned files_used(const struct files *files);
+unsigned files_unnamed(const struct files *files);
+
+#endif
