@@ -61,11 +61,12 @@ unsigned session_read(struct session *session);
 double session_stat(const struct session *session, const char *name);
 
 /* Files of one page each, cached and mapped for reading. */
-struct files;
+struct bench_files;
 
-struct files *files_new(unsigned count);
-void files_free(struct files *files);
+struct bench_files *bench_files_new(unsigned count);
+void bench_files_free(struct bench_files *files);
 /* Faults once on the files from `first` on. */
-void files_fault(struct files *files, unsigned first, unsigned count);
+void bench_files_fault(struct bench_files *files, unsigned first,
+                       unsigned count);
 
 #endif

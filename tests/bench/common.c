@@ -94,15 +94,15 @@ const char *spread_text(struct spread spread, int decimals) {
 /* The linker has calls go here. No kernel opens an event for a CPU that it
  * cannot have, and what an event takes is not the maps'. */
 static bool cpus_are_fake;
-int __real_perf_open(uint64_t config, struct bpf_program *program,
+int __real_perf_open(uint64_t config, int program_fd,
                      struct perf_counter **ret_count);
-int __wrap_perf_open(uint64_t config, struct bpf_program *program,
+int __wrap_perf_open(uint64_t config, int program_fd,
                      struct perf_counter **ret_count);
 
-int __wrap_perf_open(uint64_t config, struct bpf_program *program,
+int __wrap_perf_open(uint64_t config, int program_fd,
                      struct perf_counter **ret_count) {
   if (!cpus_are_fake)
-    return __real_perf_open(config, program, ret_count);
+    return __real_perf_open(config, program_fd, ret_count);
   *ret_count = NULL;
   return 0;
 }

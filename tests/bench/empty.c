@@ -18,7 +18,6 @@
 
 #define FDS_MAX 4096
 #define FUNCTION "handle_mm_fault"
-#define DIRTIES "fault_dirty_shared_page"
 
 struct empty {
   int fds[FDS_MAX];
@@ -53,21 +52,6 @@ static int open_raw(struct empty *empty, const char *tracepoint) {
   return err ? err : keep(empty, bpf_raw_tracepoint_open(tracepoint, prog));
 }
 
-static int open_btf(struct empty *empty, const struct btf *btf,
-                    const char *tracepoint) {
-  char type[128];
-  LIBBPF_OPTS(bpf_prog_load_opts, opts,
-              .expected_attach_type = BPF_TRACE_RAW_TP);
-  int prog, err;
-
-  snprintf(type, sizeof(type), "btf_trace_%s", tracepoint);
-  opts.attach_btf_id =
-      (__u32)btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
-  prog = load(BPF_PROG_TYPE_TRACING, &opts);
-  err = keep(empty, prog);
-  return err ? err : keep(empty, bpf_raw_tracepoint_open(NULL, prog));
-}
-
 static int open_perf_cpu(struct empty *empty, __u64 config, int prog, int cpu) {
   struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
                                  .size = sizeof(attr),
@@ -95,19 +79,9 @@ static int open_perf(struct empty *empty, __u64 config) {
   return err;
 }
 
-/* At those of the hook tracepoint, and if wanted at the event that each minor
- * fault raises, which is what other tools count. */
-static int open_fault(struct empty *empty, bool each) {
-  struct btf *btf = btf__load_vmlinux_btf();
-  int err = btf ? 0 : -errno;
+static int open_events(struct empty *empty) {
+  int err = open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MIN);
 
-  if (!err)
-    err = open_btf(empty, btf, "mm_filemap_map_pages");
-  if (!err)
-    err = open_btf(empty, btf, "mm_filemap_fault");
-  btf__free(btf);
-  if (!err && each)
-    err = open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MIN);
   return err ? err : open_perf(empty, PERF_COUNT_SW_PAGE_FAULTS_MAJ);
 }
 
@@ -123,54 +97,12 @@ static int open_function(struct empty *empty, const struct btf *btf,
   return err ? err : keep(empty, bpf_raw_tracepoint_open(NULL, prog));
 }
 
-/* At the function's return, and at the entry of it or of what faults on shared
- * pages call. */
-static int open_fexit(struct empty *empty, const char *entry) {
+static int open_fexit(struct empty *empty) {
   struct btf *btf = btf__load_vmlinux_btf();
-  int err = btf ? open_function(empty, btf, entry, BPF_TRACE_FENTRY) : -errno;
+  int err = btf ? open_function(empty, btf, FUNCTION, BPF_TRACE_FEXIT) : -errno;
 
-  if (!err)
-    err = open_function(empty, btf, FUNCTION, BPF_TRACE_FEXIT);
   btf__free(btf);
   return err;
-}
-
-/* The number of perf's kind of events for kprobes; 0: there is none. */
-static __u32 kprobe_type(void) {
-  FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-  __u32 type = 0;
-
-  if (file) {
-    (void)!fscanf(file, "%u", &type);
-    fclose(file);
-  }
-  return type;
-}
-
-/* On CPU 0: the program runs on all. Bit 0: at the return. */
-static int open_kprobe_at(struct empty *empty, bool at_return) {
-  struct perf_event_attr attr = {.type = kprobe_type(),
-                                 .size = sizeof(attr),
-                                 .config = at_return,
-                                 .kprobe_func = (__u64)(uintptr_t)FUNCTION};
-  int prog = load(BPF_PROG_TYPE_KPROBE, NULL);
-  int err = keep(empty, prog);
-  int fd = attr.type ? (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
-                                    PERF_FLAG_FD_CLOEXEC)
-                     : -1;
-
-  if (!err)
-    err = keep(empty, fd);
-  if (!err && (ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog) ||
-               ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)))
-    err = -errno;
-  return err;
-}
-
-static int open_kprobe(struct empty *empty) {
-  int err = open_kprobe_at(empty, false);
-
-  return err ? err : open_kprobe_at(empty, true);
 }
 
 static int open_slab(struct empty *empty) {
@@ -184,17 +116,18 @@ static int open_slab(struct empty *empty) {
 }
 
 static int open_set(struct empty *empty, enum empty_set set) {
+  int err;
+
   switch (set) {
   case EMPTY_SLAB_TRACEPOINTS:
     return open_slab(empty);
   case EMPTY_FAULT_FEXIT:
-    return open_fexit(empty, DIRTIES);
-  case EMPTY_FAULT_PAIR:
-    return open_fexit(empty, FUNCTION);
-  case EMPTY_FAULT_KPROBE:
-    return open_kprobe(empty);
+    return open_fexit(empty);
+  case EMPTY_FAULT_EVENTS_AND_FEXIT:
+    err = open_fexit(empty);
+    return err ? err : open_events(empty);
   default:
-    return open_fault(empty, set == EMPTY_FAULT_EVENTS);
+    return open_events(empty);
   }
 }
 

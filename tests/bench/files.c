@@ -12,7 +12,7 @@
 
 #define PAGE 4096
 
-struct files {
+struct bench_files {
   unsigned count;
   volatile char *page[];
 };
@@ -34,8 +34,8 @@ static volatile char *map_file(const char *directory, unsigned index) {
   return page;
 }
 
-struct files *files_new(unsigned count) {
-  struct files *files =
+struct bench_files *bench_files_new(unsigned count) {
+  struct bench_files *files =
       calloc(1, sizeof(*files) + count * sizeof(files->page[0]));
   char directory[] = "/var/tmp/bpfmem-bench-XXXXXX";
 
@@ -47,7 +47,7 @@ struct files *files_new(unsigned count) {
   return files;
 }
 
-void files_free(struct files *files) {
+void bench_files_free(struct bench_files *files) {
   if (!files)
     return;
   for (unsigned i = 0; i < files->count; i++)
@@ -55,7 +55,8 @@ void files_free(struct files *files) {
   free(files);
 }
 
-void files_fault(struct files *files, unsigned first, unsigned count) {
+void bench_files_fault(struct bench_files *files, unsigned first,
+                       unsigned count) {
   for (unsigned i = first; i < first + count && i < files->count; i++) {
     madvise((void *)files->page[i], PAGE, MADV_DONTNEED);
     (void)*files->page[i];

@@ -17,14 +17,14 @@
 struct between {
   const char *name;
   unsigned reads;
-  void (*happen)(struct files *files);
+  void (*happen)(struct bench_files *files);
 };
 
 struct readings {
   double cpu_us[ROUNDS_MAX], calls[ROUNDS_MAX];
 };
 
-static void nothing(struct files *files) {
+static void nothing(struct bench_files *files) {
   (void)files;
 }
 
@@ -36,29 +36,29 @@ static void objects(unsigned count) {
     (void)!stat("/no such file", &status);
 }
 
-static void few_objects(struct files *files) {
+static void few_objects(struct bench_files *files) {
   (void)files;
   objects(FEW);
 }
 
-static void many_objects(struct files *files) {
+static void many_objects(struct bench_files *files) {
   (void)files;
   objects(MANY);
 }
 
-static void few_faults(struct files *files) {
+static void few_faults(struct bench_files *files) {
   for (unsigned i = 0; i < FEW; i++)
-    files_fault(files, 0, 1);
+    bench_files_fault(files, 0, 1);
 }
 
-static void many_faults(struct files *files) {
+static void many_faults(struct bench_files *files) {
   for (unsigned i = 0; i < MANY; i++)
-    files_fault(files, 0, 1);
+    bench_files_fault(files, 0, 1);
 }
 
 /* Each file is in use: no slot is given back. */
-static void all_files(struct files *files) {
-  files_fault(files, 0, FILES);
+static void all_files(struct bench_files *files) {
+  bench_files_fault(files, 0, FILES);
 }
 
 static const struct between of_slab[] = {
@@ -102,8 +102,8 @@ static void report(const char *name, struct readings *readings,
   fflush(stdout);
 }
 
-static void measure(struct session *session, struct files *files, int syscalls,
-                    const struct between *between) {
+static void measure(struct session *session, struct bench_files *files,
+                    int syscalls, const struct between *between) {
   static struct readings readings;
 
   for (; between->name; between++) {
@@ -120,10 +120,10 @@ static void measure(struct session *session, struct files *files, int syscalls,
 }
 
 /* Until each file has its name: the way of names holds some hundreds. */
-static void name_files(struct session *session, struct files *files) {
+static void name_files(struct session *session, struct bench_files *files) {
   for (int i = 0; i < 100; i++) {
     for (unsigned first = 0; first < FILES; first += 256) {
-      files_fault(files, first, 256);
+      bench_files_fault(files, first, 256);
       session_read(session);
     }
     all_files(files);
@@ -148,14 +148,14 @@ static void measure_faults(int syscalls, unsigned max_tracked,
                            const struct between *between) {
   struct session *faults = session_open(&(struct session_options){
       .id = PROBE_PAGEFAULT, .max_tracked = max_tracked});
-  struct files *files = files_new(FILES);
+  struct bench_files *files = bench_files_new(FILES);
 
   name_files(faults, files);
   printf("page faults, %.0f files with names, MaxTracked %u\n",
          session_stat(faults, "tracked") - session_stat(faults, "unnamed"),
          max_tracked);
   measure(faults, files, syscalls, between);
-  files_free(files);
+  bench_files_free(files);
   session_close(faults);
 }
 
@@ -163,7 +163,7 @@ static void measure_faults(int syscalls, unsigned max_tracked,
 static void measure_return(int syscalls) {
   struct session *faults =
       session_open(&(struct session_options){.id = PROBE_PAGEFAULT});
-  struct files *files = files_new(FILES);
+  struct bench_files *files = bench_files_new(FILES);
   static struct readings readings;
 
   name_files(faults, files);
@@ -173,7 +173,7 @@ static void measure_return(int syscalls) {
     printf("  read %u                               %-24.0f %6.0f\n", i + 1,
            readings.cpu_us[i], readings.calls[i]);
   }
-  files_free(files);
+  bench_files_free(files);
   session_close(faults);
 }
 

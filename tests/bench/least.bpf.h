@@ -22,7 +22,7 @@
 /* With its key: no other cache line, and no other page. */
 struct file_line {
   u64 ino;
-  u32 dev, generation;
+  u32 flags, generation;
   u32 minor, major;
   u64 unused;
 };
@@ -43,18 +43,20 @@ static __always_inline struct file_line *file_line(u64 cpu, u64 file) {
   return line;
 }
 
-/* A file is known by these four fields, and by equality with what is kept. */
+/* A file is known by its inode and a field of its super block, and by equality
+ * with what is kept. */
 static __always_inline struct file_line *find_file(u64 cpu, struct inode *inode,
                                                    u64 *ret_file) {
   u64 ino = inode->i_ino;
-  u32 dev = inode->i_sb->s_dev, generation = inode->i_generation;
+  u32 flags = inode->i_sb->s_flags, generation = inode->i_generation;
   struct file_line *line;
 
-  *ret_file = hash_bits(ino ^ dev, FILES_BITS);
+  *ret_file = hash_bits(ino ^ flags, FILES_BITS);
   line = file_line(cpu, *ret_file);
-  if (line->ino != ino || line->dev != dev || line->generation != generation) {
+  if (line->ino != ino || line->flags != flags ||
+      line->generation != generation) {
     line->ino = ino;
-    line->dev = dev;
+    line->flags = flags;
     line->generation = generation;
   }
   return line;

@@ -17,9 +17,7 @@ struct least {
 static const struct hook_candidate hooks[] = {
     [LEAST_SLAB] = {.programs = {"least_alloc", "least_free", "least_kmalloc",
                                  "least_kfree"}},
-    [LEAST_FAULT_TRACEPOINTS] = {.programs = {"least_map", "least_fault",
-                                              "least_major"}},
-    [LEAST_FAULT_FEXIT] = {.programs = {"least_dirty", "least_fexit"}},
+    [LEAST_FAULT_FEXIT] = {.programs = {"least_fexit"}},
 };
 
 static struct bpf_object *open_object(enum least_set set) {

@@ -143,7 +143,7 @@ static void enter(enum state state, struct empty *empty[2]) {
     plugin_start();
   if (state != EMPTY)
     return;
-  empty_open(EMPTY_FAULT_TRACEPOINTS, &empty[0]);
+  empty_open(EMPTY_FAULT_EVENTS, &empty[0]);
   empty_open(EMPTY_SLAB_TRACEPOINTS, &empty[1]);
 }
 

@@ -108,10 +108,10 @@ static void print_growth(const char *when) {
 /* Files that come and go, each faulted on once, with a read after some. */
 static void churn(struct session *faults, struct session *slab, long count) {
   for (long done = 0; done < count; done += BATCH) {
-    struct files *files = files_new(BATCH);
+    struct bench_files *files = bench_files_new(BATCH);
 
-    files_fault(files, 0, BATCH);
-    files_free(files);
+    bench_files_fault(files, 0, BATCH);
+    bench_files_free(files);
     session_read(faults);
     session_read(slab);
   }

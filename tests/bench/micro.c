@@ -30,6 +30,8 @@ void part_vm(void) {
   compare(&subject_slab_vm, slab_works, rounds);
   printf("\npage faults by fexit\n");
   compare(&subject_faults_fexit, fault_works, rounds);
-  printf("\npage faults by kprobe\n");
-  compare(&subject_faults_kprobe, fault_works, rounds);
+  printf("\npage faults by event, and fexit for those that raise none\n");
+  compare(&subject_faults_event, fault_works, rounds);
+  printf("\npage faults by event alone\n");
+  compare(&subject_faults, fault_works, rounds);
 }

@@ -13,11 +13,9 @@ struct empty;
 
 enum empty_set {
   EMPTY_NONE,
-  EMPTY_FAULT_TRACEPOINTS,
-  EMPTY_FAULT_EVENTS, /* and the software event of each fault */
+  EMPTY_FAULT_EVENTS,
+  EMPTY_FAULT_EVENTS_AND_FEXIT,
   EMPTY_FAULT_FEXIT,
-  EMPTY_FAULT_PAIR, /* fentry and fexit of one function */
-  EMPTY_FAULT_KPROBE,
   EMPTY_SLAB_TRACEPOINTS
 };
 
@@ -27,12 +25,7 @@ void empty_close(struct empty *empty);
 /* The least that counts at those hooks (least.bpf.h). */
 struct least;
 
-enum least_set {
-  LEAST_NONE,
-  LEAST_SLAB,
-  LEAST_FAULT_TRACEPOINTS,
-  LEAST_FAULT_FEXIT
-};
+enum least_set { LEAST_NONE, LEAST_SLAB, LEAST_FAULT_FEXIT };
 
 void least_open(enum least_set set, struct least **ret_least);
 void least_close(struct least *least);
@@ -93,7 +86,8 @@ struct subject {
   struct session_options session;
   enum empty_set empty, empty_more; /* or EMPTY_NONE */
   const char *empty_more_name;
-  enum least_set least;                      /* or LEAST_NONE */
+  bool without_functions; /* while function tracing is switched off */
+  enum least_set least;   /* or LEAST_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
   bool recovers;                             /* has state RECOVER */
 };
@@ -105,7 +99,7 @@ bool state_enter(const struct subject *subject, enum state state);
 void state_leave(void);
 
 extern const struct subject subject_slab, subject_faults, subject_slab_vm,
-    subject_faults_fexit, subject_faults_kprobe;
+    subject_faults_fexit, subject_faults_event;
 
 /* Rounds that nothing else disturbed: where what was measured with nothing
  * attached, right before and after, differs by less than a factor. A quiet

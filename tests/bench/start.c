@@ -5,7 +5,7 @@
 #include "kernel/features.h"
 #include "pagefault/api.h"
 
-#include "pagefault/pagefault_tracepoint.skel.h"
+#include "pagefault/pagefault.skel.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -29,21 +29,21 @@ static void parse_btf(void) {
   btf__free(btf);
 }
 
-/* The programs that need no permission beyond that for tracepoints, with the
+/* The programs that need no permission beyond that for events, with the
  * smallest tables. */
 static void load_object(void) {
-  struct pagefault_tracepoint_bpf *bpf = pagefault_tracepoint_bpf__open();
+  struct pagefault_bpf *bpf = pagefault_bpf__open();
   struct bpf_program *program;
 
   if (!bpf)
     bench_die("object", errno);
   bpf_object__for_each_program(program, bpf->obj)
       bpf_program__set_autoload(program, false);
-  bpf_program__set_autoload(bpf->progs.pf_map_tp, true);
-  bpf_program__set_autoload(bpf->progs.pf_fault_tp, true);
-  if (pagefault_tracepoint_bpf__load(bpf))
+  bpf_program__set_autoload(bpf->progs.pf_minor_event, true);
+  bpf_program__set_autoload(bpf->progs.pf_major_event, true);
+  if (pagefault_bpf__load(bpf))
     bench_die("object", errno);
-  pagefault_tracepoint_bpf__destroy(bpf);
+  pagefault_bpf__destroy(bpf);
 }
 
 static void open_faults(void) {

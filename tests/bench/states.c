@@ -2,6 +2,8 @@
 /* What is attached while something is measured. */
 #include "micro.h"
 
+#include <stdio.h>
+
 const struct subject subject_slab = {
     .session = {.id = PROBE_SLAB,
                 .hooks = SETTINGS_HOOKS_TRACEPOINT,
@@ -12,11 +14,9 @@ const struct subject subject_slab = {
     .recovers = true};
 
 const struct subject subject_faults = {
-    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_TRACEPOINT},
-    .empty = EMPTY_FAULT_TRACEPOINTS,
-    .empty_more = EMPTY_FAULT_EVENTS,
-    .empty_more_name = "empty, at each fault",
-    .least = LEAST_FAULT_TRACEPOINTS,
+    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_EVENT},
+    .empty = EMPTY_FAULT_EVENTS,
+    .without_functions = true,
     .tracer = &tracer_faults};
 
 const struct subject subject_slab_vm = {
@@ -28,14 +28,12 @@ const struct subject subject_slab_vm = {
 const struct subject subject_faults_fexit = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},
     .empty = EMPTY_FAULT_FEXIT,
-    .empty_more = EMPTY_FAULT_PAIR,
-    .empty_more_name = "empty fentry and fexit",
     .least = LEAST_FAULT_FEXIT,
     .tracer = &tracer_ffaults};
 
-const struct subject subject_faults_kprobe = {
-    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_KPROBE},
-    .empty = EMPTY_FAULT_KPROBE,
+const struct subject subject_faults_event = {
+    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_EVENT},
+    .empty = EMPTY_FAULT_EVENTS_AND_FEXIT,
     .tracer = &tracer_ffaults};
 
 static struct {
@@ -84,7 +82,18 @@ static void enter_session(const struct session_options *options,
   session_read(now.session);
 }
 
+/* The hook event then has no program at a function. */
+static void switch_functions(bool on) {
+  FILE *file = fopen("/proc/sys/kernel/ftrace_enabled", "we");
+
+  if (!file)
+    return; /* nothing to switch */
+  fputs(on ? "1" : "0", file);
+  fclose(file);
+}
+
 bool state_enter(const struct subject *subject, enum state state) {
+  switch_functions(!subject->without_functions || state >= TRACER);
   if (state == EMPTY)
     empty_open(subject->empty, &now.empty);
   else if (state == LEAST)

@@ -81,14 +81,14 @@ static double run_read_fault(void) {
 
 /* One page of one file again and again. */
 static double run_hot_file(void) {
-  static struct files *file;
+  static struct bench_files *file;
   double start;
 
   if (!file)
-    file = files_new(1);
+    file = bench_files_new(1);
   start = bench_cpu_ns();
   for (int i = 0; i < HOT; i++)
-    files_fault(file, 0, 1);
+    bench_files_fault(file, 0, 1);
   return (bench_cpu_ns() - start) / HOT;
 }
 
