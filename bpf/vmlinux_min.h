@@ -133,11 +133,15 @@ enum maple_type {
   maple_range_64,
   maple_arange_64,
 };
+#define MAPLE_RANGE_PIVOTS 15
+#define MAPLE_ARANGE_PIVOTS 9
 struct maple_range_64 {
-  unsigned long pivot[15];
+  unsigned long pivot[MAPLE_RANGE_PIVOTS];
+  void *slot[MAPLE_RANGE_PIVOTS + 1];
 };
 struct maple_arange_64 {
-  unsigned long pivot[9];
+  unsigned long pivot[MAPLE_ARANGE_PIVOTS];
+  void *slot[MAPLE_ARANGE_PIVOTS + 1];
 };
 struct rb_node {
   unsigned long __rb_parent_color; /* any struct that starts with a word */

@@ -33,14 +33,9 @@
 #define MAPLE_NODE(entry) ((entry) & ~255UL)
 #define MAPLE_TYPE(entry) ((entry) >> 3 & 15)
 #define MAPLE_LEVELS_MAX 6
-#define MAPLE_PIVOTS_MAX 15
 
-static __always_inline u64 maple_pivots(u32 type) {
-  u64 size = type == bpf_core_enum_value(enum maple_type, maple_arange_64)
-                 ? bpf_core_field_size(struct maple_arange_64, pivot)
-                 : bpf_core_field_size(struct maple_range_64, pivot);
-
-  return size / sizeof(u64);
+static __always_inline bool maple_is_arange(u32 type) {
+  return type == bpf_core_enum_value(enum maple_type, maple_arange_64);
 }
 
 static __always_inline bool maple_is_leaf(u32 type) {
@@ -64,22 +59,34 @@ static __always_inline u64 word_at(u64 address) {
   return UNTRUSTED(struct rb_node, address)->__rb_parent_color;
 }
 
+/* Which slot of the node has the address. Unrolled, as the address of each
+ * pivot is a constant then: half of the instructions. */
+static __always_inline u64 maple_slot(u64 entry, bool is_arange, u64 address) {
+  struct maple_range_64 *node =
+      UNTRUSTED(struct maple_range_64, MAPLE_NODE(entry));
+
+#pragma unroll
+  for (u32 i = 0; i < MAPLE_RANGE_PIVOTS; i++) {
+    if (i == MAPLE_ARANGE_PIVOTS && is_arange)
+      return i;
+    if (node->pivot[i] - 1 >= address - 1)
+      return i;
+  }
+  return MAPLE_RANGE_PIVOTS;
+}
+
 /* The mapping's address, or 0. */
 static __always_inline u64 maple_find(u64 entry, u64 address) {
   if (!MAPLE_IS_NODE(entry))
     return 0;
   for (int level = 0; level < MAPLE_LEVELS_MAX; level++) {
     u32 type = MAPLE_TYPE(entry);
-    u64 count = maple_pivots(type);
-    u64 at =
-        MAPLE_NODE(entry) + bpf_core_field_offset(struct maple_range_64, pivot);
+    bool is_arange = maple_is_arange(type);
+    u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
+                          : bpf_core_field_offset(struct maple_range_64, slot);
 
-    for (u32 i = 0; i < MAPLE_PIVOTS_MAX && i < count; i++) {
-      if (word_at(at) - 1 >= address - 1)
-        break;
-      at += sizeof(u64);
-    }
-    entry = word_at(at + count * sizeof(u64));
+    entry = word_at(MAPLE_NODE(entry) + slots +
+                    maple_slot(entry, is_arange, address) * sizeof(u64));
     if (maple_is_leaf(type))
       return entry;
   }
@@ -111,13 +118,15 @@ static __always_inline struct vm_area_struct *mapping_find(struct mm_struct *mm,
 
 /* A node has 256 bytes; this is on the stack of a function of its own. */
 static __noinline u64 maple_step(u64 entry, u64 address) {
-  u64 node[32] = {0}, count = maple_pivots(MAPLE_TYPE(entry));
-  u64 first = bpf_core_field_offset(struct maple_range_64, pivot) / sizeof(u64);
-  u32 i;
+  bool is_arange = maple_is_arange(MAPLE_TYPE(entry));
+  u32 count = is_arange ? MAPLE_ARANGE_PIVOTS : MAPLE_RANGE_PIVOTS, i;
+  u64 node[32] = {0};
+  const u64 first =
+      bpf_core_field_offset(struct maple_range_64, pivot) / sizeof(u64);
 
   if (bpf_probe_read_kernel(node, sizeof(node), (void *)MAPLE_NODE(entry)))
     return 0;
-  for (i = 0; i < MAPLE_PIVOTS_MAX && i < count; i++)
+  for (i = 0; i < MAPLE_RANGE_PIVOTS && i < count; i++)
     if (node[(first + i) & 31] - 1 >= address - 1)
       break;
   return node[(first + count + i) & 31];

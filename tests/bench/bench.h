@@ -47,6 +47,7 @@ struct session;
 struct session_options {
   enum probe_id id;
   enum settings_hooks hooks;
+  bool without_functions; /* as if this kernel refused fentry and fexit */
   enum settings_recover recover;
   unsigned max_tracked; /* 0: the default */
   unsigned more_rows;   /* each with an event per read, beside the kernel's */

@@ -86,8 +86,7 @@ struct subject {
   struct session_options session;
   enum empty_set empty, empty_more; /* or EMPTY_NONE */
   const char *empty_more_name;
-  bool without_functions; /* while function tracing is switched off */
-  enum least_set least;   /* or LEAST_NONE */
+  enum least_set least;                      /* or LEAST_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
   bool recovers;                             /* has state RECOVER */
 };

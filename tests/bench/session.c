@@ -65,7 +65,8 @@ static void prepare(struct session *session, enum probe_id id) {
 
 struct session *session_open(const struct session_options *options) {
   struct session *session = calloc(1, sizeof(*session));
-  struct features alone = {0};
+  struct features alone = {
+      .fentry = options->without_functions ? FEATURES_NO : FEATURES_UNKNOWN};
   struct probe_options own = {.hooks = options->hooks,
                               .recover_missed = options->recover,
                               .kernel =

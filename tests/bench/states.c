@@ -2,8 +2,6 @@
 /* What is attached while something is measured. */
 #include "micro.h"
 
-#include <stdio.h>
-
 const struct subject subject_slab = {
     .session = {.id = PROBE_SLAB,
                 .hooks = SETTINGS_HOOKS_TRACEPOINT,
@@ -14,9 +12,10 @@ const struct subject subject_slab = {
     .recovers = true};
 
 const struct subject subject_faults = {
-    .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_EVENT},
+    .session = {.id = PROBE_PAGEFAULT,
+                .hooks = SETTINGS_HOOKS_EVENT,
+                .without_functions = true},
     .empty = EMPTY_FAULT_EVENTS,
-    .without_functions = true,
     .tracer = &tracer_faults};
 
 const struct subject subject_slab_vm = {
@@ -82,18 +81,7 @@ static void enter_session(const struct session_options *options,
   session_read(now.session);
 }
 
-/* The hook event then has no program at a function. */
-static void switch_functions(bool on) {
-  FILE *file = fopen("/proc/sys/kernel/ftrace_enabled", "we");
-
-  if (!file)
-    return; /* nothing to switch */
-  fputs(on ? "1" : "0", file);
-  fclose(file);
-}
-
 bool state_enter(const struct subject *subject, enum state state) {
-  switch_functions(!subject->without_functions || state >= TRACER);
   if (state == EMPTY)
     empty_open(subject->empty, &now.empty);
   else if (state == LEAST)
