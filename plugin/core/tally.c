@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough for the classes and a default top N before the first growth. */
-#define BUCKETS_MIN 64
-
-/* Names are looked for once per owner of a slot, but all chains are walked in
- * each read. */
-#define CHAIN_MEAN 2
-
 struct slot {
   struct tally_entry *entry; /* NULL: never bound */
   uint32_t owner;
@@ -22,9 +15,7 @@ struct slot {
 struct tally {
   struct slot *slots;
   unsigned slots_max;
-  struct tally_entry **buckets;
-  unsigned bucket_count; /* a power of two */
-  unsigned size;
+  struct tally_entry *entries; /* the table of names; NULL: empty */
   struct tally_entry *touched;
 };
 
@@ -34,30 +25,25 @@ struct tally *tally_new(unsigned slots_max) {
   if (!tally)
     return NULL;
   tally->slots_max = slots_max;
-  tally->bucket_count = BUCKETS_MIN;
   tally->slots = calloc(slots_max ? slots_max : 1, sizeof(*tally->slots));
-  tally->buckets = calloc(BUCKETS_MIN, sizeof(*tally->buckets));
-  if (tally->slots && tally->buckets)
+  if (tally->slots)
     return tally;
   tally_free(tally);
   return NULL;
 }
 
-static void free_chain(struct tally_entry *entry) {
-  while (entry) {
-    struct tally_entry *next = entry->next_in_bucket;
-
-    free(entry);
-    entry = next;
-  }
+static void forget(struct tally *tally, struct tally_entry *entry) {
+  HASH_DEL(tally->entries, entry);
+  free(entry);
 }
 
 void tally_free(struct tally *tally) {
+  struct tally_entry *entry, *next;
+
   if (!tally)
     return;
-  for (unsigned i = 0; tally->buckets && i < tally->bucket_count; i++)
-    free_chain(tally->buckets[i]);
-  free(tally->buckets);
+  HASH_ITER (hh, tally->entries, entry, next)
+    forget(tally, entry);
   free(tally->slots);
   free(tally);
 }
@@ -70,70 +56,31 @@ void tally_begin(struct tally *tally) {
   tally->touched = NULL;
 }
 
-static struct tally_entry **bucket_of(const struct tally *tally,
-                                      const char *label) {
-  return &tally->buckets[label_hash(label) & (tally->bucket_count - 1)];
-}
-
-static void insert(struct tally *tally, struct tally_entry *entry) {
-  struct tally_entry **bucket = bucket_of(tally, entry->label);
-
-  entry->next_in_bucket = *bucket;
-  *bucket = entry;
-}
-
-static void rehash(struct tally *tally, struct tally_entry **old,
-                   unsigned old_count) {
-  for (unsigned i = 0; i < old_count; i++) {
-    while (old[i]) {
-      struct tally_entry *entry = old[i];
-
-      old[i] = entry->next_in_bucket;
-      insert(tally, entry);
-    }
-  }
-}
-
-/* Without memory the chains get longer, no more. */
-static void grow(struct tally *tally) {
-  struct tally_entry **old = tally->buckets;
-  unsigned old_count = tally->bucket_count;
-  struct tally_entry **buckets = calloc(old_count, 2 * sizeof(*buckets));
-
-  if (!buckets)
-    return;
-  tally->buckets = buckets;
-  tally->bucket_count = 2 * old_count;
-  rehash(tally, old, old_count);
-  free(old);
-}
-
 struct tally_entry *tally_find(const struct tally *tally, const char *label) {
-  struct tally_entry *entry = *bucket_of(tally, label);
+  struct tally_entry *entry;
 
-  while (entry && strcmp(entry->label, label) != 0)
-    entry = entry->next_in_bucket;
+  HASH_FIND_STR(tally->entries, label, entry);
   return entry;
 }
 
 struct tally_entry *tally_entry(struct tally *tally, const char *label,
                                 enum row_kind kind) {
   struct tally_entry *entry = tally_find(tally, label);
-  size_t size = strlen(label) + 1;
+  size_t length = strlen(label);
 
   if (entry)
     return entry;
-  assert(size <= LABEL_SIZE);
-  entry = calloc(1, offsetof(struct tally_entry, label) + size);
+  assert(length < LABEL_SIZE);
+  entry = calloc(1, offsetof(struct tally_entry, label) + length + 1);
   if (!entry)
     return NULL;
-  memcpy(entry->label, label, size);
+  memcpy(entry->label, label, length);
   entry->kind = kind;
-  if (tally->size >= CHAIN_MEAN * tally->bucket_count)
-    grow(tally);
-  insert(tally, entry);
-  tally->size++;
-  return entry;
+  HASH_ADD_KEYPTR(hh, tally->entries, entry->label, length, entry);
+  if (entry->hh.tbl)
+    return entry;
+  free(entry);
+  return NULL;
 }
 
 static struct slot *slot_at(const struct tally *tally, unsigned slot) {
@@ -192,25 +139,14 @@ static bool is_needed(const struct tally_entry *entry) {
          rank_holds(&entry->rank);
 }
 
-static void forget_in(struct tally *tally, struct tally_entry **link) {
-  while (*link) {
-    struct tally_entry *entry = *link;
-
-    if (is_needed(entry)) {
-      link = &entry->next_in_bucket;
-      continue;
-    }
-    *link = entry->next_in_bucket;
-    free(entry);
-    tally->size--;
-  }
-}
-
 void tally_forget(struct tally *tally) {
-  for (unsigned i = 0; i < tally->bucket_count; i++)
-    forget_in(tally, &tally->buckets[i]);
+  struct tally_entry *entry, *next;
+
+  HASH_ITER (hh, tally->entries, entry, next)
+    if (!is_needed(entry))
+      forget(tally, entry);
 }
 
 unsigned tally_size(const struct tally *tally) {
-  return tally->size;
+  return HASH_COUNT(tally->entries);
 }

@@ -3,6 +3,7 @@
 #include "core/tally.h"
 
 #include "check_main.h"
+#include "count_allocs.h"
 
 #include <stdio.h>
 
@@ -66,6 +67,47 @@ START_TEST(tally_entry_thousands_are_all_found) {
   }
   ck_assert_uint_eq(tally_size(tally), 4999);
   for (int i = 0; i < 4999; i++) {
+    snprintf(label, sizeof(label), "name-%d", i);
+    ck_assert_uint_eq(tally_find(tally, label)->total.events[ROW_FIRST], i);
+  }
+}
+END_TEST
+
+/* Whether the entry was refused with room for `allocs` allocations. */
+static bool is_refused(const char *label, unsigned long allocs) {
+  unsigned size = tally_size(tally);
+  struct tally_entry *entry;
+
+  count_allocs_fail_after(allocs);
+  entry = tally_entry(tally, label, ROW_ENTITY);
+  count_allocs_fail(false);
+  if (entry)
+    return false;
+  ck_assert_uint_eq(tally_size(tally), size);
+  ck_assert_ptr_null(tally_find(tally, label));
+  return true;
+}
+
+/* The first name takes three allocations, one at which the table grows two. */
+START_TEST(tally_entry_no_memory_leaves_table_as_it_was) {
+  unsigned refused[3] = {0};
+  char label[LABEL_SIZE];
+
+  if (!COUNT_ALLOCS_CAN_FAIL || !count_allocs_is_possible()) {
+    puts("skip: a checker owns malloc(), so it cannot be made to fail");
+    return;
+  }
+  for (int i = 0; i < 2003; i++) {
+    snprintf(label, sizeof(label), "name-%d", i);
+    for (int allocs = 0; allocs < 3; allocs++)
+      refused[allocs] += is_refused(label, allocs);
+    entity(label)->total.events[ROW_FIRST] = i;
+  }
+  ck_assert_uint_eq(refused[0], 2003);
+  ck_assert_uint_gt(refused[1], 1);
+  ck_assert_uint_eq(refused[2], 1);
+  ck_assert_uint_eq(tally_size(tally), 2003);
+  for (int i = 0; i < 2003; i++) {
     snprintf(label, sizeof(label), "name-%d", i);
     ck_assert_uint_eq(tally_find(tally, label)->total.events[ROW_FIRST], i);
   }
@@ -218,6 +260,7 @@ Suite *suite(void) {
   const TTest *const tests[] = {
       tally_entry_same_label_is_same_entry,
       tally_entry_thousands_are_all_found,
+      tally_entry_no_memory_leaves_table_as_it_was,
       tally_count_first_counts_from_zero_then_difference,
       tally_count_several_slots_add_up,
       tally_count_twice_in_a_read_keeps_delta,
