@@ -47,7 +47,6 @@ struct session;
 struct session_options {
   enum probe_id id;
   enum settings_hooks hooks;
-  enum settings_recover recover;
   unsigned max_tracked; /* 0: the default */
   unsigned more_rows;   /* each with an event per read, beside the kernel's */
   struct features *kernel; /* shared by some; NULL: of its own */
