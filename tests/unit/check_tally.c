@@ -174,6 +174,23 @@ START_TEST(tally_count_event_size_makes_bytes) {
 }
 END_TEST
 
+/* A read may be long in coming: what grew is not a number of 31 or 32 bits. */
+START_TEST(tally_count_jump_beyond_32_bits_is_whole) {
+  const uint64_t jump31 = (UINT64_C(1) << 31) + 7;
+  const uint64_t jump32 = (UINT64_C(3) << 32) + 11;
+  const uint64_t events[ROW_EVENT_COUNT] = {5 + jump31, 3 + jump32};
+  struct tally_entry *entry = entity("a");
+
+  tally_bind(tally, 0, 1, entry);
+  count(0, 5, 3);
+  tally_begin(tally);
+  tally_count(tally, 0, events, 4096);
+  expect_delta(entry, jump31, jump32);
+  ck_assert_uint_eq(entry->delta.bytes[ROW_FIRST], jump31 * 4096);
+  ck_assert_uint_eq(entry->delta.bytes[ROW_SECOND], jump32 * 4096);
+}
+END_TEST
+
 START_TEST(tally_bind_new_owner_gets_what_follows) {
   struct tally_entry *old = entity("old"), *new = entity("new");
 
@@ -266,6 +283,7 @@ Suite *suite(void) {
       tally_count_twice_in_a_read_keeps_delta,
       tally_count_lower_adds_nothing_and_is_the_new_base,
       tally_count_event_size_makes_bytes,
+      tally_count_jump_beyond_32_bits_is_whole,
       tally_bind_new_owner_gets_what_follows,
       tally_is_bound_only_to_its_owner,
       tally_touched_lists_each_changed_entry_once,
