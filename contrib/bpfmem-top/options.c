@@ -114,7 +114,7 @@ static int set_tracked(struct options *options, const char *text) {
 }
 
 /* Each table that is shown takes a hook that it knows; one of them must. */
-static int set_hooks(struct options *options, const char *text) {
+static int choose_hooks(struct options *options, const char *text) {
   struct settings *settings = &options->settings;
   const struct settings_value value = {.type = SETTINGS_STRING, .string = text};
   char faults[256] = "", slab[256] = "";
@@ -214,7 +214,7 @@ int options_parse(struct options *options, int argc, char **argv) {
     options->settings.slab.collect = tables.slab;
   }
   if (tables.hooks)
-    err = set_hooks(options, tables.hooks);
+    err = choose_hooks(options, tables.hooks);
   return err ? err : take_operands(options, argc - optind, argv + optind);
 }
 

@@ -102,7 +102,7 @@ static double score_at(const struct tally_entry *entry, uint32_t read) {
   return ldexp(entry->rank.score, reads < 2000 ? -(int)reads : -2000);
 }
 
-static void score(struct tally_entry *entry, uint32_t read) {
+static void score_entry(struct tally_entry *entry, uint32_t read) {
   entry->rank.score =
       score_at(entry, read) + row_counts_events(&entry->delta) / 2.0;
   entry->rank.last_read = read;
@@ -227,7 +227,7 @@ static void admit(struct rank *rank, struct tally_entry *entry,
 static void score_all(struct rank *rank, struct tally_entry *touched) {
   for (struct tally_entry *e = touched; e; e = e->next_touched)
     if (e->kind == ROW_ENTITY)
-      score(e, rank->read);
+      score_entry(e, rank->read);
 }
 
 void rank_update(struct rank *rank, struct tally_entry *touched,

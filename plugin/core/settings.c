@@ -66,9 +66,9 @@ static void value_print(const struct settings_value *value, char *out,
     snprintf(out, size, "\"%s\"", value->string);
 }
 
-static int refuse(const struct option *option,
-                  const struct settings_value *value,
-                  const struct report *report, const char *allowed) {
+static int refuse_value(const struct option *option,
+                        const struct settings_value *value,
+                        const struct report *report, const char *allowed) {
   char text[128];
 
   value_print(value, text, sizeof(text));
@@ -109,7 +109,7 @@ static int set_bool(const struct option *option, void *field,
 
   if (parse_bool(value, boolean))
     return 0;
-  return refuse(option, value, report, "true or false");
+  return refuse_value(option, value, report, "true or false");
 }
 
 /* The comparisons are false for a NaN. */
@@ -131,7 +131,7 @@ static int set_count(const struct option *option, void *field,
   }
   snprintf(allowed, sizeof(allowed), "an integer from %u to %u", option->min,
            option->max);
-  return refuse(option, value, report, allowed);
+  return refuse_value(option, value, report, allowed);
 }
 
 /* SETTINGS_HOOKS_COUNT: none. */
@@ -140,7 +140,8 @@ static enum settings_hooks hooks_of(const struct settings_value *value) {
 
   if (value->type != SETTINGS_STRING)
     return SETTINGS_HOOKS_COUNT;
-  while (i < SETTINGS_HOOKS_COUNT && strcasecmp(value->string, hooks_names[i]))
+  while (i < SETTINGS_HOOKS_COUNT &&
+         strcasecmp(value->string, hooks_names[i]) != 0)
     i++;
   return i;
 }
@@ -154,7 +155,7 @@ static int refuse_hooks(const struct option *option,
     report_option(report, option);
     report_append(report, ": \"%s\" is no more; use one of ", value->string);
   } else {
-    refuse(option, value, report, "one of ");
+    refuse_value(option, value, report, "one of ");
   }
   for (unsigned i = 0; i < SETTINGS_HOOKS_COUNT; i++) {
     if (!(option->hooks & 1U << i))
@@ -185,7 +186,7 @@ static int set_pattern(const struct option *option, void *field,
   int error;
 
   if (value->type != SETTINGS_STRING)
-    return refuse(option, value, report, "a name or a \"/regex/\"");
+    return refuse_value(option, value, report, "a name or a \"/regex/\"");
   error = filter_add(*filter, value->string, reason, sizeof(reason));
   if (error == -EINVAL) {
     report_option(report, option);
@@ -201,7 +202,7 @@ static int set_ignore(const struct option *option, void *field,
   bool ignore;
 
   if (!parse_bool(value, &ignore))
-    return refuse(option, value, report, "true or false");
+    return refuse_value(option, value, report, "true or false");
   filter_set_ignore_selected(*filter, ignore);
   return 0;
 }
@@ -213,9 +214,9 @@ static int set_recover(const struct option *option, void *field,
   bool ignored;
 
   (void)field;
-  if (!parse_bool(value, &ignored) &&
-      (value->type != SETTINGS_STRING || strcasecmp(value->string, "auto")))
-    return refuse(option, value, report, "\"auto\", true or false");
+  if (!parse_bool(value, &ignored) && (value->type != SETTINGS_STRING ||
+                                       strcasecmp(value->string, "auto") != 0))
+    return refuse_value(option, value, report, "\"auto\", true or false");
   report_option(report, option);
   report_append(report, " has no effect any more and will be refused in 0.3: "
                         "remove it");
@@ -228,7 +229,7 @@ static int set_path(const struct option *option, void *field,
   char **path = field, *copy;
 
   if (value->type != SETTINGS_STRING || value->string[0] != '/')
-    return refuse(option, value, report, "an absolute path");
+    return refuse_value(option, value, report, "an absolute path");
   copy = strdup(value->string);
   if (!copy)
     return -ENOMEM;
@@ -246,11 +247,12 @@ static int set_path(const struct option *option, void *field,
 #define RATE .min = 0, .max = 1000000000
 
 #define HOOK(name) (1U << SETTINGS_HOOKS_##name)
-#define FAULT_HOOKS                                                            \
-  .hooks = HOOK(AUTO) | HOOK(FEXIT) | HOOK(EVENT),                             \
-  .hooks_gone = HOOK(KPROBE) | HOOK(TRACEPOINT)
-#define SLAB_HOOKS                                                             \
-  .hooks = HOOK(AUTO) | HOOK(FEXIT) | HOOK(KPROBE) | HOOK(TRACEPOINT)
+
+enum {
+  FAULT_HOOKS = HOOK(AUTO) | HOOK(FEXIT) | HOOK(EVENT),
+  FAULT_HOOKS_GONE = HOOK(KPROBE) | HOOK(TRACEPOINT),
+  SLAB_HOOKS = HOOK(AUTO) | HOOK(FEXIT) | HOOK(KPROBE) | HOOK(TRACEPOINT)
+};
 
 #define PAGEFAULTS "PageFaults"
 #define SLAB "Slab"
@@ -266,12 +268,13 @@ static const struct option options[] = {
     {PAGEFAULTS, "MaxSeries", set_count, AT(pagefaults.max_series), SERIES},
     {PAGEFAULTS, "MaxTracked", set_count, AT(pagefaults.max_tracked), TRACKED},
     {PAGEFAULTS, "SampleAbove", set_count, AT(pagefaults.sample_above), RATE},
-    {PAGEFAULTS, "Hooks", set_hooks, AT(pagefaults.hooks), FAULT_HOOKS},
+    {PAGEFAULTS, "Hooks", set_hooks, AT(pagefaults.hooks), .hooks = FAULT_HOOKS,
+     .hooks_gone = FAULT_HOOKS_GONE},
     {SLAB, "Cache", set_pattern, AT(slab.filter)},
     {SLAB, "IgnoreSelected", set_ignore, AT(slab.filter)},
     {SLAB, "MaxSeries", set_count, AT(slab.max_series), SERIES},
     {SLAB, "ReportBytes", set_bool, AT(slab.report_bytes)},
-    {SLAB, "Hooks", set_hooks, AT(slab.hooks), SLAB_HOOKS},
+    {SLAB, "Hooks", set_hooks, AT(slab.hooks), .hooks = SLAB_HOOKS},
     {SLAB, "RecoverMissed", set_recover, .offset = 0},
 };
 
