@@ -19,6 +19,21 @@ AC_DEFUN([BPFMEM_CHECK_LIBRARY], [
     [AC_CHECK_HEADER([$3], [], [BPFMEM_MISSING([$2], [$4])])])
 ])
 
+dnl Headers alone, which no pkg-config knows. 2.1 (2018): the first that survives
+dnl a lack of memory.
+AC_DEFUN([BPFMEM_CHECK_UTHASH], [
+  AC_CACHE_CHECK([for uthash >= 2.1], [bpfmem_cv_uthash], [
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+#include <utlist.h>
+#ifndef uthash_nonfatal_oom
+#error too old
+#endif]])], [bpfmem_cv_uthash=yes], [bpfmem_cv_uthash=no])])
+  AS_IF([test "$bpfmem_cv_uthash" = no],
+    [BPFMEM_MISSING([uthash >= 2.1], [uthash-dev])])
+])
+
 dnl libcheck is needed by `make check` alone, which says so without it.
 AC_DEFUN([BPFMEM_CHECK_LIBCHECK], [
   have_check=no

@@ -68,16 +68,19 @@ static struct settings_value to_value(const oconfig_value_t *value) {
 static int config_option(const char *block, const oconfig_item_t *item) {
   struct settings_value value;
   char text[256] = "no memory for an option.";
+  int err;
 
   if (item->values_num != 1 || item->children_num) {
     ERROR(PLUGIN_NAME " plugin: option %s takes exactly one value.", item->key);
     return -1;
   }
   value = to_value(&item->values[0]);
-  if (!settings_set(&settings, block, item->key, &value, text, sizeof(text)))
-    return 0;
-  ERROR(PLUGIN_NAME " plugin: %s", text);
-  return -1;
+  err = settings_set(&settings, block, item->key, &value, text, sizeof(text));
+  if (err > 0)
+    WARNING(PLUGIN_NAME " plugin: %s.", text);
+  else if (err)
+    ERROR(PLUGIN_NAME " plugin: %s", text);
+  return err < 0 ? -1 : 0;
 }
 
 static int config_block(const oconfig_item_t *block) {
@@ -181,7 +184,7 @@ static int reader_start(struct reader *reader, enum probe_id id,
   const struct settings_probe *own = probe_settings(&settings, id);
   struct probe_options options = {.hooks = own->hooks,
                                   .max_tracked = own->max_tracked,
-                                  .recover_missed = own->recover_missed,
+                                  .sample_above = own->sample_above,
                                   .kernel = kernel,
                                   .log = probe_log};
   int err = probes[id]->open(&options, &reader->ctx);

@@ -14,8 +14,7 @@ struct features;
 struct probe_options {
   enum settings_hooks hooks;
   unsigned max_tracked;
-  unsigned sample_above; /* faults per second and CPU; 0: never */
-  enum settings_recover recover_missed;
+  unsigned sample_above;   /* faults per second and CPU; 0: never */
   struct features *kernel; /* shared; no probe needs it once it is open */
   struct log log;          /* what it points to must outlive the probe */
 };

@@ -32,7 +32,7 @@ includes() {
 }
 
 pure='(assert|ctype|errno|inttypes|limits|math|regex|stdarg|stdbool|stddef'
-pure+='|stdint|stdio|stdlib|string|strings)[.]h>'
+pure+='|stdint|stdio|stdlib|string|strings|uthash|utlist)[.]h>'
 re=''
 includes plugin/core | grep -vE "(<$pure|\"core/[a-z]+[.]h\")" |
   complain 'plugin/core includes more than itself and pure C'

@@ -63,7 +63,8 @@ tests_unit_check_rank_SOURCES = tests/unit/check_rank.c $(test_main)
 tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
 tests_unit_check_settings_SOURCES = tests/unit/check_settings.c $(test_main)
-tests_unit_check_tally_SOURCES = tests/unit/check_tally.c $(test_main)
+tests_unit_check_tally_SOURCES = tests/unit/check_tally.c \
+	tests/unit/count_allocs.h $(test_main)
 
 tests_unit_check_contract_SOURCES = tests/unit/check_contract.c \
 	tests/unit/opened_objects.h $(test_main)

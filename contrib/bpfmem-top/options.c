@@ -42,7 +42,8 @@ void options_help(void) {
       "  -f         page faults only\n"
       "  -s         slab caches only\n"
       "  -n ROWS    rows per table; the rest is summed (default: %d)\n"
-      "  -H HOOKS   auto, fexit, kprobe or tracepoint (default: auto)\n"
+      "  -H HOOKS   auto (default) or fexit; event: for page faults alone;\n"
+      "             kprobe or tracepoint: for slab caches alone\n"
       "  -m FILES   how many files the kernel can tell apart\n"
       "  -v         say which hooks are used; -vv: what libbpf says, too\n"
       "  --probe    list all hooks, and which of them this kernel has\n"
@@ -97,31 +98,37 @@ static int parse_interval(const char *text, uint64_t *ret_interval_ns) {
   return 0;
 }
 
-static int set_setting(struct options *options, char letter, const char *block,
-                       const char *key, const struct settings_value *value) {
-  char reason[256] = "out of memory";
-  int err = settings_set(&options->settings, block, key, value, reason,
-                         sizeof(reason));
-
-  if (err)
-    refuse("-%c: %s", letter, reason);
-  return err;
-}
-
-static int set_hooks(struct options *options, const char *text) {
-  const struct settings_value value = {.type = SETTINGS_STRING, .string = text};
-  int err = set_setting(options, 'H', "PageFaults", "Hooks", &value);
-
-  return err ? err : set_setting(options, 'H', "Slab", "Hooks", &value);
-}
-
 static int set_tracked(struct options *options, const char *text) {
   struct settings_value value = {.type = SETTINGS_STRING, .string = text};
+  char reason[256];
   double number;
+  int err;
 
   if (parse_number(text, &number))
     value = (struct settings_value){.type = SETTINGS_NUMBER, .number = number};
-  return set_setting(options, 'm', "PageFaults", "MaxTracked", &value);
+  err = settings_set(&options->settings, "PageFaults", "MaxTracked", &value,
+                     reason, sizeof(reason));
+  if (err)
+    refuse("-m: %s", reason);
+  return err;
+}
+
+/* Each table that is shown takes a hook that it knows; one of them must. */
+static int choose_hooks(struct options *options, const char *text) {
+  struct settings *settings = &options->settings;
+  const struct settings_value value = {.type = SETTINGS_STRING, .string = text};
+  char faults[256] = "", slab[256] = "";
+  bool is_known = false;
+
+  if (settings->pagefaults.collect)
+    is_known = !settings_set(settings, "PageFaults", "Hooks", &value, faults,
+                             sizeof(faults));
+  if (settings->slab.collect)
+    is_known |=
+        !settings_set(settings, "Slab", "Hooks", &value, slab, sizeof(slab));
+  if (is_known)
+    return 0;
+  return refuse("-H: %s%s%s", faults, faults[0] && slab[0] ? "; " : "", slab);
 }
 
 static int refuse_option(int found, char **argv) {
@@ -132,9 +139,10 @@ static int refuse_option(int found, char **argv) {
   return refuse("unknown option %s", argv[optind - 1]);
 }
 
-/* Which tables were asked for; neither means both. */
+/* Which tables were asked for, neither means both; and by which hooks. */
 struct tables {
   bool faults, slab;
+  const char *hooks;
 };
 
 static int take_option(struct options *options, struct tables *tables,
@@ -152,7 +160,8 @@ static int take_option(struct options *options, struct tables *tables,
   case 'n':
     return parse_count("-n", optarg, 0, ROWS_MAX, &options->rows_max);
   case 'H':
-    return set_hooks(options, optarg);
+    tables->hooks = optarg;
+    return 0;
   case 'm':
     return set_tracked(options, optarg);
   case LONG_PROBE:
@@ -204,7 +213,9 @@ int options_parse(struct options *options, int argc, char **argv) {
     options->settings.pagefaults.collect = tables.faults;
     options->settings.slab.collect = tables.slab;
   }
-  return take_operands(options, argc - optind, argv + optind);
+  if (tables.hooks)
+    err = choose_hooks(options, tables.hooks);
+  return err ? err : take_operands(options, argc - optind, argv + optind);
 }
 
 void options_fini(struct options *options) {

@@ -146,7 +146,7 @@ int view_open(enum probe_id id, const struct settings *settings,
   const struct settings_probe *own = probe_settings(settings, id);
   const struct probe_options options = {.hooks = own->hooks,
                                         .max_tracked = own->max_tracked,
-                                        .recover_missed = own->recover_missed,
+                                        .sample_above = own->sample_above,
                                         .kernel = kernel,
                                         .log = *log};
   struct view *view = calloc(1, sizeof(*view));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 struct pattern {
   struct pattern *next;
@@ -31,14 +32,12 @@ static void pattern_free(struct pattern *pattern) {
 }
 
 void filter_free(struct filter *filter) {
+  struct pattern *pattern, *next;
+
   if (!filter)
     return;
-  while (filter->patterns) {
-    struct pattern *next = filter->patterns->next;
-
-    pattern_free(filter->patterns);
-    filter->patterns = next;
-  }
+  LL_FOREACH_SAFE (filter->patterns, pattern, next)
+    pattern_free(pattern);
   free(filter);
 }
 
@@ -49,8 +48,8 @@ static bool is_regex(const char *text) {
   return length > 2 && text[0] == '/' && text[length - 1] == '/';
 }
 
-static int compile(const char *text, regex_t *ret_regex, char *err,
-                   size_t err_size) {
+static int compile_regex(const char *text, regex_t *ret_regex, char *err,
+                         size_t err_size) {
   char *inner = strndup(text + 1, strlen(text) - 2);
   char reason[128];
   int status;
@@ -72,7 +71,7 @@ static int compile(const char *text, regex_t *ret_regex, char *err,
 static int pattern_init(struct pattern *pattern, const char *text, char *err,
                         size_t err_size) {
   if (is_regex(text))
-    return compile(text, &pattern->regex, err, err_size);
+    return compile_regex(text, &pattern->regex, err, err_size);
   pattern->literal = strdup(text);
   return pattern->literal ? 0 : -ENOMEM;
 }
@@ -92,8 +91,7 @@ int filter_add(struct filter *filter, const char *pattern, char *err,
     free(added);
     return status;
   }
-  added->next = filter->patterns;
-  filter->patterns = added;
+  LL_PREPEND(filter->patterns, added);
   return 0;
 }
 
@@ -101,7 +99,7 @@ void filter_set_ignore_selected(struct filter *filter, bool ignore_selected) {
   filter->ignore_selected = ignore_selected;
 }
 
-static bool matches(const struct pattern *pattern, const char *name) {
+static bool pattern_matches(const struct pattern *pattern, const char *name) {
   if (pattern->literal)
     return strcmp(pattern->literal, name) == 0;
   return regexec(&pattern->regex, name, 0, NULL, 0) == 0;
@@ -112,7 +110,7 @@ bool filter_accepts(const struct filter *filter, const char *name) {
   if (!filter || !filter->patterns || !name[0])
     return true;
   for (const struct pattern *p = filter->patterns; p; p = p->next)
-    if (matches(p, name))
+    if (pattern_matches(p, name))
       return !filter->ignore_selected;
   return filter->ignore_selected;
 }

@@ -30,7 +30,8 @@ enum {
   HASHED_MAX = LABEL_MAX - HASH_LENGTH
 };
 
-uint64_t label_hash(const char *name) {
+/* FNV-1a, 64 bits. */
+static uint64_t hash_name(const char *name) {
   uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
   for (; *name; name++)
@@ -55,7 +56,7 @@ static char map_byte(char c) {
   return strchr(KEPT, c) ? c : '_';
 }
 
-static size_t map(const char *raw, char *label) {
+static size_t map_bytes(const char *raw, char *label) {
   size_t length = 0;
 
   for (; raw[length]; length++)
@@ -93,8 +94,8 @@ static const char *tail_of(const char *body) {
 
 static void make_hashed(const char *name, char *label) {
   const char *tail = tail_of(body_of(name));
-  size_t length = map(tail[0] ? tail : "_", label);
-  uint64_t hash = label_hash(name);
+  size_t length = map_bytes(tail[0] ? tail : "_", label);
+  uint64_t hash = hash_name(name);
   uint32_t folded = (uint32_t)(hash >> 32) ^ (uint32_t)hash;
 
   snprintf(label + length, LABEL_SIZE - length, "@%08" PRIx32, folded);
@@ -109,7 +110,7 @@ void label_make(const char *name, const char *const *reserved,
     return;
   }
   if (!is_cut(name) && is_lossless(body)) {
-    map(body, label);
+    map_bytes(body, label);
     if (!is_reserved(label, reserved))
       return;
   }

@@ -5,7 +5,6 @@
 #define BPFMEM_CORE_LABEL_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 /* 127 bytes and NUL: collectd's DATA_MAX_NAME_LEN (src/daemon/globals.h). */
 #define LABEL_SIZE 128
@@ -15,9 +14,6 @@
  * the NULL-terminated `reserved` words (classes) carries its hash too. */
 void label_make(const char *name, const char *const *reserved,
                 char label[static LABEL_SIZE]);
-
-/* FNV-1a, 64 bits, of all bytes of a string. */
-uint64_t label_hash(const char *name);
 
 /* A name for a terminal: the raw name with every byte that is not printable
  * ASCII replaced by '?'. Cut in front ("...tail") to fit `size` - 1 bytes. */

@@ -8,7 +8,7 @@
 /* Walks NUL-terminated components from the last (next to the root) to the
  * first (the leaf). `*end` is the offset behind the one to return; NULL at the
  * end. */
-static const char *previous(const char *components, size_t *end) {
+static const char *previous_name(const char *components, size_t *end) {
   size_t start;
 
   if (!*end)
@@ -24,7 +24,7 @@ static size_t joined_length(const char *components, size_t size, bool cut) {
   size_t length = 0;
   const char *name;
 
-  while ((name = previous(components, &size)))
+  while ((name = previous_name(components, &size)))
     if (name[0])
       length += 1 + strlen(name);
   if (!cut)
@@ -32,7 +32,7 @@ static size_t joined_length(const char *components, size_t size, bool cut) {
   return strlen(PATH_CUT) + (length ? length - 1 : 0);
 }
 
-static char *append(char *end, const char *text) {
+static char *append_text(char *end, const char *text) {
   size_t length = strlen(text);
 
   memcpy(end, text, length);
@@ -48,14 +48,14 @@ int path_from_components(const char *components, size_t size, bool cut,
     return -EINVAL;
   if (joined_length(components, size, cut) >= path_size)
     return -ENOSPC;
-  while ((name = previous(components, &size))) {
+  while ((name = previous_name(components, &size))) {
     if (!name[0])
       continue;
-    end = append(append(end, separator), name);
+    end = append_text(append_text(end, separator), name);
     separator = "/";
   }
   if (end == ret_path)
-    end = append(end, separator);
+    end = append_text(end, separator);
   *end = '\0';
   return 0;
 }
@@ -82,7 +82,7 @@ static const struct {
     {"/anon_inode:*", "special"},
 };
 
-static bool matches(const char *pattern, const char *path) {
+static bool is_like(const char *pattern, const char *path) {
   size_t length = strlen(pattern);
 
   if (pattern[length - 1] == '*')
@@ -110,7 +110,7 @@ void path_strip_number(char *path) {
 
 const char *path_class(const char *path) {
   for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-    if (matches(classes[i].pattern, path))
+    if (is_like(classes[i].pattern, path))
       return classes[i].class;
   return is_sysv_segment(path) ? "shmem" : NULL;
 }

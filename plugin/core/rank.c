@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 /* A row must be clearly busier to take another's place, so that two names of
  * about equal weight do not take turns. */
@@ -101,7 +102,7 @@ static double score_at(const struct tally_entry *entry, uint32_t read) {
   return ldexp(entry->rank.score, reads < 2000 ? -(int)reads : -2000);
 }
 
-static void score(struct tally_entry *entry, uint32_t read) {
+static void score_entry(struct tally_entry *entry, uint32_t read) {
   entry->rank.score =
       score_at(entry, read) + row_counts_events(&entry->delta) / 2.0;
   entry->rank.last_read = read;
@@ -149,35 +150,10 @@ static bool deserves(const struct rank *rank, const struct tally_entry *entry,
          (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) * weakest_score;
 }
 
-static struct tally_entry *merge(struct tally_entry *a, struct tally_entry *b) {
-  struct tally_entry *head = NULL, **tail = &head;
-
-  while (a && b) {
-    struct tally_entry **first =
-        is_stronger(a, a->rank.score, b, b->rank.score) ? &a : &b;
-
-    *tail = *first;
-    tail = &(*tail)->rank.next_challenger;
-    *first = *tail;
-  }
-  *tail = a ? a : b;
-  return head;
-}
-
-/* Strongest first. A merge sort: lists need no memory to be sorted. */
-static struct tally_entry *sort(struct tally_entry *list) {
-  struct tally_entry *middle = list, *end, *rest;
-
-  if (!list || !list->rank.next_challenger)
-    return list;
-  end = list->rank.next_challenger;
-  while (end && end->rank.next_challenger) {
-    middle = middle->rank.next_challenger;
-    end = end->rank.next_challenger->rank.next_challenger;
-  }
-  rest = middle->rank.next_challenger;
-  middle->rank.next_challenger = NULL;
-  return merge(sort(list), sort(rest));
+/* Strongest first. */
+static int compare_challengers(const struct tally_entry *a,
+                               const struct tally_entry *b) {
+  return is_stronger(a, a->rank.score, b, b->rank.score) ? -1 : 1;
 }
 
 static struct tally_entry *challengers(const struct rank *rank,
@@ -191,7 +167,8 @@ static struct tally_entry *challengers(const struct rank *rank,
     e->rank.next_challenger = list;
     list = e;
   }
-  return sort(list);
+  LL_SORT2(list, compare_challengers, rank.next_challenger);
+  return list;
 }
 
 static void hide(struct rank *rank, struct tally_entry *entry) {
@@ -250,7 +227,7 @@ static void admit(struct rank *rank, struct tally_entry *entry,
 static void score_all(struct rank *rank, struct tally_entry *touched) {
   for (struct tally_entry *e = touched; e; e = e->next_touched)
     if (e->kind == ROW_ENTITY)
-      score(e, rank->read);
+      score_entry(e, rank->read);
 }
 
 void rank_update(struct rank *rank, struct tally_entry *touched,

@@ -116,7 +116,7 @@ static struct tally_entry *entry_of(const struct sampler *sampler,
 }
 
 /* Once per owner of a slot, so that names are matched once and not per read. */
-static int bind(struct sampler *sampler, const struct source_row *row) {
+static int bind_owner(struct sampler *sampler, const struct source_row *row) {
   struct tally_entry *entry = entry_of(sampler, row);
 
   if (!entry)
@@ -126,14 +126,14 @@ static int bind(struct sampler *sampler, const struct source_row *row) {
 }
 
 /* A row that cannot be taken stays uncounted: the next read brings it. */
-static void take(void *arg, const struct source_row *row) {
+static void sample_row(void *arg, const struct source_row *row) {
   struct sampler *sampler = arg;
   int error = 0;
 
   if (row->slot >= sampler->source.slots_max)
     error = -ERANGE;
   else if (!tally_is_bound(sampler->tally, row->slot, row->owner))
-    error = bind(sampler, row);
+    error = bind_owner(sampler, row);
   if (error)
     sampler->error = error;
   else
@@ -208,7 +208,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
   int error;
 
   sampler->error = 0;
-  error = sampler->source.harvest(sampler->source.ctx, take, sampler);
+  error = sampler->source.harvest(sampler->source.ctx, sample_row, sampler);
   if (!error)
     error = sampler->error;
   if (error)

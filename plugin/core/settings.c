@@ -3,6 +3,7 @@
 #include "core/settings.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct option {
              const struct settings_value *value, const struct report *report);
   size_t offset; /* of the field in struct settings */
   unsigned min, max;
+  unsigned hooks, hooks_gone; /* as bits: allowed; of 0.1 */
 };
 
 static const char *const hooks_names[SETTINGS_HOOKS_COUNT] = {
@@ -35,6 +37,25 @@ const char *settings_hooks_name(enum settings_hooks hooks) {
   return hooks_names[hooks];
 }
 
+__attribute__((format(printf, 2, 3))) static void
+report_append(const struct report *report, const char *format, ...) {
+  size_t length = strlen(report->text);
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(report->text + length, report->size - length, format, args);
+  va_end(args);
+}
+
+/* "option Hooks in <Slab>" */
+static void report_option(const struct report *report,
+                          const struct option *option) {
+  report->text[0] = '\0';
+  report_append(report, "option %s", option->key);
+  if (option->block)
+    report_append(report, " in <%s>", option->block);
+}
+
 static void value_print(const struct settings_value *value, char *out,
                         size_t size) {
   if (value->type == SETTINGS_BOOL)
@@ -45,14 +66,14 @@ static void value_print(const struct settings_value *value, char *out,
     snprintf(out, size, "\"%s\"", value->string);
 }
 
-static int refuse(const struct option *option,
-                  const struct settings_value *value,
-                  const struct report *report, const char *allowed) {
+static int refuse_value(const struct option *option,
+                        const struct settings_value *value,
+                        const struct report *report, const char *allowed) {
   char text[128];
 
   value_print(value, text, sizeof(text));
-  snprintf(report->text, report->size, "option %s: %s is not %s", option->key,
-           text, allowed);
+  report_option(report, option);
+  report_append(report, ": %s is not %s", text, allowed);
   return -EINVAL;
 }
 
@@ -88,7 +109,7 @@ static int set_bool(const struct option *option, void *field,
 
   if (parse_bool(value, boolean))
     return 0;
-  return refuse(option, value, report, "true or false");
+  return refuse_value(option, value, report, "true or false");
 }
 
 /* The comparisons are false for a NaN. */
@@ -110,23 +131,51 @@ static int set_count(const struct option *option, void *field,
   }
   snprintf(allowed, sizeof(allowed), "an integer from %u to %u", option->min,
            option->max);
-  return refuse(option, value, report, allowed);
+  return refuse_value(option, value, report, allowed);
+}
+
+/* SETTINGS_HOOKS_COUNT: none. */
+static enum settings_hooks hooks_of(const struct settings_value *value) {
+  int i = 0;
+
+  if (value->type != SETTINGS_STRING)
+    return SETTINGS_HOOKS_COUNT;
+  while (i < SETTINGS_HOOKS_COUNT &&
+         strcasecmp(value->string, hooks_names[i]) != 0)
+    i++;
+  return i;
+}
+
+static int refuse_hooks(const struct option *option,
+                        const struct settings_value *value, bool gone,
+                        const struct report *report) {
+  const char *before = "";
+
+  if (gone) {
+    report_option(report, option);
+    report_append(report, ": \"%s\" is no more; use one of ", value->string);
+  } else {
+    refuse_value(option, value, report, "one of ");
+  }
+  for (unsigned i = 0; i < SETTINGS_HOOKS_COUNT; i++) {
+    if (!(option->hooks & 1U << i))
+      continue;
+    report_append(report, "%s\"%s\"", before, hooks_names[i]);
+    before = ", ";
+  }
+  return -EINVAL;
 }
 
 static int set_hooks(const struct option *option, void *field,
                      const struct settings_value *value,
                      const struct report *report) {
-  enum settings_hooks *hooks = field;
+  enum settings_hooks *hooks = field, wanted = hooks_of(value);
 
-  for (int i = 0; value->type == SETTINGS_STRING && i < SETTINGS_HOOKS_COUNT;
-       i++) {
-    if (strcasecmp(value->string, hooks_names[i]) != 0)
-      continue;
-    *hooks = i;
-    return 0;
-  }
-  return refuse(option, value, report,
-                "one of \"auto\", \"fexit\", \"kprobe\", \"tracepoint\"");
+  if (!(option->hooks & 1U << wanted))
+    return refuse_hooks(option, value, option->hooks_gone & 1U << wanted,
+                        report);
+  *hooks = wanted;
+  return 0;
 }
 
 static int set_pattern(const struct option *option, void *field,
@@ -137,10 +186,12 @@ static int set_pattern(const struct option *option, void *field,
   int error;
 
   if (value->type != SETTINGS_STRING)
-    return refuse(option, value, report, "a name or a \"/regex/\"");
+    return refuse_value(option, value, report, "a name or a \"/regex/\"");
   error = filter_add(*filter, value->string, reason, sizeof(reason));
-  if (error == -EINVAL)
-    snprintf(report->text, report->size, "option %s: %s", option->key, reason);
+  if (error == -EINVAL) {
+    report_option(report, option);
+    report_append(report, ": %s", reason);
+  }
   return error;
 }
 
@@ -151,24 +202,25 @@ static int set_ignore(const struct option *option, void *field,
   bool ignore;
 
   if (!parse_bool(value, &ignore))
-    return refuse(option, value, report, "true or false");
+    return refuse_value(option, value, report, "true or false");
   filter_set_ignore_selected(*filter, ignore);
   return 0;
 }
 
+/* Of 0.1: its copies of programs are no more. */
 static int set_recover(const struct option *option, void *field,
                        const struct settings_value *value,
                        const struct report *report) {
-  enum settings_recover *recover = field;
-  bool wanted;
+  bool ignored;
 
-  if (value->type == SETTINGS_STRING && !strcasecmp(value->string, "auto"))
-    *recover = SETTINGS_RECOVER_AUTO;
-  else if (parse_bool(value, &wanted))
-    *recover = wanted ? SETTINGS_RECOVER_YES : SETTINGS_RECOVER_NO;
-  else
-    return refuse(option, value, report, "\"auto\", true or false");
-  return 0;
+  (void)field;
+  if (!parse_bool(value, &ignored) && (value->type != SETTINGS_STRING ||
+                                       strcasecmp(value->string, "auto") != 0))
+    return refuse_value(option, value, report, "\"auto\", true or false");
+  report_option(report, option);
+  report_append(report, " has no effect any more and will be refused in 0.3: "
+                        "remove it");
+  return 1;
 }
 
 static int set_path(const struct option *option, void *field,
@@ -177,7 +229,7 @@ static int set_path(const struct option *option, void *field,
   char **path = field, *copy;
 
   if (value->type != SETTINGS_STRING || value->string[0] != '/')
-    return refuse(option, value, report, "an absolute path");
+    return refuse_value(option, value, report, "an absolute path");
   copy = strdup(value->string);
   if (!copy)
     return -ENOMEM;
@@ -188,30 +240,42 @@ static int set_path(const struct option *option, void *field,
 
 /* Series: write_prometheus sorts all of them for each new one; 1000 cost it
  * 0.06 s, 5000 1.2 s. Tracked: from the libraries of one busy process up to
- * about all files of a large host; kernel memory grows with it. */
-#define SERIES 0, 1000
-#define TRACKED 64, 1048576
+ * about all files of a large host; kernel memory grows with it. Rate: no CPU
+ * has so many faults. */
+#define SERIES .min = 0, .max = 1000
+#define TRACKED .min = 64, .max = 1048576
+#define RATE .min = 0, .max = 1000000000
+
+#define HOOK(name) (1U << SETTINGS_HOOKS_##name)
+
+enum {
+  FAULT_HOOKS = HOOK(AUTO) | HOOK(FEXIT) | HOOK(EVENT),
+  FAULT_HOOKS_GONE = HOOK(KPROBE) | HOOK(TRACEPOINT),
+  SLAB_HOOKS = HOOK(AUTO) | HOOK(FEXIT) | HOOK(KPROBE) | HOOK(TRACEPOINT)
+};
 
 #define PAGEFAULTS "PageFaults"
 #define SLAB "Slab"
-#define AT(name) offsetof(struct settings, name)
+#define AT(name) .offset = offsetof(struct settings, name)
 
 static const struct option options[] = {
-    {NULL, "CollectPageFaults", set_bool, AT(pagefaults.collect), 0, 0},
-    {NULL, "CollectSlab", set_bool, AT(slab.collect), 0, 0},
-    {NULL, "ReportStatistics", set_bool, AT(report_statistics), 0, 0},
-    {NULL, "BTF", set_path, AT(btf), 0, 0},
-    {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter), 0, 0},
-    {PAGEFAULTS, "IgnoreSelected", set_ignore, AT(pagefaults.filter), 0, 0},
+    {NULL, "CollectPageFaults", set_bool, AT(pagefaults.collect)},
+    {NULL, "CollectSlab", set_bool, AT(slab.collect)},
+    {NULL, "ReportStatistics", set_bool, AT(report_statistics)},
+    {NULL, "BTF", set_path, AT(btf)},
+    {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter)},
+    {PAGEFAULTS, "IgnoreSelected", set_ignore, AT(pagefaults.filter)},
     {PAGEFAULTS, "MaxSeries", set_count, AT(pagefaults.max_series), SERIES},
     {PAGEFAULTS, "MaxTracked", set_count, AT(pagefaults.max_tracked), TRACKED},
-    {PAGEFAULTS, "Hooks", set_hooks, AT(pagefaults.hooks), 0, 0},
-    {SLAB, "Cache", set_pattern, AT(slab.filter), 0, 0},
-    {SLAB, "IgnoreSelected", set_ignore, AT(slab.filter), 0, 0},
+    {PAGEFAULTS, "SampleAbove", set_count, AT(pagefaults.sample_above), RATE},
+    {PAGEFAULTS, "Hooks", set_hooks, AT(pagefaults.hooks), .hooks = FAULT_HOOKS,
+     .hooks_gone = FAULT_HOOKS_GONE},
+    {SLAB, "Cache", set_pattern, AT(slab.filter)},
+    {SLAB, "IgnoreSelected", set_ignore, AT(slab.filter)},
     {SLAB, "MaxSeries", set_count, AT(slab.max_series), SERIES},
-    {SLAB, "ReportBytes", set_bool, AT(slab.report_bytes), 0, 0},
-    {SLAB, "Hooks", set_hooks, AT(slab.hooks), 0, 0},
-    {SLAB, "RecoverMissed", set_recover, AT(slab.recover_missed), 0, 0},
+    {SLAB, "ReportBytes", set_bool, AT(slab.report_bytes)},
+    {SLAB, "Hooks", set_hooks, AT(slab.hooks), .hooks = SLAB_HOOKS},
+    {SLAB, "RecoverMissed", set_recover, .offset = 0},
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
@@ -224,7 +288,8 @@ static int probe_init(struct settings_probe *probe) {
   *probe = (struct settings_probe){.collect = true,
                                    .filter = filter_new(),
                                    .max_series = 20,
-                                   .max_tracked = 8192};
+                                   .max_tracked = 8192,
+                                   .sample_above = 100000};
   return probe->filter ? 0 : -ENOMEM;
 }
 
@@ -256,44 +321,36 @@ static bool is_in_block(const struct option *option, const char *block) {
   return strcasecmp(block, option->block) == 0;
 }
 
-static void append(const struct report *report, const char *before,
-                   const char *word, const char *after) {
-  size_t length = strlen(report->text);
-
-  snprintf(report->text + length, report->size - length, "%s%s%s", before, word,
-           after);
-}
-
-static void append_blocks(const struct report *report, const char *before) {
+static void report_blocks(const struct report *report, const char *before) {
   for (size_t i = 0; i < BLOCK_COUNT; i++) {
-    append(report, before, blocks[i], ">");
-    before = ", <";
+    report_append(report, "%s<%s>", before, blocks[i]);
+    before = ", ";
   }
 }
 
 static int refuse_key(const char *block, const char *key,
                       const struct report *report) {
-  const char *before = " ";
+  const char *before = "";
 
   snprintf(report->text, report->size, "unknown option \"%.64s\"", key);
   if (block)
-    append(report, " in <", block, ">");
-  append(report, "; allowed are", "", "");
+    report_append(report, " in <%s>", block);
+  report_append(report, "; allowed are ");
   for (size_t i = 0; i < OPTION_COUNT; i++) {
     if (!is_in_block(&options[i], block))
       continue;
-    append(report, before, options[i].key, "");
+    report_append(report, "%s%s", before, options[i].key);
     before = ", ";
   }
   if (!block)
-    append_blocks(report, ", <");
+    report_blocks(report, before);
   return -EINVAL;
 }
 
 static int refuse_block(const char *block, const struct report *report) {
-  snprintf(report->text, report->size, "unknown block <%.64s>; allowed are",
+  snprintf(report->text, report->size, "unknown block <%.64s>; allowed are ",
            block);
-  append_blocks(report, " <");
+  report_blocks(report, "");
   return -EINVAL;
 }
 

@@ -9,22 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Which hook counts an event; HOOK_AUTO tries the most exact first. */
+/* Which hook counts an event; AUTO tries the most exact first. */
 enum settings_hooks {
   SETTINGS_HOOKS_AUTO,
   SETTINGS_HOOKS_FEXIT,
-  SETTINGS_HOOKS_EVENT,
-  SETTINGS_HOOKS_KPROBE,
-  SETTINGS_HOOKS_TRACEPOINT,
+  SETTINGS_HOOKS_EVENT,      /* page faults only */
+  SETTINGS_HOOKS_KPROBE,     /* slab only */
+  SETTINGS_HOOKS_TRACEPOINT, /* slab only */
   SETTINGS_HOOKS_COUNT
-};
-
-/* Whether events that BPF skipped are counted by further copies of a program;
- * AUTO: where the kernel preempts programs, and then skips many. */
-enum settings_recover {
-  SETTINGS_RECOVER_AUTO,
-  SETTINGS_RECOVER_NO,
-  SETTINGS_RECOVER_YES
 };
 
 struct settings_probe {
@@ -32,10 +24,11 @@ struct settings_probe {
   struct filter *filter;
   unsigned max_series;
   unsigned max_tracked; /* page faults only; as given, not rounded */
-  unsigned sample_above; /* the same; faults per second and CPU; 0: never */
+  /* Page faults only: faults per second and CPU above which the hook EVENT
+   * looks at a sample of them. 0: never. */
+  unsigned sample_above;
   enum settings_hooks hooks;
-  bool report_bytes;                    /* slab only */
-  enum settings_recover recover_missed; /* slab only */
+  bool report_bytes; /* slab only */
 };
 
 struct settings {
@@ -63,8 +56,9 @@ void settings_fini(struct settings *settings);
 /* Sets one option. `block` is NULL at the top level, or "PageFaults", "Slab";
  * names compare without case, as collectd's do. Returns 0, -ENOMEM, or -EINVAL
  * with a sentence in `err` that names the option, the value and what is
- * allowed. A string "true"/"false" is accepted for a boolean as collectd
- * accepts it. */
+ * allowed. Returns 1 for an option that is accepted and has no effect, with a
+ * warning in `err`. A string "true"/"false" is accepted for a boolean as
+ * collectd accepts it. */
 int settings_set(struct settings *settings, const char *block, const char *key,
                  const struct settings_value *value, char *err,
                  size_t err_size);
@@ -72,7 +66,7 @@ int settings_set(struct settings *settings, const char *block, const char *key,
 /* Whether such a block exists: for the caller's walk over a tree. */
 bool settings_has_block(const char *block);
 
-/* "auto", "fexit", "kprobe", "tracepoint". */
+/* "auto", "fexit", "event", "kprobe", "tracepoint". */
 const char *settings_hooks_name(enum settings_hooks hooks);
 
 #endif

@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough for the classes and a default top N before the first growth. */
-#define BUCKETS_MIN 64
-
-/* Names are looked for once per owner of a slot, but all chains are walked in
- * each read. */
-#define CHAIN_MEAN 2
-
 struct slot {
   struct tally_entry *entry; /* NULL: never bound */
   uint32_t owner;
@@ -22,9 +15,7 @@ struct slot {
 struct tally {
   struct slot *slots;
   unsigned slots_max;
-  struct tally_entry **buckets;
-  unsigned bucket_count; /* a power of two */
-  unsigned size;
+  struct tally_entry *entries; /* the table of names; NULL: empty */
   struct tally_entry *touched;
 };
 
@@ -34,30 +25,26 @@ struct tally *tally_new(unsigned slots_max) {
   if (!tally)
     return NULL;
   tally->slots_max = slots_max;
-  tally->bucket_count = BUCKETS_MIN;
   tally->slots = calloc(slots_max ? slots_max : 1, sizeof(*tally->slots));
-  tally->buckets = calloc(BUCKETS_MIN, sizeof(*tally->buckets));
-  if (tally->slots && tally->buckets)
+  if (tally->slots)
     return tally;
   tally_free(tally);
   return NULL;
 }
 
-static void free_chain(struct tally_entry *entry) {
-  while (entry) {
-    struct tally_entry *next = entry->next_in_bucket;
-
-    free(entry);
-    entry = next;
-  }
+/* clang's analyzer does not see that the table is freed with its last entry. */
+static void forget_entry(struct tally *tally, struct tally_entry *entry) {
+  HASH_DEL(tally->entries, entry); /* NOLINT(clang-analyzer-unix.Malloc) */
+  free(entry);
 }
 
 void tally_free(struct tally *tally) {
+  struct tally_entry *entry, *next;
+
   if (!tally)
     return;
-  for (unsigned i = 0; tally->buckets && i < tally->bucket_count; i++)
-    free_chain(tally->buckets[i]);
-  free(tally->buckets);
+  HASH_ITER (hh, tally->entries, entry, next)
+    forget_entry(tally, entry);
   free(tally->slots);
   free(tally);
 }
@@ -70,86 +57,47 @@ void tally_begin(struct tally *tally) {
   tally->touched = NULL;
 }
 
-static struct tally_entry **bucket_of(const struct tally *tally,
-                                      const char *label) {
-  return &tally->buckets[label_hash(label) & (tally->bucket_count - 1)];
-}
-
-static void insert(struct tally *tally, struct tally_entry *entry) {
-  struct tally_entry **bucket = bucket_of(tally, entry->label);
-
-  entry->next_in_bucket = *bucket;
-  *bucket = entry;
-}
-
-static void rehash(struct tally *tally, struct tally_entry **old,
-                   unsigned old_count) {
-  for (unsigned i = 0; i < old_count; i++) {
-    while (old[i]) {
-      struct tally_entry *entry = old[i];
-
-      old[i] = entry->next_in_bucket;
-      insert(tally, entry);
-    }
-  }
-}
-
-/* Without memory the chains get longer, no more. */
-static void grow(struct tally *tally) {
-  struct tally_entry **old = tally->buckets;
-  unsigned old_count = tally->bucket_count;
-  struct tally_entry **buckets = calloc(old_count, 2 * sizeof(*buckets));
-
-  if (!buckets)
-    return;
-  tally->buckets = buckets;
-  tally->bucket_count = 2 * old_count;
-  rehash(tally, old, old_count);
-  free(old);
-}
-
 struct tally_entry *tally_find(const struct tally *tally, const char *label) {
-  struct tally_entry *entry = *bucket_of(tally, label);
+  struct tally_entry *entry;
 
-  while (entry && strcmp(entry->label, label) != 0)
-    entry = entry->next_in_bucket;
+  HASH_FIND_STR(tally->entries, label, entry);
   return entry;
 }
 
 struct tally_entry *tally_entry(struct tally *tally, const char *label,
                                 enum row_kind kind) {
   struct tally_entry *entry = tally_find(tally, label);
-  size_t size = strlen(label) + 1;
+  size_t length = strlen(label);
 
   if (entry)
     return entry;
-  assert(size <= LABEL_SIZE);
-  entry = calloc(1, offsetof(struct tally_entry, label) + size);
+  assert(length < LABEL_SIZE);
+  entry = calloc(1, offsetof(struct tally_entry, label) + length + 1);
   if (!entry)
     return NULL;
-  memcpy(entry->label, label, size);
+  memcpy(entry->label, label, length);
   entry->kind = kind;
-  if (tally->size >= CHAIN_MEAN * tally->bucket_count)
-    grow(tally);
-  insert(tally, entry);
-  tally->size++;
-  return entry;
+  HASH_ADD_KEYPTR(hh, tally->entries, entry->label, length, entry);
+  if (entry->hh.tbl)
+    return entry;
+  free(entry);
+  return NULL;
 }
 
-static struct slot *slot_at(const struct tally *tally, unsigned slot) {
+static struct slot *slot_state(const struct tally *tally, unsigned slot) {
   assert(slot < tally->slots_max);
   return &tally->slots[slot];
 }
 
 bool tally_is_bound(const struct tally *tally, unsigned slot, uint32_t owner) {
-  const struct slot *bound = slot_at(tally, slot);
+  const struct slot *bound = slot_state(tally, slot);
 
   return bound->entry && bound->owner == owner;
 }
 
 void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
                 struct tally_entry *entry) {
-  struct slot *bound = slot_at(tally, slot);
+  struct slot *bound = slot_state(tally, slot);
 
   /* `last` stays: the slot's counters run on from owner to owner. */
   if (bound->entry)
@@ -159,7 +107,7 @@ void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
   bound->owner = owner;
 }
 
-static void touch(struct tally *tally, struct tally_entry *entry) {
+static void touch_entry(struct tally *tally, struct tally_entry *entry) {
   if (entry->touched)
     return;
   entry->touched = true;
@@ -169,7 +117,7 @@ static void touch(struct tally *tally, struct tally_entry *entry) {
 
 void tally_count(struct tally *tally, unsigned slot,
                  const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size) {
-  struct slot *bound = slot_at(tally, slot);
+  struct slot *bound = slot_state(tally, slot);
 
   for (int i = 0; i < ROW_EVENT_COUNT; i++) {
     uint64_t last = bound->last[i];
@@ -179,7 +127,7 @@ void tally_count(struct tally *tally, unsigned slot,
       continue;
     bound->entry->delta.events[i] += events[i] - last;
     bound->entry->delta.bytes[i] += (events[i] - last) * event_size;
-    touch(tally, bound->entry);
+    touch_entry(tally, bound->entry);
   }
 }
 
@@ -192,25 +140,14 @@ static bool is_needed(const struct tally_entry *entry) {
          rank_holds(&entry->rank);
 }
 
-static void forget_in(struct tally *tally, struct tally_entry **link) {
-  while (*link) {
-    struct tally_entry *entry = *link;
-
-    if (is_needed(entry)) {
-      link = &entry->next_in_bucket;
-      continue;
-    }
-    *link = entry->next_in_bucket;
-    free(entry);
-    tally->size--;
-  }
-}
-
 void tally_forget(struct tally *tally) {
-  for (unsigned i = 0; i < tally->bucket_count; i++)
-    forget_in(tally, &tally->buckets[i]);
+  struct tally_entry *entry, *next;
+
+  HASH_ITER (hh, tally->entries, entry, next)
+    if (!is_needed(entry))
+      forget_entry(tally, entry);
 }
 
 unsigned tally_size(const struct tally *tally) {
-  return tally->size;
+  return HASH_COUNT(tally->entries);
 }

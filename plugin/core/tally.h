@@ -15,15 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* An insertion that gets no memory leaves the table as it was. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
 /* There is one for each name in the kernel's table of files, so it is small. */
 struct tally_entry {
   struct row_counts delta; /* events of the current read */
   struct row_counts total; /* published: only grows; see sampler.c */
+  unsigned slots;          /* bound to this entry */
+  enum row_kind kind : 8;
+  bool touched;      /* delta is not zero */
+  UT_hash_handle hh; /* tally.c only, by label */
   struct rank_state rank;
-  struct tally_entry *next_in_bucket, *next_touched; /* tally.c only */
-  unsigned slots;                                    /* bound to this entry */
-  enum row_kind kind;
-  bool touched; /* delta is not zero */
+  struct tally_entry *next_touched;
   char label[]; /* below LABEL_SIZE */
 };
 

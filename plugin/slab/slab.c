@@ -50,16 +50,6 @@ static bool guards_adds(bool guard) {
 #endif
 }
 
-/* Interrupts seldom nest, so two copies have all but a few. A task that was
- * preempted in a program blinds the CPU for as long as it waits, in which the
- * second copy may be preempted, too; and so much is missed then that it is
- * recovered without being asked for. */
-static unsigned copies_wanted(enum settings_recover recover, bool preemptible) {
-  if (recover != SETTINGS_RECOVER_NO && preemptible)
-    return 3;
-  return recover == SETTINGS_RECOVER_YES ? 2 : 1;
-}
-
 /* Lines are for so many CPUs. */
 static enum slab_variant variant_wanted(const struct slab *slab, bool guard) {
   if (!guards_adds(guard) || slab->copies > 1 || slab->preemptible)
@@ -118,8 +108,7 @@ static int try_hooks(struct slab *slab, const struct probe_options *options,
   int err = slab_attach_choose(&slab->attach, wanted, features_exists, info);
 
   slab->preemptible = features_tracepoints_preempt(info);
-  slab->copies =
-      guard ? copies_wanted(options->recover_missed, slab->preemptible) : 1;
+  slab->copies = 1;
   if (!err)
     err = load(slab, options, guard);
   if (err)

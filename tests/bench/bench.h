@@ -48,9 +48,8 @@ struct session_options {
   enum probe_id id;
   enum settings_hooks hooks;
   bool without_functions; /* as if this kernel refused fentry and fexit */
-  enum settings_recover recover;
-  unsigned max_tracked; /* 0: the default */
-  unsigned more_rows;   /* each with an event per read, beside the kernel's */
+  unsigned max_tracked;   /* 0: the default */
+  unsigned more_rows;     /* each with an event per read, beside the kernel's */
   struct features *kernel; /* shared by some; NULL: of its own */
 };
 

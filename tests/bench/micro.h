@@ -74,7 +74,6 @@ enum state {
   NOTHING,
   EMPTY,
   BPFMEM,
-  RECOVER,
   LEAST,
   EMPTY_MORE,
   TRACER,
@@ -88,7 +87,6 @@ struct subject {
   const char *empty_more_name;
   enum least_set least;                      /* or LEAST_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
-  bool recovers;                             /* has state RECOVER */
 };
 
 bool state_exists(const struct subject *subject, enum state state);

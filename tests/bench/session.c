@@ -68,7 +68,6 @@ struct session *session_open(const struct session_options *options) {
   struct features alone = {
       .fentry = options->without_functions ? FEATURES_NO : FEATURES_UNKNOWN};
   struct probe_options own = {.hooks = options->hooks,
-                              .recover_missed = options->recover,
                               .kernel =
                                   options->kernel ? options->kernel : &alone,
                               .log = {.write = log_error}};

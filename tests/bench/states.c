@@ -3,13 +3,10 @@
 #include "micro.h"
 
 const struct subject subject_slab = {
-    .session = {.id = PROBE_SLAB,
-                .hooks = SETTINGS_HOOKS_TRACEPOINT,
-                .recover = SETTINGS_RECOVER_NO},
+    .session = {.id = PROBE_SLAB, .hooks = SETTINGS_HOOKS_TRACEPOINT},
     .empty = EMPTY_SLAB_TRACEPOINTS,
     .least = LEAST_SLAB,
-    .tracer = &tracer_slab,
-    .recovers = true};
+    .tracer = &tracer_slab};
 
 const struct subject subject_faults = {
     .session = {.id = PROBE_PAGEFAULT,
@@ -18,11 +15,10 @@ const struct subject subject_faults = {
     .empty = EMPTY_FAULT_EVENTS,
     .tracer = &tracer_faults};
 
-const struct subject subject_slab_vm = {
-    .session = {.id = PROBE_SLAB, .recover = SETTINGS_RECOVER_NO},
-    .empty = EMPTY_SLAB_TRACEPOINTS,
-    .tracer = &tracer_slab_kprobe,
-    .tracer_more = &tracer_slabratetop};
+const struct subject subject_slab_vm = {.session = {.id = PROBE_SLAB},
+                                        .empty = EMPTY_SLAB_TRACEPOINTS,
+                                        .tracer = &tracer_slab_kprobe,
+                                        .tracer_more = &tracer_slabratetop};
 
 const struct subject subject_faults_fexit = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},
@@ -48,8 +44,6 @@ bool state_exists(const struct subject *subject, enum state state) {
     return subject->least != LEAST_NONE;
   case EMPTY_MORE:
     return subject->empty_more != EMPTY_NONE;
-  case RECOVER:
-    return subject->recovers;
   case TRACER:
     return subject->tracer;
   case TRACER_MORE:
@@ -61,7 +55,6 @@ bool state_exists(const struct subject *subject, enum state state) {
 
 const char *state_name(const struct subject *subject, enum state state) {
   static const char *const names[] = {"nothing", "empty programs", "bpfmem",
-                                      "with RecoverMissed",
                                       "the least that counts"};
 
   if (state == EMPTY_MORE)
@@ -71,13 +64,8 @@ const char *state_name(const struct subject *subject, enum state state) {
   return state == TRACER_MORE ? subject->tracer_more->name : names[state];
 }
 
-static void enter_session(const struct session_options *options,
-                          enum state state) {
-  struct session_options own = *options;
-
-  if (state == RECOVER)
-    own.recover = SETTINGS_RECOVER_YES;
-  now.session = session_open(&own);
+static void enter_session(const struct session_options *options) {
+  now.session = session_open(options);
   session_read(now.session);
 }
 
@@ -88,8 +76,8 @@ bool state_enter(const struct subject *subject, enum state state) {
     least_open(subject->least, &now.least);
   else if (state == EMPTY_MORE)
     empty_open(subject->empty_more, &now.empty);
-  else if (state == BPFMEM || state == RECOVER)
-    enter_session(&subject->session, state);
+  else if (state == BPFMEM)
+    enter_session(&subject->session);
   else if (state == TRACER)
     now.tracing = tracer_start(subject->tracer);
   else if (state == TRACER_MORE)

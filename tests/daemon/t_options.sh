@@ -71,11 +71,26 @@ refused 'unknown option "TopN" in <PageFaults>.*MaxSeries' <<END
     TopN 10
   </PageFaults>
 END
-refused 'option MaxSeries: 1001 is not an integer from 0 to 1000' <<END
+refused 'option MaxSeries in <Slab>: 1001 is not an integer from 0 to 1000' <<END
   <Slab>
     MaxSeries 1001
   </Slab>
 END
+
+refused 'option Hooks in <PageFaults>: "kprobe" is no more; use one of "auto"' <<END
+  <PageFaults>
+    Hooks "kprobe"
+  </PageFaults>
+END
+start <<END
+  <Slab>
+    RecoverMissed "auto"
+  </Slab>
+END
+has_logged 'bpfmem plugin: option RecoverMissed in <Slab> has no effect' ||
+  fail 'no warning of an option without effect'
+stop
+again
 
 # One probe that cannot start leaves the other running; the error names cause
 # and remedy.

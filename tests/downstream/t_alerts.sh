@@ -102,7 +102,6 @@ start <<END
   </PageFaults>
   <Slab>
     Cache "$leaky"
-    RecoverMissed false
   </Slab>
 END
 wait_for 'a scrape' scrapes

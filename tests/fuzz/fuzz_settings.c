@@ -22,6 +22,7 @@ static void take_name(struct fuzz_input *input, char *name, size_t size) {
       "PageFaults",
       "Slab",
       "RecoverMissed",
+      "SampleAbove",
   };
   unsigned choice = fuzz_byte(input);
 
@@ -65,6 +66,7 @@ static void take_value(struct fuzz_input *input, struct settings_value *value,
 static void check_range(const struct settings_probe *probe) {
   HOLDS(probe->max_series <= 1000);
   HOLDS(probe->hooks < SETTINGS_HOOKS_COUNT);
+  HOLDS(probe->sample_above <= 1000000000);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -83,10 +85,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     take_value(&input, &value, text, sizeof(text));
     status = settings_set(&settings, top ? NULL : block, key, &value, err,
                           sizeof(err));
-    HOLDS(status == 0 || (status == -EINVAL && err[0]));
+    HOLDS(status == 0 || ((status == -EINVAL || status == 1) && err[0]));
     HOLDS(strnlen(err, sizeof(err)) < sizeof(err));
     check_range(&settings.pagefaults);
     check_range(&settings.slab);
+    HOLDS(settings.pagefaults.hooks <= SETTINGS_HOOKS_EVENT);
+    HOLDS(settings.slab.hooks != SETTINGS_HOOKS_EVENT);
     HOLDS(settings.pagefaults.max_tracked >= 64 &&
           settings.pagefaults.max_tracked <= 1048576);
   }

@@ -183,8 +183,9 @@ int host_config(const char *files, const char *hooks, unsigned tracked) {
       OPTION("File", "/none"),
       OPTION("Hooks", hooks),
       {.key = (char *)"MaxTracked", .values = &number, .values_num = 1}};
+  const char *slab_hooks = strcmp(hooks, "event") ? hooks : "kprobe";
   oconfig_item_t slab[] = {OPTION("Cache", "uts_namespace"),
-                           OPTION("Hooks", hooks)};
+                           OPTION("Hooks", slab_hooks)};
   oconfig_item_t blocks[] = {
       {.key = (char *)"PageFaults", .children = faults, .children_num = 4},
       {.key = (char *)"Slab", .children = slab, .children_num = 2}};

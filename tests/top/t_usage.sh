@@ -27,9 +27,11 @@ refuses '-n: "1.5" is not an integer' -n 1.5
 refuses '-n: "1e3" is not an integer' -n 1e3
 refuses '-n: "99999999999999999999" is not an integer' -n 99999999999999999999
 refuses '-n: "" is not an integer' -n ''
-refuses '-H: option Hooks: "foo" is not one of "auto", "fexit"' -H foo
-refuses '-m: option MaxTracked: 63 is not an integer from 64 to' -m 63
-refuses '-m: option MaxTracked: "many" is not an integer from 64 to' -m many
+refuses '-H: option Hooks in <PageFaults>: "foo" is not one of "auto", "fexit", "event"; option Hooks in <Slab>: "foo" is not one of "auto", "fexit", "kprobe", "tracepoint"' -H foo
+refuses '-H: option Hooks in <PageFaults>: "kprobe" is no more; use one of "auto", "fexit", "event"' -H kprobe -f
+refuses '-H: option Hooks in <Slab>: "event" is not one of' -s -H event
+refuses '-m: option MaxTracked in <PageFaults>: 63 is not an integer from 64 to' -m 63
+refuses '-m: option MaxTracked in <PageFaults>: "many" is not an integer' -m many
 refuses 'interval: "0" is not a number of seconds from 0.1 to 86400' 0
 refuses 'interval: "nan" is not a number' nan
 refuses 'interval: "0x10" is not a number' 0x10

@@ -220,14 +220,6 @@ START_TEST(label_make_long_twins_differ_by_dropped_part) {
 }
 END_TEST
 
-START_TEST(label_hash_is_fnv1a_64) {
-  /* The vectors of the FNV draft. */
-  ck_assert_uint_eq(label_hash(""), 0xcbf29ce484222325);
-  ck_assert_uint_eq(label_hash("a"), 0xaf63dc4c8601ec8c);
-  ck_assert_uint_eq(label_hash("foobar"), 0x85944171f73967e8);
-}
-END_TEST
-
 START_TEST(label_display_table_is_printable_and_fits) {
   static const struct {
     const char *name;
@@ -276,7 +268,6 @@ Suite *suite(void) {
       label_make_docker_path_drops_layer_id,
       label_make_pairs_that_merge_elsewhere_differ,
       label_make_long_twins_differ_by_dropped_part,
-      label_hash_is_fnv1a_64,
       label_display_table_is_printable_and_fits,
       label_display_size_zero_writes_nothing,
   };

@@ -96,6 +96,7 @@ START_TEST(init_without_config_starts_both_at_defaults) {
   ck_assert_str_eq(collectd.reads[1].name, "bpfmem-slab");
   ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_uint_eq(faults.options.max_tracked, 8192);
+  ck_assert_uint_eq(faults.options.sample_above, 100000);
   ck_assert_str_eq(collectd.log, "");
 }
 END_TEST
@@ -109,14 +110,16 @@ START_TEST(init_reads_the_kernel_once_for_both_probes) {
 END_TEST
 
 START_TEST(config_options_reach_the_probes) {
-  ck_assert_int_eq(CONFIG(STRING("BTF", "/a.btf"),
-                          BLOCK("PageFaults", STRING("Hooks", "kprobe"),
-                                NUMBER("MaxTracked", 1009)),
-                          BLOCK("slab", STRING("hooks", "tracepoint"))),
-                   0);
+  ck_assert_int_eq(
+      CONFIG(STRING("BTF", "/a.btf"),
+             BLOCK("PageFaults", STRING("Hooks", "event"),
+                   NUMBER("MaxTracked", 1009), NUMBER("SampleAbove", 107)),
+             BLOCK("slab", STRING("hooks", "tracepoint"))),
+      0);
   ck_assert_int_eq(collectd.init(), 0);
-  ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_KPROBE);
+  ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_EVENT);
   ck_assert_uint_eq(faults.options.max_tracked, 1009);
+  ck_assert_uint_eq(faults.options.sample_above, 107);
   ck_assert_int_eq(objects.options.hooks, SETTINGS_HOOKS_TRACEPOINT);
   ck_assert_str_eq(faults.btf, "/a.btf");
   ck_assert_str_eq(objects.btf, "/a.btf");
@@ -183,6 +186,19 @@ START_TEST(config_blocks_add_up) {
 }
 END_TEST
 
+START_TEST(config_option_without_effect_is_warned_of_and_accepted) {
+  /* 4: LOG_WARNING. */
+  const char *warning =
+      "4 bpfmem plugin: option RecoverMissed in <Slab> has no effect any more "
+      "and will be refused in 0.3: remove it.\n";
+
+  ck_assert_int_eq(CONFIG(BLOCK("Slab", BOOLEAN("RecoverMissed", true))), 0);
+  ck_assert_str_eq(collectd.log, warning);
+  ck_assert_int_eq(collectd.init(), 0);
+  ck_assert_uint_eq(collectd.read_count, 2);
+}
+END_TEST
+
 /* Each in turn is refused with a message that contains the text. */
 START_TEST(config_refuses_and_says_what) {
   oconfig_item_t no_value = {.key = (char *)"CollectSlab"};
@@ -202,12 +218,16 @@ START_TEST(config_refuses_and_says_what) {
        "\"ReportBites\" in <Slab>"},
       {BLOCK("Slab", NUMBER("MaxTracked", 100)), "\"MaxTracked\" in <Slab>"},
       {BLOCK("Slab", STRING("MaxSeries", "many")),
-       "option MaxSeries: \"many\""},
-      {BLOCK("Slab", NUMBER("MaxSeries", 0.5)), "option MaxSeries: 0.5"},
-      {BLOCK("Slab", NUMBER("ReportBytes", 1)), "option ReportBytes: 1"},
-      {BLOCK("Slab", STRING("Hooks", "fentry")), "option Hooks: \"fentry\""},
-      {BLOCK("Slab", BOOLEAN("Cache", true)), "option Cache: true"},
-      {BLOCK("PageFaults", STRING("File", "/(/")), "option File"},
+       "option MaxSeries in <Slab>: \"many\""},
+      {BLOCK("Slab", NUMBER("MaxSeries", 0.5)),
+       "option MaxSeries in <Slab>: 0.5"},
+      {BLOCK("Slab", NUMBER("ReportBytes", 1)),
+       "option ReportBytes in <Slab>: 1"},
+      {BLOCK("Slab", STRING("Hooks", "fentry")),
+       "option Hooks in <Slab>: \"fentry\""},
+      {BLOCK("Slab", BOOLEAN("Cache", true)), "option Cache in <Slab>: true"},
+      {BLOCK("PageFaults", STRING("File", "/(/")),
+       "option File in <PageFaults>: \"/(/\""},
       {BLOCK("PageFaults", BLOCK("Slab", NUMBER("MaxSeries", 3))), "Slab"},
       {BLOCK("CollectSlab", NUMBER("MaxSeries", 3)), "CollectSlab"},
       {no_value, "CollectSlab takes exactly one value"},
@@ -320,6 +340,7 @@ Suite *suite(void) {
       config_options_shape_the_series,
       config_can_leave_probes_out,
       config_blocks_add_up,
+      config_option_without_effect_is_warned_of_and_accepted,
       config_refuses_and_says_what,
       init_one_failing_probe_leaves_the_other,
       init_without_any_probe_fails_with_nothing_registered,

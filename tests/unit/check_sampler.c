@@ -5,6 +5,7 @@
 #include "check_main.h"
 #include "fake_source.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,10 +79,10 @@ static const char *sunk(void) {
 
   text[0] = '\0';
   for (unsigned i = 0; i < row_count; i++)
-    length += snprintf(text + length, sizeof(text) - length, "%s%s%s=%d+%d",
-                       i ? " " : "", rows[i].label, rows[i].fresh ? "!" : "",
-                       (int)rows[i].total.events[ROW_FIRST],
-                       (int)rows[i].total.events[ROW_SECOND]);
+    length += snprintf(
+        text + length, sizeof(text) - length, "%s%s%s=%" PRIu64 "+%" PRIu64,
+        i ? " " : "", rows[i].label, rows[i].fresh ? "!" : "",
+        rows[i].total.events[ROW_FIRST], rows[i].total.events[ROW_SECOND]);
   return text;
 }
 
@@ -220,6 +221,22 @@ START_TEST(sampler_read_bytes_follow_event_size) {
 }
 END_TEST
 
+START_TEST(sampler_read_jump_beyond_32_bits_is_whole) {
+  start(1);
+  own(0, ROW_ENTITY, "/shown");
+  own(1, ROW_ENTITY, "/summed");
+  happen(0, 2000, 1);
+  expect_read("anon!=0+0 other!=0+0 shmem!=0+0 shown!=2000+1");
+  happen(0, (UINT64_C(1) << 31) + 5, 0);
+  happen(1, 0, UINT64_C(1) << 32);
+  expect_read("anon=0+0 other=0+4294967296 shmem=0+0 shown=2147485653+1");
+  ck_assert_uint_eq(rows[3].before.events[ROW_FIRST], 2000);
+  happen(0, 0, UINT64_C(1) << 40);
+  expect_read("anon=0+0 other=0+4294967296 shmem=0+0 "
+              "shown=2147485653+1099511627777");
+}
+END_TEST
+
 START_TEST(sampler_read_failed_harvest_is_made_up_for) {
   start(20);
   own(0, ROW_ENTITY, "/a");
@@ -308,6 +325,7 @@ Suite *suite(void) {
       sampler_read_zero_series_sums_in_other,
       sampler_read_displaced_entry_returns_no_lower,
       sampler_read_bytes_follow_event_size,
+      sampler_read_jump_beyond_32_bits_is_whole,
       sampler_read_failed_harvest_is_made_up_for,
       sampler_read_slot_out_of_range_is_erange,
       sampler_stats_counts_refused_and_tracked_names,

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct settings settings;
@@ -46,7 +47,7 @@ START_TEST(settings_init_untouched_has_defaults) {
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
   ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_int_eq(settings.slab.hooks, SETTINGS_HOOKS_AUTO);
-  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_AUTO);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 100000);
   ck_assert_ptr_null(settings.btf);
   ck_assert(filter_accepts(settings.pagefaults.filter, "/bin/sh"));
   ck_assert(filter_accepts(settings.slab.filter, "dentry"));
@@ -97,6 +98,10 @@ START_TEST(settings_set_numbers_at_bounds_are_accepted) {
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 1048576);
   ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 1009), 0);
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 1009);
+  ck_assert_int_eq(set_number("PageFaults", "SampleAbove", 0), 0);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 0);
+  ck_assert_int_eq(set_number("PageFaults", "SampleAbove", 1e9), 0);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 1000000000);
 }
 END_TEST
 
@@ -111,7 +116,10 @@ START_TEST(settings_set_bad_number_is_refused) {
   ck_assert_uint_eq(settings.slab.max_series, 20);
   ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 63), -EINVAL);
   ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 1048577), -EINVAL);
+  ck_assert_int_eq(set_number("PageFaults", "SampleAbove", -1), -EINVAL);
+  ck_assert_int_eq(set_number("PageFaults", "SampleAbove", 1e9 + 1), -EINVAL);
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 100000);
 }
 END_TEST
 
@@ -127,29 +135,74 @@ START_TEST(settings_set_wrong_type_is_refused) {
 }
 END_TEST
 
-START_TEST(settings_set_hooks_every_name_is_accepted) {
+static void expect_hooks(const char *block, const enum settings_hooks *hooks,
+                         const bool allowed[SETTINGS_HOOKS_COUNT]) {
+  enum settings_hooks last = SETTINGS_HOOKS_AUTO;
+
   for (int i = 0; i < SETTINGS_HOOKS_COUNT; i++) {
-    ck_assert_int_eq(set_string("Slab", "Hooks", settings_hooks_name(i)), 0);
-    ck_assert_int_eq(settings.slab.hooks, i);
+    const char *name = settings_hooks_name(i);
+
+    ck_assert_msg(set_string(block, "Hooks", name) ==
+                      (allowed[i] ? 0 : -EINVAL),
+                  "%s in <%s>", name, block);
+    if (allowed[i])
+      last = i;
+    ck_assert_int_eq(*hooks, last);
   }
-  ck_assert_int_eq(set_string("PageFaults", "Hooks", "KProbe"), 0);
-  ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_KPROBE);
-  ck_assert_int_eq(set_string("PageFaults", "Hooks", "fentry"), -EINVAL);
-  ck_assert_int_eq(set_string("PageFaults", "Hooks", ""), -EINVAL);
-  ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_KPROBE);
+  ck_assert_int_eq(set_string(block, "Hooks", "FExit"), 0);
+  ck_assert_int_eq(set_string(block, "Hooks", "fentry"), -EINVAL);
+  ck_assert_int_eq(set_string(block, "Hooks", ""), -EINVAL);
+  ck_assert_int_eq(*hooks, SETTINGS_HOOKS_FEXIT);
+}
+
+START_TEST(settings_set_hooks_are_those_of_the_block) {
+  expect_hooks("PageFaults", &settings.pagefaults.hooks,
+               (const bool[SETTINGS_HOOKS_COUNT]){
+                   [SETTINGS_HOOKS_AUTO] = true,
+                   [SETTINGS_HOOKS_FEXIT] = true,
+                   [SETTINGS_HOOKS_EVENT] = true,
+               });
+  expect_hooks("Slab", &settings.slab.hooks,
+               (const bool[SETTINGS_HOOKS_COUNT]){
+                   [SETTINGS_HOOKS_AUTO] = true,
+                   [SETTINGS_HOOKS_FEXIT] = true,
+                   [SETTINGS_HOOKS_KPROBE] = true,
+                   [SETTINGS_HOOKS_TRACEPOINT] = true,
+               });
 }
 END_TEST
 
-START_TEST(settings_set_recover_missed_is_auto_or_boolean) {
-  ck_assert_int_eq(set_bool("Slab", "RecoverMissed", true), 0);
-  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_YES);
-  ck_assert_int_eq(set_string("Slab", "RecoverMissed", "Auto"), 0);
-  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_AUTO);
-  ck_assert_int_eq(set_string("Slab", "RecoverMissed", "off"), 0);
-  ck_assert_int_eq(settings.slab.recover_missed, SETTINGS_RECOVER_NO);
+START_TEST(settings_set_hooks_of_old_name_the_new_ones) {
+  static const char *const gone[] = {"kprobe", "Tracepoint"};
+  char expected[256];
+
+  for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+    ck_assert_int_eq(set_string("pagefaults", "Hooks", gone[i]), -EINVAL);
+    snprintf(expected, sizeof(expected),
+             "option Hooks in <PageFaults>: \"%s\" is no more; use one of "
+             "\"auto\", \"fexit\", \"event\"",
+             gone[i]);
+    ck_assert_str_eq(err, expected);
+  }
+}
+END_TEST
+
+START_TEST(settings_set_recover_missed_is_warned_of_and_ignored) {
+  static const char *const words[] = {"Auto", "off", "true"};
+  const char *warning =
+      "option RecoverMissed in <Slab> has no effect any more and will be "
+      "refused in 0.3: remove it";
+
+  ck_assert_int_eq(set_bool("Slab", "RecoverMissed", false), 1);
+  ck_assert_str_eq(err, warning);
+  for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+    err[0] = '\0';
+    ck_assert_int_eq(set_string("Slab", "RecoverMissed", words[i]), 1);
+    ck_assert_str_eq(err, warning);
+  }
   ck_assert_int_eq(set_number("Slab", "RecoverMissed", 1), -EINVAL);
-  ck_assert_str_eq(err, "option RecoverMissed: 1 is not \"auto\", true or "
-                        "false");
+  ck_assert_str_eq(err, "option RecoverMissed in <Slab>: 1 is not \"auto\", "
+                        "true or false");
 }
 END_TEST
 
@@ -191,26 +244,29 @@ END_TEST
 
 START_TEST(settings_set_errors_name_option_value_and_allowed) {
   set_number("Slab", "MaxSeries", 20.5);
-  ck_assert_str_eq(err,
-                   "option MaxSeries: 20.5 is not an integer from 0 to 1000");
+  ck_assert_str_eq(
+      err, "option MaxSeries in <Slab>: 20.5 is not an integer from 0 to 1000");
   set_number("PageFaults", "MaxTracked", 1e9);
+  ck_assert_str_eq(err, "option MaxTracked in <PageFaults>: 1000000000 is not "
+                        "an integer from 64 to 1048576");
+  set_string("Slab", "maxseries", "20");
   ck_assert_str_eq(
       err,
-      "option MaxTracked: 1000000000 is not an integer from 64 to 1048576");
-  set_string("Slab", "maxseries", "20");
-  ck_assert_str_eq(err,
-                   "option MaxSeries: \"20\" is not an integer from 0 to 1000");
+      "option MaxSeries in <Slab>: \"20\" is not an integer from 0 to 1000");
   set_string("Slab", "ReportBytes", "si");
-  ck_assert_str_eq(err, "option ReportBytes: \"si\" is not true or false");
+  ck_assert_str_eq(err,
+                   "option ReportBytes in <Slab>: \"si\" is not true or false");
   set_string("Slab", "Hooks", "magic");
-  ck_assert_str_eq(err, "option Hooks: \"magic\" is not one of \"auto\", "
-                        "\"fexit\", \"kprobe\", \"tracepoint\"");
+  ck_assert_str_eq(err,
+                   "option Hooks in <Slab>: \"magic\" is not one of \"auto\", "
+                   "\"fexit\", \"kprobe\", \"tracepoint\"");
   set_bool("Slab", "Cache", true);
-  ck_assert_str_eq(err, "option Cache: true is not a name or a \"/regex/\"");
+  ck_assert_str_eq(
+      err, "option Cache in <Slab>: true is not a name or a \"/regex/\"");
   set_string("PageFaults", "File", "/[/");
-  ck_assert_ptr_eq(
-      strstr(err, "option File: \"/[/\" is not a valid regular expression: "),
-      err);
+  ck_assert_ptr_eq(strstr(err, "option File in <PageFaults>: \"/[/\" is not a "
+                               "valid regular expression: "),
+                   err);
 }
 END_TEST
 
@@ -222,7 +278,7 @@ START_TEST(settings_set_unknown_option_lists_those_of_its_block) {
   ck_assert_int_eq(set_bool("PageFaults", "ReportBytes", true), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"ReportBytes\" in <PageFaults>; "
                         "allowed are File, IgnoreSelected, MaxSeries, "
-                        "MaxTracked, Hooks");
+                        "MaxTracked, SampleAbove, Hooks");
   ck_assert_int_eq(set_number("slab", "MaxTracked", 100), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"MaxTracked\" in <slab>; allowed are "
                         "Cache, IgnoreSelected, MaxSeries, ReportBytes, "
@@ -272,8 +328,9 @@ Suite *suite(void) {
       settings_set_numbers_at_bounds_are_accepted,
       settings_set_bad_number_is_refused,
       settings_set_wrong_type_is_refused,
-      settings_set_hooks_every_name_is_accepted,
-      settings_set_recover_missed_is_auto_or_boolean,
+      settings_set_hooks_are_those_of_the_block,
+      settings_set_hooks_of_old_name_the_new_ones,
+      settings_set_recover_missed_is_warned_of_and_ignored,
       settings_set_btf_takes_an_absolute_path,
       settings_set_patterns_add_up_in_their_block,
       settings_set_ignore_selected_inverts_its_block,

@@ -3,6 +3,7 @@
 #include "core/tally.h"
 
 #include "check_main.h"
+#include "count_allocs.h"
 
 #include <stdio.h>
 
@@ -72,6 +73,47 @@ START_TEST(tally_entry_thousands_are_all_found) {
 }
 END_TEST
 
+/* Whether the entry was refused with room for `allocs` allocations. */
+static bool is_refused(const char *label, unsigned long allocs) {
+  unsigned size = tally_size(tally);
+  struct tally_entry *entry;
+
+  count_allocs_fail_after(allocs);
+  entry = tally_entry(tally, label, ROW_ENTITY);
+  count_allocs_fail(false);
+  if (entry)
+    return false;
+  ck_assert_uint_eq(tally_size(tally), size);
+  ck_assert_ptr_null(tally_find(tally, label));
+  return true;
+}
+
+/* The first name takes three allocations, one at which the table grows two. */
+START_TEST(tally_entry_no_memory_leaves_table_as_it_was) {
+  unsigned refused[3] = {0};
+  char label[LABEL_SIZE];
+
+  if (!COUNT_ALLOCS_CAN_FAIL || !count_allocs_is_possible()) {
+    puts("skip: a checker owns malloc(), so it cannot be made to fail");
+    return;
+  }
+  for (int i = 0; i < 2003; i++) {
+    snprintf(label, sizeof(label), "name-%d", i);
+    for (int allocs = 0; allocs < 3; allocs++)
+      refused[allocs] += is_refused(label, allocs);
+    entity(label)->total.events[ROW_FIRST] = i;
+  }
+  ck_assert_uint_eq(refused[0], 2003);
+  ck_assert_uint_gt(refused[1], 1);
+  ck_assert_uint_eq(refused[2], 1);
+  ck_assert_uint_eq(tally_size(tally), 2003);
+  for (int i = 0; i < 2003; i++) {
+    snprintf(label, sizeof(label), "name-%d", i);
+    ck_assert_uint_eq(tally_find(tally, label)->total.events[ROW_FIRST], i);
+  }
+}
+END_TEST
+
 START_TEST(tally_count_first_counts_from_zero_then_difference) {
   struct tally_entry *entry = entity("a");
 
@@ -129,6 +171,23 @@ START_TEST(tally_count_event_size_makes_bytes) {
   tally_count(tally, 0, events, UINT32_MAX);
   ck_assert_uint_eq(entry->delta.bytes[ROW_FIRST], UINT64_C(3) * UINT32_MAX);
   ck_assert_uint_eq(entry->delta.bytes[ROW_SECOND], UINT64_C(5) * UINT32_MAX);
+}
+END_TEST
+
+/* A read may be long in coming: what grew is not a number of 31 or 32 bits. */
+START_TEST(tally_count_jump_beyond_32_bits_is_whole) {
+  const uint64_t jump31 = (UINT64_C(1) << 31) + 7;
+  const uint64_t jump32 = (UINT64_C(3) << 32) + 11;
+  const uint64_t events[ROW_EVENT_COUNT] = {5 + jump31, 3 + jump32};
+  struct tally_entry *entry = entity("a");
+
+  tally_bind(tally, 0, 1, entry);
+  count(0, 5, 3);
+  tally_begin(tally);
+  tally_count(tally, 0, events, 4096);
+  expect_delta(entry, jump31, jump32);
+  ck_assert_uint_eq(entry->delta.bytes[ROW_FIRST], jump31 * 4096);
+  ck_assert_uint_eq(entry->delta.bytes[ROW_SECOND], jump32 * 4096);
 }
 END_TEST
 
@@ -218,11 +277,13 @@ Suite *suite(void) {
   const TTest *const tests[] = {
       tally_entry_same_label_is_same_entry,
       tally_entry_thousands_are_all_found,
+      tally_entry_no_memory_leaves_table_as_it_was,
       tally_count_first_counts_from_zero_then_difference,
       tally_count_several_slots_add_up,
       tally_count_twice_in_a_read_keeps_delta,
       tally_count_lower_adds_nothing_and_is_the_new_base,
       tally_count_event_size_makes_bytes,
+      tally_count_jump_beyond_32_bits_is_whole,
       tally_bind_new_owner_gets_what_follows,
       tally_is_bound_only_to_its_owner,
       tally_touched_lists_each_changed_entry_once,

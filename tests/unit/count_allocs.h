@@ -5,6 +5,7 @@
 #define BPFMEM_COUNT_ALLOCS_H
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@
 
 /* Compilers assume that malloc() leaves variables alone. */
 static volatile unsigned long count_allocs_made;
-static volatile bool count_allocs_short;
+/* Those that may still be made. */
+static volatile unsigned long count_allocs_left = ULONG_MAX;
 
 static inline unsigned long count_allocs(void) {
   return count_allocs_made;
@@ -59,9 +61,12 @@ static inline void count_allocs_start(void) {
 
 static bool count_allocs_refuse(void) {
   count_allocs_made++;
-  if (count_allocs_short)
-    errno = ENOMEM;
-  return count_allocs_short;
+  if (count_allocs_left) {
+    count_allocs_left -= count_allocs_left != ULONG_MAX;
+    return false;
+  }
+  errno = ENOMEM;
+  return true;
 }
 
 void *malloc(size_t size) {
@@ -95,7 +100,12 @@ static inline bool count_allocs_works(void) {
 
 /* From now on every allocation fails, where COUNT_ALLOCS_CAN_FAIL. */
 static inline void count_allocs_fail(bool is_short) {
-  count_allocs_short = is_short;
+  count_allocs_left = is_short ? 0 : ULONG_MAX;
+}
+
+/* The same, but for the next `count`. */
+static inline void count_allocs_fail_after(unsigned long count) {
+  count_allocs_left = count;
 }
 
 #endif

@@ -30,7 +30,7 @@ const overview = (source) => [
     title: "Events missed",
     description: "Events of the range that happened and are in no series. " +
       "A few of 10,000 slab events are missed on a busy machine; if it is " +
-      "more, set RecoverMissed true or another hook.",
+      "more, try another value of Hooks.",
     decimals: 0, limits: [10000, 1000000], calcs: ["sum"],
   }, source.statisticTotal(["events_missed"])),
   stat({
@@ -123,8 +123,8 @@ const slab = (source) => [
 const own = (source) => [
   graph({
     title: "Events lost or not told apart",
-    description: "events_missed are in no series: above 1 % of all, set " +
-      "RecoverMissed true, or Hooks. events_untracked are in \"other\": " +
+    description: "events_missed are in no series: above 1 % of all, try " +
+      "another value of Hooks. events_untracked are in \"other\": " +
       "raise MaxTracked. events_unstashed are in \"unattributed\". " +
       "names_refused: more new names than a day allows; raise MaxSeries or " +
       "select by File and Cache.",

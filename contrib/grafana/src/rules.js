@@ -55,8 +55,8 @@ export const rules = [
     severity: "info",
     summary: "{{ $labels.instance }}: slab figures are incomplete",
     description: "More than 1 % of the events are in no series, or in none of " +
-      "their own. Missed: set RecoverMissed true. Untracked: there are more " +
-      "caches than the table has room for.",
+      "their own. Missed: try another value of Hooks in <Slab>. Untracked: " +
+      "there are more caches than the table has room for.",
   },
   {
     name: "BpfmemFaultsLost",
@@ -66,7 +66,7 @@ export const rules = [
     severity: "info",
     summary: "{{ $labels.instance }}: page fault figures are incomplete",
     description: "More than 1 % of the faults are in no series, or in none of " +
-      "their own. Missed: set Hooks kprobe. Untracked: raise MaxTracked.",
+      "their own. Missed: set Hooks event. Untracked: raise MaxTracked.",
   },
   {
     name: "BpfmemSilent",
