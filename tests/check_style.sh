@@ -5,7 +5,7 @@ set -eu
 shopt -s lastpipe # complain sets a variable
 
 cd "${BPFMEM_SRCDIR:-$(dirname "$0")/..}"
-lines_max=350
+lines_max=500
 bad=0
 
 # complain MESSAGE, with the offending lines on standard input.

@@ -4,7 +4,6 @@
 
 #include "kernel/features.h"
 #include "kernel/refusal.h"
-#include "kernel/tracefs.h"
 #include "pagefault/hook.h"
 #include "pagefault/hooks.h"
 
@@ -63,7 +62,6 @@ static int start(struct pagefault *pf, const struct probe_options *options) {
 
   if (err)
     return err;
-  tracefs_remove_stale();
   return choose_hook(pf, options);
 }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/* Reads the kernel's list of CPUs. */
+#include "kernel/cpus.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One of the list's ranges, "8" or "8-11"; its end, or NULL if it is none. */
+static char *read_range(char *text, int *ret_last) {
+  const char *const digits = "0123456789";
+  char *end = text + strspn(text, digits);
+  long last;
+
+  if (end == text)
+    return NULL;
+  if (*end == '-') {
+    text = end + 1;
+    end = text + strspn(text, digits);
+    if (end == text)
+      return NULL;
+  }
+  last = strtol(text, NULL, 10);
+  if (last >= INT_MAX)
+    return NULL;
+  *ret_last = (int)last;
+  return end;
+}
+
+/* Ranges are in ascending order (bitmap_print_to_pagebuf()). */
+static int list_end(char *text) {
+  int last = -1;
+
+  do {
+    text = read_range(text, &last);
+  } while (text && *text++ == ',');
+  return text && text[-1] == '\n' ? last + 1 : -EINVAL;
+}
+
+int cpus_count_in(const char *path) {
+  FILE *file = fopen(path, "re");
+  char *line = NULL;
+  size_t size = 0;
+  int count;
+
+  if (!file)
+    return -errno;
+  count = getline(&line, &size, file) < 0 ? -EINVAL : list_end(line);
+  free(line);
+  fclose(file);
+  return count;
+}
+
+int cpus_count(void) {
+  return cpus_count_in(CPUS_POSSIBLE);
+}
