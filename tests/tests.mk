@@ -13,14 +13,15 @@ core_tests = \
 	tests/unit/check_settings \
 	tests/unit/check_tally
 probe_tests = \
+	tests/unit/check_caches \
 	tests/unit/check_contract \
 	tests/unit/check_counters \
+	tests/unit/check_cpus \
 	tests/unit/check_hook \
 	tests/unit/check_pagefault_sums \
 	tests/unit/check_preempt \
 	tests/unit/check_retire \
 	tests/unit/check_slab \
-	tests/unit/check_slab_lines \
 	tests/unit/check_slots \
 	tests/unit/check_types
 dispatch_tests = tests/unit/check_dispatch tests/unit/check_module
@@ -76,6 +77,10 @@ tests_unit_check_counters_SOURCES = tests/unit/check_counters.c $(test_main)
 tests_unit_check_counters_CPPFLAGS = $(probe_test_cppflags)
 tests_unit_check_counters_LDADD = $(probe_test_libs)
 
+tests_unit_check_cpus_SOURCES = tests/unit/check_cpus.c $(test_main)
+tests_unit_check_cpus_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_cpus_LDADD = $(probe_test_libs)
+
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
 	tests/unit/known_kernels.h $(test_main)
 tests_unit_check_hook_CPPFLAGS = $(probe_test_cppflags)
@@ -98,10 +103,9 @@ tests_unit_check_slab_CPPFLAGS = $(probe_test_cppflags)
 tests_unit_check_slab_LDADD = $(probe_test_libs)
 $(tests_unit_check_slab_OBJECTS): $(skeletons)
 
-tests_unit_check_slab_lines_SOURCES = tests/unit/check_slab_lines.c \
-	$(test_main)
-tests_unit_check_slab_lines_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_slab_lines_LDADD = $(probe_test_libs)
+tests_unit_check_caches_SOURCES = tests/unit/check_caches.c $(test_main)
+tests_unit_check_caches_CPPFLAGS = $(probe_test_cppflags)
+tests_unit_check_caches_LDADD = $(probe_test_libs)
 
 tests_unit_check_types_SOURCES = tests/unit/check_types.c \
 	tests/unit/opened_objects.h $(test_main)

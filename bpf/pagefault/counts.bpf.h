@@ -39,7 +39,7 @@ enum count_by { COUNT_PLAIN, COUNT_ATOMIC };
 #define COUNT_FIELD(by, field, number)                                         \
   do {                                                                         \
     if ((by) == COUNT_ATOMIC)                                                  \
-      ATOMIC_ADD(&(field), number);                                            \
+      atomic_add(&(field), number);                                            \
     else                                                                       \
       (field) += (number);                                                     \
   } while (0)
@@ -57,7 +57,7 @@ static __always_inline struct pf_cpu *count_cpu(u32 cpu) {
 }
 
 static __always_inline void count_beyond(u64 number) {
-  ATOMIC_ADD(&pf_stats.beyond, number);
+  atomic_add(&pf_stats.beyond, number);
 }
 
 static __always_inline void count_fixed(const enum count_by by, u32 cpu,
@@ -71,7 +71,7 @@ static __always_inline void count_fixed(const enum count_by by, u32 cpu,
   barrier_var(slot); /* or clang leaves out what the verifier wants to see */
   COUNT_FAULTS(by, &counts->fixed[slot % PF_SLOT_FILES], major, number);
   if (slot == PF_SLOT_OTHER)
-    ATOMIC_ADD(&pf_stats.untracked, number);
+    atomic_add(&pf_stats.untracked, number);
 }
 
 static __always_inline void count_slot(const enum count_by by, u32 cpu,

@@ -86,7 +86,7 @@ static __always_inline u32 file_slot_give_up(struct pf_slot *slot, u32 taken,
 
   slot->owner--;
   if (bpf_map_push_elem(&pf_free, &taken, BPF_ANY))
-    ATOMIC_ADD(&pf_stats.slots_lost, 1);
+    atomic_add(&pf_stats.slots_lost, 1);
   winner = bpf_map_lookup_elem(&pf_files, key);
   return winner ? *winner : PF_SLOT_OTHER;
 }

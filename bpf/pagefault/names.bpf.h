@@ -180,7 +180,7 @@ static __noinline void file_name(u32 buffer, u32 index, struct pf_slot *slot,
   if (slot->naming >= naming)
     return;
   if (!names_have_room() || path_send(buffer, index, slot->owner, &path) < 0)
-    ATOMIC_ADD(&pf_stats.names_lost, 1);
+    atomic_add(&pf_stats.names_lost, 1);
   else
     slot->naming = naming;
 }

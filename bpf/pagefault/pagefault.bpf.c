@@ -47,9 +47,9 @@ static __noinline void note_uncounted(u32 cpu, u32 result) {
   if (!counts)
     count_beyond(1);
   else if (result & VM_FAULT_RETRY)
-    ATOMIC_ADD(&counts->retried, 1);
+    atomic_add(&counts->retried, 1);
   else
-    ATOMIC_ADD(&counts->failed, 1);
+    atomic_add(&counts->failed, 1);
 }
 
 /* Without registers, as get_user_pages() faults, no perf event is raised. */
@@ -61,7 +61,7 @@ static __always_inline void note_silent(u32 cpu, bool major) {
 }
 
 static __noinline u32 note_unfound(u64 number) {
-  ATOMIC_ADD(&pf_stats.unfound, number);
+  atomic_add(&pf_stats.unfound, number);
   return PF_SLOT_UNATTRIBUTED;
 }
 

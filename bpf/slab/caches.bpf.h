@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Which slot counts for a cache.
+/* Counts events of caches: who has a slot, who has a line.
  *
- * slab_caches decides; slab_front is a copy that costs one load: an element is
- * (address << 7) | slot. Kernel addresses have their upper 7 bits set and their
- * lower 3 clear, so the shifted address leaves 10 bits and an element is read
- * and written whole. */
+ * slab_caches says which slot a cache has. A slot is taken by the first event
+ * of its cache; user space gives it to the queue again, two reads after the
+ * cache is gone. */
 #ifndef BPFMEM_SLAB_CACHES_BPF_H
 #define BPFMEM_SLAB_CACHES_BPF_H
 
@@ -13,10 +12,12 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "hash.bpf.h"
+#include "atomic.bpf.h"
 #include "slab/api.h"
 
-#define FRONT_BITS 11
+const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
+    .atomic = 1, .cpus = 1};
+struct slab_stats slab_stats SEC(SLAB_STATS_SECTION) = {};
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -39,106 +40,94 @@ struct {
   __type(value, struct slab_slot);
 } slab_slots SEC(".maps");
 
-const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
-    .atomic = 1};
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, SLAB_SLOTS_MAX); /* set before load: times CPUs */
+  __type(key, u32);
+  __type(value, struct slab_count);
+} slab_counts SEC(".maps");
 
-__u64 slab_front[1 << FRONT_BITS];
-struct slab_stats slab_stats SEC(SLAB_STATS_SECTION) = {};
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, SLAB_PAIR_COUNT); /* set before load: times CPUs */
+  __type(key, u32);
+  __type(value, struct slab_pair);
+} slab_lines SEC(".maps");
 
-/* The slot of "kmem_cache", the cache that caches come from. */
+/* The slot of SLAB_CACHE_OF_CACHES, once it has one. */
 __u32 slab_slot_of_caches;
 
-static __always_inline u64 front_index(u64 cache) {
-  return hash_bits(cache, FRONT_BITS);
-}
+static __always_inline bool slot_is_of_caches(const struct slab_slot *slot) {
+  const char name[] = SLAB_CACHE_OF_CACHES;
 
-static __always_inline void front_store(u64 cache, u32 slot) {
-  u32 index = front_index(cache);
-
-  if (slab_front[index] && !slab_front[index ^ 1])
-    index ^= 1;
-  slab_front[index] = cache << 7 | slot;
-}
-
-static __always_inline void front_drop(u64 cache) {
-  u32 index = front_index(cache);
-
-  if ((slab_front[index] ^ cache << 7) < SLAB_SLOTS_MAX)
-    slab_front[index] = 0;
-  if ((slab_front[index ^ 1] ^ cache << 7) < SLAB_SLOTS_MAX)
-    slab_front[index ^ 1] = 0;
-}
-
-static __always_inline bool is_cache_of_caches(const char *name) {
-  const char wanted[] = "kmem_cache";
-
-  for (u32 i = 0; i < sizeof(wanted); i++)
-    if (name[i] != wanted[i])
+  for (u32 i = 0; i < sizeof(name); i++)
+    if (slot->name[i] != name[i])
       return false;
   return true;
 }
 
-static __always_inline void slot_describe(struct slab_slot *slot, u64 cache,
-                                          u32 index) {
+static __always_inline void slot_describe(struct slab_slot *slot, u64 cache) {
   struct kmem_cache *s = (void *)cache;
 
   slot->cache = cache;
   slot->size = BPF_CORE_READ(s, size);
   bpf_probe_read_kernel_str(slot->name, sizeof(slot->name),
                             BPF_CORE_READ(s, name));
-  slot->owner++;
-  if (is_cache_of_caches(slot->name))
-    slab_slot_of_caches = index;
 }
 
-static __always_inline u32 slot_find(u64 cache) {
-  u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
-  struct slab_slot *slot;
-  u32 index;
+/* Another CPU gave the cache a slot first. To push this one into the queue
+ * could fail, and it would be lost: user space gives it back, as it does with
+ * slots of caches that are gone. */
+static __always_inline void slot_decline(struct slab_slot *slot) {
+  slot->cache = 0;
+  slot->name[0] = '\0';
+  atomic_publish(&slot->owner);
+}
 
-  if (found) {
-    index = *found;
-    front_store(cache, index);
-    return index;
-  }
+static __always_inline u32 slot_take(u64 cache) {
+  struct slab_slot *slot;
+  u32 index, *found;
+
   if (bpf_map_pop_elem(&slab_free, &index))
     return SLAB_SLOT_OTHER;
   slot = bpf_map_lookup_elem(&slab_slots, &index);
   if (!slot)
     return SLAB_SLOT_OTHER;
   if (bpf_map_update_elem(&slab_caches, &cache, &index, BPF_NOEXIST)) {
-    bpf_map_push_elem(&slab_free, &index, BPF_ANY);
+    slot_decline(slot);
     found = bpf_map_lookup_elem(&slab_caches, &cache);
     return found ? *found : SLAB_SLOT_OTHER;
   }
-  slot_describe(slot, cache, index);
-  front_store(cache, index);
+  slot_describe(slot, cache);
+  if (slot_is_of_caches(slot))
+    slab_slot_of_caches = index;
+  atomic_publish(&slot->owner);
   return index;
 }
 
-/* Not in the front: for n events. */
-static __noinline u64 slot_search(u64 cache, u64 n) {
-  u32 index = slot_find(cache);
+/* The lines of a cache take no more events. A loop with a constant end, as 5.10
+ * has no bpf_loop(); a global function, as those are verified once. */
+__noinline int lines_leave(u64 cache) {
+  for (u32 cpu = 0; cpu < slab_config.cpus; cpu++) {
+    u32 index = cpu << SLAB_PAIR_BITS | slab_pair(cache);
+    struct slab_pair *pair = bpf_map_lookup_elem(&slab_lines, &index);
 
-  if (index == SLAB_SLOT_OTHER)
-    __sync_fetch_and_add(&slab_stats.untracked, n);
-  return index;
-}
-
-static __always_inline u64 slot_of(u64 cache, u64 n) {
-  u64 index = front_index(cache);
-  u64 slot = slab_front[index] ^ cache << 7;
-
-  if (slot < SLAB_SLOTS_MAX)
-    return slot;
-  slot = slab_front[index ^ 1] ^ cache << 7;
-  return slot < SLAB_SLOTS_MAX ? slot : slot_search(cache, n);
+    if (!pair)
+      break;
+    for (u32 i = 0; i < SLAB_PAIR_LINES; i++)
+      if (pair->line[i].cache == cache)
+        pair->line[i].cache = SLAB_LINE_LEFT;
+  }
+  return 0;
 }
 
 /* A struct kmem_cache was allocated at this address: whatever cache was there
  * before is gone, and what comes from it now belongs to a new owner. User space
- * gives the old slot back when it finds slab_slot.cache cleared. */
-static __always_inline void slot_retire(u64 cache) {
+ * finds slab_slot.cache cleared. No event of the new cache comes before this is
+ * done. */
+static __always_inline void cache_retire(u64 cache) {
   u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
   struct slab_slot *slot;
   u32 index;
@@ -146,11 +135,63 @@ static __always_inline void slot_retire(u64 cache) {
   if (!found)
     return;
   index = *found;
-  bpf_map_delete_elem(&slab_caches, &cache);
-  front_drop(cache);
+  if (bpf_map_delete_elem(&slab_caches, &cache))
+    return; /* nothing interrupts a task that holds that lock */
   slot = bpf_map_lookup_elem(&slab_slots, &index);
   if (slot)
     slot->cache = 0;
+  lines_leave(cache);
+}
+
+/* Counts n events of a cache in its slot. An object that comes from
+ * SLAB_CACHE_OF_CACHES is a cache itself; 0: nobody needs to look at it. */
+__noinline int slot_count(u64 cache, u64 object, u32 event, u64 n) {
+  u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
+  u32 slot = found ? *found : slot_take(cache);
+  u32 index = bpf_get_smp_processor_id() * SLAB_SLOTS_MAX + slot;
+  struct slab_count *counts = bpf_map_lookup_elem(&slab_counts, &index);
+
+  if (!counts) {
+    atomic_add(&slab_stats.beyond, n);
+    return 0;
+  }
+  atomic_add(&counts->events[event % SLAB_EVENT_COUNT], n);
+  if (slot == SLAB_SLOT_OTHER)
+    atomic_add(&slab_stats.untracked, n);
+  else if (object && slot == slab_slot_of_caches)
+    cache_retire(object);
+  return 0;
+}
+
+static __always_inline void line_add(struct slab_line *line,
+                                     enum slab_counter counter, u64 n) {
+  bool shared =
+      counter == SLAB_COUNTER_ALLOC_MORE || counter == SLAB_COUNTER_FREE_MORE;
+
+  if (shared || slab_config.atomic)
+    atomic_add(&line->count[counter], n);
+  else
+    line->count[counter] += n;
+}
+
+/* False if the cache has no line on this CPU: then nothing was done. */
+static __always_inline bool line_count(u32 cpu, u64 cache,
+                                       enum slab_counter counter, u64 n) {
+  u32 index = cpu << SLAB_PAIR_BITS | slab_pair(cache);
+  struct slab_pair *pair = bpf_map_lookup_elem(&slab_lines, &index);
+  struct slab_line *line;
+
+  if (!pair)
+    return false;
+  line = &pair->line[0];
+  if (line->cache != cache) {
+    line = &pair->line[1];
+    barrier_var(line); /* or clang counts lines, and multiplies */
+    if (line->cache != cache)
+      return false;
+  }
+  line_add(line, counter, n);
+  return true;
 }
 
 #endif

@@ -49,7 +49,7 @@ static __always_inline u64 read_u64(const void *address) {
 #ifndef SLAB_PAGE_ONLY
 struct kmem_cache *bpf_get_kmem_cache(u64 addr) __ksym __weak;
 
-static __always_inline u64 object_cache_kfunc(u64 object) {
+static __always_inline u64 object_cache(u64 object) {
   struct kmem_cache *cache =
       object > ZERO_SIZE_PTR ? bpf_get_kmem_cache(object) : NULL;
 
@@ -70,7 +70,7 @@ static __always_inline bool page_is_slab(struct page *page) {
          1;
 }
 
-static __always_inline u64 object_cache_page(u64 object) {
+static __always_inline u64 object_cache(u64 object) {
   u64 frame = (object - read_u64(&page_offset_base)) >> PAGE_SHIFT;
   struct page *page;
   u64 head;

@@ -2,129 +2,305 @@
 /* Counts slab objects allocated and freed, per kernel cache.
  *
  * The kmem tracepoints see one object at a time; bulk and deferred entry points
- * bypass them and are hooked by their functions. Raw tracepoints, not tp_btf:
- * up to 6.12 the verifier refuses to read a `const void *` argument there.
- * Which programs run on a kernel: plugin/slab/hooks.c. */
+ * bypass them and are hooked by their functions. Which programs run on a
+ * kernel, and at what: plugin/slab/hooks.c. */
 #include "vmlinux_min.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "slab/again.bpf.h"
 #include "slab/api.h"
 #include "slab/caches.bpf.h"
-#include "slab/counts.bpf.h"
-#include "slab/lines.bpf.h"
 #include "slab/object.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* A raw tracepoint about one object, which is its second argument. Its programs
- * line_* and plain_* are for kernels where none interrupts itself or is
- * preempted, and without copies (plugin/slab/attach.c). cache_of() tells
- * the cache, or 0 if there is nothing to count. */
-#define TRACEPOINT(name, program, cache_of, counter, shared_counter)           \
-  ALONE(line, line_count, line_rest, name, program, cache_of, counter)         \
-  ALONE(plain, count_quick, count_object, name, program, cache_of, counter)    \
-  static __always_inline void on_##program(                                    \
-      struct bpf_raw_tracepoint_args *ctx, enum slab_counter by) {             \
-    count_object(cache_of(ctx), ctx->args[1], by);                             \
-  }                                                                            \
-  COPIES("raw_tp/" name, struct bpf_raw_tracepoint_args, program,              \
-         ctx->args[1], on_##program, counter, shared_counter)
-
-#define ALONE(prefix, quick, rest, name, program, cache_of, counter)           \
-  static __noinline int prefix##_rest_##program(u64 cache, u64 object) {       \
-    rest(cache, object, counter);                                              \
-    return 0;                                                                  \
-  }                                                                            \
-  SEC("raw_tp/" name)                                                          \
-  int prefix##_##program(struct bpf_raw_tracepoint_args *ctx) {                \
-    u32 cpu = cpu_first();                                                     \
-    u64 cache = cache_of(ctx);                                                 \
-                                                                               \
-    return !cache || quick(cpu, cache, counter)                                \
-               ? 0                                                             \
-               : prefix##_rest_##program(cache, ctx->args[1]);                 \
-  }
-
-/* The cache of caches has no line: its events are looked at. */
-static __always_inline void line_rest(u64 cache, u64 object,
-                                      enum slab_counter counter) {
-  u64 slot = count_object(cache, object, counter);
-
-  if (slot == SLAB_SLOT_OTHER)
-    return;
-  if (slot != slab_slot_of_caches)
-    line_take(cache, slot);
-  else if (counter == SLAB_ALLOC)
-    lines_leave(object);
+/* What is not in a line is counted out of line, so that the programs keep few
+ * registers, each of which they would have to save. */
+static __always_inline int event_count(u32 cpu, u64 cache, u64 object,
+                                       enum slab_counter counter) {
+  if (line_count(cpu, cache, counter, 1))
+    return 0;
+  return slot_count(cache, object, slab_counter_event(counter), 1);
 }
 
-/* kmem_cache_free since 6.1 (2c1d697fb8ba): call_site, ptr, cache. The kernel
- * has used the cache by then: no test whether there is one. */
-static __always_inline u64 given_cache(struct bpf_raw_tracepoint_args *ctx) {
-  u64 cache = ctx->args[2];
+/* Asked for first: then nothing has to be kept while the kernel tells. */
+static __always_inline u32 cpu_first(void) {
+  u32 cpu = bpf_get_smp_processor_id();
 
-  __builtin_assume(cache);
-  return cache;
+  barrier_var(cpu);
+  return cpu;
 }
 
-/* kmem_cache_alloc since 6.1 (11e9734bcb6a): the same; no object if it failed.
+/* --- Raw tracepoints --------------------------------------------------------
+ * Not tp_btf: up to 6.12 the verifier refuses to read a `const void *` argument
+ * there. */
+
+/* Since 6.1 (11e9734bcb6a): call_site, ptr, cache. No object if it failed. */
+SEC("raw_tp/kmem_cache_alloc")
+int slab_alloc_tp(struct bpf_raw_tracepoint_args *ctx) {
+  u32 cpu = cpu_first();
+  u64 object = ctx->args[1];
+
+  return object ? event_count(cpu, ctx->args[2], object, SLAB_COUNTER_ALLOC)
+                : 0;
+}
+
+/* Since 6.1 (2c1d697fb8ba): the same. */
+SEC("raw_tp/kmem_cache_free")
+int slab_free_tp(struct bpf_raw_tracepoint_args *ctx) {
+  return event_count(cpu_first(), ctx->args[2], 0, SLAB_COUNTER_FREE);
+}
+
+/* kmalloc and kfree: call_site, ptr. Large ones (pages) are no slab objects.
+ * Before 6.1 those of kmem_cache_alloc, kmem_cache_alloc_node, kmalloc_node and
+ * kmem_cache_free are the same, and these programs are at them, too. */
+SEC("raw_tp/kmalloc")
+int slab_kmalloc_tp(struct bpf_raw_tracepoint_args *ctx) {
+  u64 cache = object_cache(ctx->args[1]);
+
+  return cache ? event_count(bpf_get_smp_processor_id(), cache, ctx->args[1],
+                             SLAB_COUNTER_KMALLOC)
+               : 0;
+}
+
+SEC("raw_tp/kfree")
+int slab_kfree_tp(struct bpf_raw_tracepoint_args *ctx) {
+  u64 cache = object_cache(ctx->args[1]);
+
+  return cache ? event_count(bpf_get_smp_processor_id(), cache, 0,
+                             SLAB_COUNTER_KFREE)
+               : 0;
+}
+
+#ifndef SLAB_PAGE_ONLY
+/* --- Classic tracepoints ----------------------------------------------------
+ * From 7.2 on (f7d327654b88) a task may be preempted in a program at a raw
+ * tracepoint, which the kernel then skips on that CPU until the task runs
+ * again. A classic one is called by perf with preemption off (16718274ee75).
+ * Its guard is one for all such programs of the CPU: counters need no others.
  */
-static __always_inline u64 used_cache(struct bpf_raw_tracepoint_args *ctx) {
-  return ctx->args[1] ? given_cache(ctx) : 0;
+
+/* The record's head is the same for kmem_cache_alloc, kmem_cache_free, kmalloc
+ * and kfree; `common` is trace_entry. */
+struct slab_record {
+  u64 common, call_site, object;
+};
+
+SEC("tp")
+int slab_alloc_classic(struct slab_record *ctx) {
+  u64 cache = object_cache(ctx->object);
+
+  return cache ? event_count(bpf_get_smp_processor_id(), cache, ctx->object,
+                             SLAB_COUNTER_ALLOC)
+               : 0;
 }
 
-TRACEPOINT("kmem_cache_alloc", alloc_tp, used_cache, SLAB_ALLOC,
-           SLAB_ALLOC_MORE)
-TRACEPOINT("kmem_cache_free", free_tp, given_cache, SLAB_FREE, SLAB_FREE_MORE)
+SEC("tp")
+int slab_free_classic(struct slab_record *ctx) {
+  u64 cache = object_cache(ctx->object);
 
-/* kmalloc, kfree: call_site, ptr. Large ones (pages) are no slab objects. */
-static __always_inline u64 own_cache(struct bpf_raw_tracepoint_args *ctx) {
-#ifndef SLAB_PAGE_ONLY
-  return object_cache_kfunc(ctx->args[1]);
-#else
-  return object_cache_page(ctx->args[1]);
+  return cache ? event_count(bpf_get_smp_processor_id(), cache, 0,
+                             SLAB_COUNTER_FREE)
+               : 0;
+}
 #endif
+
+/* --- Functions --------------------------------------------------------------
+ * What several programs count, with the shared counters. */
+
+__noinline int count_more(u64 cache, u32 event, u64 n) {
+  u32 cpu = cpu_first();
+  bool done;
+
+  if (!cache || !n)
+    return 0;
+  if (event == SLAB_ALLOC)
+    done = line_count(cpu, cache, SLAB_COUNTER_ALLOC_MORE, n);
+  else
+    done = line_count(cpu, cache, SLAB_COUNTER_FREE_MORE, n);
+  return done ? 0 : slot_count(cache, 0, event, n);
+}
+
+/* kmem_cache_alloc_bulk(cache, flags, size, objects) is all or nothing. It
+ * returns an int, 0 or size; from 7.2 on a bool, of which only the lower byte
+ * counts. */
+static __always_inline int bulk_alloc(u64 cache, u64 size, u32 result) {
+  bool done = size && (result == size || (u8)result == 1);
+
+  return done ? count_more(cache, SLAB_ALLOC, size) : 0;
 }
 
 #ifndef SLAB_PAGE_ONLY
-TRACEPOINT("kmalloc", kmalloc_kfunc, own_cache, SLAB_KMALLOC, SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_kfunc, own_cache, SLAB_KFREE, SLAB_FREE_MORE)
-#else
-TRACEPOINT("kmalloc", kmalloc_page, own_cache, SLAB_KMALLOC, SLAB_ALLOC_MORE)
-TRACEPOINT("kfree", kfree_page, own_cache, SLAB_KFREE, SLAB_FREE_MORE)
+static __noinline long bulk_free_object(u32 index, u64 *objects) {
+  u64 object = read_u64((void *)(*objects + index * sizeof(u64)));
 
-/* Before 6.1: call_site, ptr, no cache; and the node variants are apart. No
- * guard skips these, so they have no copies. */
-static __always_inline int on_page(struct bpf_raw_tracepoint_args *ctx,
-                                   enum slab_counter counter) {
-  count_object(own_cache(ctx), ctx->args[1], counter);
+  count_more(object_cache(object), SLAB_FREE, 1);
   return 0;
 }
 
-SEC("raw_tp/kmem_cache_alloc")
-int slab_alloc_page(struct bpf_raw_tracepoint_args *ctx) {
-  return on_page(ctx, SLAB_ALLOC);
+static __always_inline void bulk_free_objects(u64 size, u64 objects) {
+  bpf_loop(size, bulk_free_object, &objects, 0);
 }
+#else
+/* kfree_bulk() comes from kvfree_rcu with at most 500 objects (a page of
+ * pointers: KVFREE_BULK_MAX_ENTR). 5.10 has no bpf_loop(). */
+#define BULK_MAX 512
 
-SEC("raw_tp/kmem_cache_alloc_node")
-int slab_alloc_node_page(struct bpf_raw_tracepoint_args *ctx) {
-  return on_page(ctx, SLAB_ALLOC_NODE);
-}
+static __always_inline void bulk_free_objects(u64 size, u64 objects) {
+  for (u32 i = 0; i < BULK_MAX && i < size; i++) {
+    u64 object = read_u64((void *)(objects + i * sizeof(u64)));
 
-SEC("raw_tp/kmalloc_node")
-int slab_kmalloc_node_page(struct bpf_raw_tracepoint_args *ctx) {
-  return on_page(ctx, SLAB_KMALLOC_NODE);
-}
-
-SEC("raw_tp/kmem_cache_free")
-int slab_free_page(struct bpf_raw_tracepoint_args *ctx) {
-  return on_page(ctx, SLAB_FREE);
+    count_more(object_cache(object), SLAB_FREE, 1);
+  }
+  if (size > BULK_MAX)
+    atomic_add(&slab_stats.dropped, size - BULK_MAX);
 }
 #endif
 
-#include "slab/functions.bpf.h"
-#include "slab/kprobes.bpf.h"
+/* kmem_cache_free_bulk(cache, size, objects); with no cache it frees objects of
+ * any caches (kfree_bulk, kvfree_rcu). */
+static __always_inline int bulk_free(u64 cache, u64 size, u64 objects) {
+  if (cache)
+    return count_more(cache, SLAB_FREE, size);
+  bulk_free_objects(size, objects);
+  return 0;
+}
+
+/* By fentry and fexit. What `void **` and `const void *` arguments are, the
+ * verifier reads from the context on no kernel or new ones only.
+ * bpf_get_func_arg(): 5.17. */
+static __always_inline u64 func_arg(u64 *ctx, u32 index) {
+  u64 value = 0;
+
+  return bpf_get_func_arg(ctx, index, &value) ? 0 : value;
+}
+
+SEC("fexit")
+int slab_balloc_fexit(u64 *ctx) {
+  return bulk_alloc(pointer_number((void *)ctx[0]), ctx[2], ctx[4]);
+}
+
+SEC("fentry/kmem_cache_free_bulk")
+int slab_bfree_fentry(u64 *ctx) {
+  return bulk_free(ctx[0] ? pointer_number((void *)ctx[0]) : 0, ctx[1],
+                   func_arg(ctx, 2));
+}
+
+/* By kprobe. Arguments of a call, for its return. The key is the stack pointer
+ * at entry, which no two calls in progress share, be they of other tasks or
+ * interrupts. */
+struct slab_call {
+  u64 cache, size;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, u64);
+  __type(value, struct slab_call);
+} slab_calls SEC(".maps");
+
+/* For both functions: one has a size as its third argument, the other's return
+ * does not ask. */
+SEC("kprobe")
+int BPF_KPROBE(slab_call_kprobe, u64 cache, u64 flags, u64 size) {
+  const struct slab_call call = {cache, size};
+  u64 stack = PT_REGS_SP(ctx);
+
+  if (!bpf_map_update_elem(&slab_calls, &stack, &call, BPF_ANY))
+    atomic_add(&slab_stats.kept, 1);
+  return 0;
+}
+
+/* At return the return address is gone from the stack, on x86. */
+static __always_inline bool call_take(struct pt_regs *ctx,
+                                      struct slab_call *ret_call) {
+#if defined(__TARGET_ARCH_x86)
+  u64 stack = PT_REGS_SP(ctx) - sizeof(u64);
+#else
+  u64 stack = PT_REGS_SP(ctx);
+#endif
+  struct slab_call *call = bpf_map_lookup_elem(&slab_calls, &stack);
+
+  if (!call) {
+    atomic_add(&slab_stats.unkept, 1);
+    return false;
+  }
+  *ret_call = *call;
+  bpf_map_delete_elem(&slab_calls, &stack);
+  atomic_add(&slab_stats.taken, 1);
+  return true;
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(slab_balloc_return, u64 result) {
+  struct slab_call call;
+
+  return call_take(ctx, &call) ? bulk_alloc(call.cache, call.size, result) : 0;
+}
+
+SEC("kprobe")
+int BPF_KPROBE(slab_bfree_kprobe, u64 cache, u64 size, u64 objects) {
+  return bulk_free(cache, size, objects);
+}
+
+/* __kfree_rcu_sheaf(cache, object): true when it took the object, which then is
+ * freed without a tracepoint (6.18, ec66e0d59952). */
+SEC("kretprobe")
+int BPF_KRETPROBE(slab_sheaf_return, u64 taken) {
+  struct slab_call call;
+
+  return call_take(ctx, &call) && (u8)taken
+             ? count_more(call.cache, SLAB_FREE, 1)
+             : 0;
+}
+
+#ifndef SLAB_PAGE_ONLY
+SEC("fexit/__kfree_rcu_sheaf")
+int slab_sheaf_fexit(u64 *ctx) {
+  u64 taken = 0;
+
+  bpf_get_func_ret(ctx, &taken);
+  return (u8)taken ? count_more(pointer_number((void *)ctx[0]), SLAB_FREE, 1)
+                   : 0;
+}
+
+/* kmalloc_nolock(), kfree_nolock(): no tracepoint (6.18, af92793e52c3). */
+SEC("fexit")
+int slab_nlalloc_fexit(u64 *ctx) {
+  u64 object = 0;
+
+  bpf_get_func_ret(ctx, &object);
+  return count_more(object_cache(object), SLAB_ALLOC, 1);
+}
+
+SEC("fentry/kfree_nolock")
+int slab_nlfree_fentry(u64 *ctx) {
+  return count_more(object_cache(func_arg(ctx, 0)), SLAB_FREE, 1);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(slab_nlalloc_return, u64 object) {
+  return count_more(object_cache(object), SLAB_ALLOC, 1);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(slab_nlfree_kprobe, u64 object) {
+  return count_more(object_cache(object), SLAB_FREE, 1);
+}
+#else
+/* kmem_cache_free(cache, object): up to 6.0 the tracepoint comes when the
+ * object is gone, and its page may be, too, of which the cache would be asked.
+ */
+SEC("fentry/kmem_cache_free")
+int slab_free_fentry(u64 *ctx) {
+  return count_more(pointer_number((void *)ctx[0]), SLAB_FREE, 1);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(slab_free_kprobe, u64 cache) {
+  return count_more(cache, SLAB_FREE, 1);
+}
+#endif

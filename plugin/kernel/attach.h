@@ -4,7 +4,6 @@
 #define BPFMEM_KERNEL_ATTACH_H
 
 #include "kernel/hook.h"
-#include "kernel/tracefs.h"
 
 #include <stdint.h>
 
@@ -15,8 +14,7 @@ struct bpf_program;
 /* Zero is detached. */
 struct attachment {
   const struct bpf_program *program;
-  struct bpf_link *link;      /* tracing, raw tracepoint, kprobe */
-  struct tracefs_event event; /* kprobe */
+  struct bpf_link *link;
 };
 
 /* Makes exactly the candidate's programs load; call before load for each
@@ -26,14 +24,21 @@ int attach_select(struct bpf_object *object,
 /* Makes no program load: the start of a choice. */
 void attach_select_none(struct bpf_object *object);
 
-/* Attaches a loaded program by its type; `function` is the kernel function of
- * a kprobe program. 0 or -errno. */
-int attach_open(struct bpf_program *program, const char *function,
+/* Attaches a loaded program by its type; `target` as in hook.h. 0 or -errno. */
+int attach_open(struct bpf_program *program, const char *target,
                 struct attachment *ret_attachment);
+/* All programs of a candidate. 0, or -errno when some may be attached. */
+int attach_candidate(const struct bpf_object *object,
+                     const struct hook_candidate *candidate,
+                     struct attachment ret_attachments[HOOK_PROGRAMS_MAX]);
 void attach_close(struct attachment *attachment);
 
-/* Events that the kernel skipped: BPF's recursion guard, or maxactive. It does
- * not count them for perf events. */
+/* Events that BPF's recursion guard hid from the program, at all its hooks. The
+ * kernel does not count them for perf events, and for kprobes since 6.7
+ * (dd8657894c11). */
 uint64_t attach_missed(const struct attachment *attachment);
+/* What a kprobe missed by itself: returns, when too many threads are inside the
+ * function. Known since 6.7 (3acf8ace6823). */
+uint64_t attach_missed_hits(const struct attachment *attachment);
 
 #endif

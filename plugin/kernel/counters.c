@@ -81,6 +81,11 @@ int counters_open_variable(const struct bpf_object *object, const char *section,
   return err;
 }
 
+int counters_open_writable(const struct bpf_map *map,
+                           struct counters_table *ret_table) {
+  return map_pages(map, PROT_READ | PROT_WRITE, 0, table_size(map), ret_table);
+}
+
 /* A kernel that does not freeze it counts as well. */
 int counters_open_frozen(const struct bpf_map *map,
                          struct counters_table *ret_table) {

@@ -18,6 +18,9 @@ struct counters_table {
 
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
 int counters_open(const struct bpf_map *map, struct counters_table *ret_table);
+/* The same, for writing, too. */
+int counters_open_writable(const struct bpf_map *map,
+                           struct counters_table *ret_table);
 /* The first `size` bytes of a global variable in a section: all pages that are
  * mapped are resident. Protection as mmap() takes it. -ENOENT when the object
  * has no such one. */

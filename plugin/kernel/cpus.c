@@ -1,27 +1,60 @@
 // SPDX-License-Identifier: MIT
-/* The CPUs that a machine may have. */
+/* Reads the kernel's list of CPUs. */
 #include "kernel/cpus.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define CPUS_POSSIBLE "/sys/devices/system/cpu/possible"
+/* One of the list's ranges, "8" or "8-11"; its end, or NULL if it is none. */
+static char *read_range(char *text, int *ret_last) {
+  const char *const digits = "0123456789";
+  char *end = text + strspn(text, digits);
+  long last;
 
-/* The last number of a list such as "0-3,8-11", which ascends. */
+  if (end == text)
+    return NULL;
+  if (*end == '-') {
+    text = end + 1;
+    end = text + strspn(text, digits);
+    if (end == text)
+      return NULL;
+  }
+  last = strtol(text, NULL, 10);
+  if (last >= INT_MAX)
+    return NULL;
+  *ret_last = (int)last;
+  return end;
+}
+
+/* Ranges are in ascending order (bitmap_print_to_pagebuf()). */
+static int list_end(char *text) {
+  int last = -1;
+
+  do {
+    text = read_range(text, &last);
+  } while (text && *text++ == ',');
+  return text && text[-1] == '\n' ? last + 1 : -EINVAL;
+}
+
 int cpus_count_in(const char *path) {
   FILE *file = fopen(path, "re");
-  int last = -1, number;
+  char *line = NULL;
+  size_t size = 0;
+  int count;
 
   if (!file)
     return -errno;
-  while (fscanf(file, "%d%*1[-,]", &number) == 1)
-    last = number;
+  count = getline(&line, &size, file) < 0 ? -EINVAL : list_end(line);
+  free(line);
   fclose(file);
-  return last < 0 ? -EINVAL : last + 1;
+  return count;
 }
 
-/* Those that this process may run on. */
+/* The last CPU that this process may run on, plus one; 0: not known. */
 static int count_own(void) {
   cpu_set_t set;
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* How many CPUs tables have to have room for. */
+/* How many CPUs tables need room for. */
 #ifndef BPFMEM_KERNEL_CPUS_H
 #define BPFMEM_KERNEL_CPUS_H
 
-/* The highest number that a CPU may have, plus one, or -errno. There may be
- * holes below it, as on arm64 where a CPU failed at boot: not their number. */
+#define CPUS_POSSIBLE "/sys/devices/system/cpu/possible"
+
+/* The highest id that a CPU of this machine can have, plus one: ids have holes
+ * where CPUs failed to start (arm64, smp_cpu_setup()), so their number is not
+ * enough. More than 0, or -errno. */
 int cpus_count(void);
 
-/* The same of a file in the format of /sys/devices/system/cpu/possible. */
+/* The same of a list in a file, such as "0-3,8-11"; -EINVAL if it is none. */
 int cpus_count_in(const char *path);
 
 #endif

@@ -8,17 +8,18 @@
 #include "kernel/preempt.h"
 #include "kernel/refusal.h"
 #include "kernel/switches.h"
-#include "kernel/tracefs.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Symbols that hooks ask for. All are looked for at once: kallsyms has more
@@ -37,6 +38,8 @@ static const char *const symbols[] = {"__kfree_rcu_sheaf",
                                       "resched_curr_lazy",
                                       "tracepoint_srcu_srcu_data",
                                       "vmemmap_base"};
+
+#define KPROBES "/sys/bus/event_source/devices/kprobe"
 
 #define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
 
@@ -191,9 +194,13 @@ static bool has_symbol(struct features *info, const char *symbol) {
   return exists;
 }
 
+bool features_have_kprobes(void) {
+  return !access(KPROBES, F_OK) && !switches_are_off(SETTINGS_HOOKS_KPROBE);
+}
+
 /* A file of BTF may hold types only. */
 static bool can_kprobe(struct features *info, const char *function) {
-  return tracefs_has_kprobes() &&
+  return features_have_kprobes() &&
          (has_function(info, function) || has_symbol(info, function));
 }
 
@@ -264,6 +271,43 @@ static bool has_field(const struct features *info, const char *path) {
                                   path + length + 1);
 }
 
+/* 0 if tracefs does not tell it. */
+static unsigned long long event_id(const char *event) {
+  static const char *const roots[] = {"/sys/kernel/tracing",
+                                      "/sys/kernel/debug/tracing"};
+  unsigned long long id = 0;
+  char path[128];
+
+  for (unsigned i = 0; i < sizeof(roots) / sizeof(roots[0]) && !id; i++) {
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], event);
+    file = fopen(path, "re");
+    if (file && fscanf(file, "%llu", &id) != 1)
+      id = 0;
+    if (file)
+      fclose(file);
+  }
+  return id;
+}
+
+/* Tried: a policy or kernel.perf_event_paranoid may keep them from us. On CPU
+ * 0, as libbpf opens it. */
+static bool can_open_event(const char *event) {
+  struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT,
+                                 .size = sizeof(attr),
+                                 .config = event_id(event),
+                                 .disabled = 1};
+  int fd = attr.config ? (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
+                                      PERF_FLAG_FD_CLOEXEC)
+                       : -1;
+
+  if (fd < 0)
+    return false;
+  close(fd);
+  return true;
+}
+
 bool features_exists(void *ctx, const struct hook_need *need) {
   struct features *info = ctx;
 
@@ -296,6 +340,10 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return preempts(info);
   case HOOK_NEEDS_NO_PREEMPTION:
     return !preempts(info);
+  case HOOK_NEEDS_PREEMPTION_AT:
+    return features_tracepoints_preempt(info);
+  case HOOK_NEEDS_EVENT:
+    return can_open_event(need->name);
   default:
     return true;
   }

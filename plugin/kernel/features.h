@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the running kernel offers, asked from its BTF, kallsyms and tracefs, and
+/* What the running kernel offers, asked from its BTF, kallsyms and sysfs, and
  * where asking is not enough by trying. */
 #ifndef BPFMEM_KERNEL_FEATURES_H
 #define BPFMEM_KERNEL_FEATURES_H
@@ -48,6 +48,9 @@ bool features_exists(void *ctx, const struct hook_need *need);
 /* Whether programs at tracepoints may be preempted: since 7.2, under SRCU,
  * whose part for each CPU is known to BTF. Those at functions may before. */
 bool features_tracepoints_preempt(struct features *info);
+
+/* Whether perf makes events of kprobes, and kprobes are not switched off. */
+bool features_have_kprobes(void);
 
 /* Why something that was tried did not work (-EPERM: a policy, or the caller's
  * capabilities), or -EOPNOTSUPP. */

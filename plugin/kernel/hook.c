@@ -8,7 +8,7 @@
 static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_NOTHING] = "nothing",
     [HOOK_NEEDS_FUNCTION] = "fentry/fexit on function",
-    [HOOK_NEEDS_KPROBE] = "kprobe (tracefs) on function",
+    [HOOK_NEEDS_KPROBE] = "kprobe (perf) on function",
     [HOOK_NEEDS_TRACEPOINT] = "tracepoint",
     [HOOK_NEEDS_TYPED_TRACEPOINT] = "tracepoint (by the kernel's own BTF)",
     [HOOK_NEEDS_CACHE_ARG] = "cache argument of tracepoint",
@@ -20,6 +20,8 @@ static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_FIELD] = "field",
     [HOOK_NEEDS_VALUE] = "enum value",
     [HOOK_NEEDS_PREEMPTION] = "preemption of",
+    [HOOK_NEEDS_PREEMPTION_AT] = "preemption at",
+    [HOOK_NEEDS_EVENT] = "event in tracefs",
     [HOOK_NEEDS_NO_PREEMPTION] = "no preemption of",
 };
 

@@ -11,7 +11,7 @@
 enum hook_need_kind {
   HOOK_NEEDS_NOTHING,
   HOOK_NEEDS_FUNCTION,   /* a kernel function in BTF, attachable by fentry */
-  HOOK_NEEDS_KPROBE,     /* a kernel function, attachable through tracefs */
+  HOOK_NEEDS_KPROBE,     /* a kernel function, attachable by perf's kprobes */
   HOOK_NEEDS_TRACEPOINT, /* a tracepoint by name */
   HOOK_NEEDS_TYPED_TRACEPOINT, /* the same, for programs that know its types */
   HOOK_NEEDS_CACHE_ARG,  /* a tracepoint that passes a struct kmem_cache */
@@ -24,6 +24,8 @@ enum hook_need_kind {
   HOOK_NEEDS_VALUE,      /* of an enum, as "fault_flag.FAULT_FLAG_TRIED" */
   HOOK_NEEDS_PREEMPTION, /* the kernel may preempt a BPF program */
   HOOK_NEEDS_NO_PREEMPTION,
+  HOOK_NEEDS_PREEMPTION_AT, /* one at a raw tracepoint, too */
+  HOOK_NEEDS_EVENT, /* an event that tracefs has, as "kmem/kmem_cache_free" */
   HOOK_NEEDS_COUNT
 };
 
@@ -39,8 +41,10 @@ struct hook_need {
 struct hook_candidate {
   enum settings_hooks kind;
   const char *programs[HOOK_PROGRAMS_MAX]; /* BPF programs to load */
-  const char *target; /* kernel function of fentry/fexit; NULL: as compiled */
-  bool in_part;       /* some of the events escape it */
+  /* What each is at: a function, a raw tracepoint, or an event of tracefs;
+   * NULL: as compiled. A program may be at several. */
+  const char *targets[HOOK_PROGRAMS_MAX];
+  bool in_part; /* some of the events escape it */
   struct hook_need needs[HOOK_NEEDS_MAX];
 };
 

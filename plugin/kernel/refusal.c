@@ -3,9 +3,9 @@
 #include "kernel/refusal.h"
 
 #include "kernel/capability.h"
+#include "kernel/features.h"
 #include "kernel/log.h"
 #include "kernel/switches.h"
-#include "kernel/tracefs.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -95,15 +95,14 @@ static const char *explain_permission(void) {
 static const char *explain_unsupported(void) {
   if (!capability_has(CAPABILITY_SYSLOG))
     return "the kernel does not support it, or hides it from a process without "
-           "CAP_SYSLOG (addresses in /proc/kallsyms) and without write access "
-           "to tracefs (kprobe_events); see bpfmem-top --probe";
+           "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe";
   if (switches_are_off(SETTINGS_HOOKS_KPROBE))
     return "the kernel does not support it, or, for kprobes, they are switched "
            "off; write 1 to " SWITCHES_KPROBES " and " SWITCHES_FTRACE;
-  if (!tracefs_has_kprobes())
-    return "the kernel does not support it, or, for kprobes, tracefs is not "
-           "mounted at /sys/kernel/tracing; see bpfmem-top --probe for the "
-           "hooks that can be used";
+  if (!features_have_kprobes())
+    return "the kernel does not support it, or, for kprobes, was built without "
+           "CONFIG_KPROBE_EVENTS, or /sys is not mounted; see bpfmem-top "
+           "--probe for the hooks that can be used";
   return "the kernel does not support it; see bpfmem-top --probe for the hooks "
          "that it has";
 }

@@ -2,133 +2,173 @@
 /* The entry points of the slab allocator and how each is hooked. */
 #include "slab/hooks.h"
 
+#include <errno.h>
+
 #define TRACEPOINT SETTINGS_HOOKS_TRACEPOINT
 #define FEXIT SETTINGS_HOOKS_FEXIT
 #define KPROBE SETTINGS_HOOKS_KPROBE
 #define KFUNC "bpf_get_kmem_cache"
+#define BULK_ALLOC "kmem_cache_alloc_bulk"
+/* Renamed by memory allocation profiling: 6.10, 7bd230a26648. */
+#define BULK_ALLOC_NEW "kmem_cache_alloc_bulk_noprof"
 #define BULK_FREE "kmem_cache_free_bulk"
+#define SHEAF "__kfree_rcu_sheaf"
+#define NOLOCK_ALLOC "kmalloc_nolock_noprof"
+#define NOLOCK_ALLOC_NEW "__kmalloc_nolock_noprof" /* 7.2 */
+#define NOLOCK_FREE "kfree_nolock"
 
-/* How the cache of a bare object is found before the kfunc; see
- * bpf/slab/object.bpf.h. From 7.1 on the page is laid out otherwise. */
+/* How the cache of a bare object is found before the kfunc; see object.bpf.h.
+ * From 7.1 on the page is laid out otherwise. What needs the one is in another
+ * BPF object than what needs the other. */
 #define NEEDS_PAGE                                                             \
   {HOOK_NEEDS_SYMBOL, "vmemmap_base"},                                         \
       {HOOK_NEEDS_SYMBOL, "page_offset_base"}, {                               \
     HOOK_NEEDS_FIELD, "page.compound_head"                                     \
   }
 
+/* Where a task may be preempted in a program, BPF's recursion guard makes the
+ * kernel skip that program on the CPU until the task runs again: there what
+ * runs unpreempted comes first. At raw tracepoints programs are preempted from
+ * 7.2 on (f7d327654b88), by fentry and fexit on each preemptible kernel. */
+#define NEEDS_PREEMPTION                                                       \
+  { HOOK_NEEDS_PREEMPTION, "BPF programs" }
+#define NEEDS_CLASSIC(event)                                                   \
+  {HOOK_NEEDS_PREEMPTION_AT, "raw tracepoints"}, {HOOK_NEEDS_KFUNC, KFUNC}, {  \
+    HOOK_NEEDS_EVENT, event                                                    \
+  }
+
 static const struct hook_candidate alloc[] = {
+    {.kind = TRACEPOINT,
+     .programs = {"slab_alloc_classic"},
+     .targets = {"kmem/kmem_cache_alloc"},
+     .needs = {NEEDS_CLASSIC("kmem/kmem_cache_alloc")}},
     {.kind = TRACEPOINT,
      .programs = {"slab_alloc_tp"},
      .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"}}},
     {.kind = TRACEPOINT,
-     .programs = {"slab_alloc_page", "slab_alloc_node_page"},
+     .programs = {"slab_kmalloc_tp", "slab_kmalloc_tp"},
+     .targets = {"kmem_cache_alloc", "kmem_cache_alloc_node"},
      .needs = {{HOOK_NEEDS_TRACEPOINT, "kmem_cache_alloc_node"}, NEEDS_PAGE}},
 };
 static const struct hook_candidate release[] = {
     {.kind = TRACEPOINT,
+     .programs = {"slab_free_classic"},
+     .targets = {"kmem/kmem_cache_free"},
+     .needs = {NEEDS_CLASSIC("kmem/kmem_cache_free")}},
+    {.kind = TRACEPOINT,
      .programs = {"slab_free_tp"},
      .needs = {{HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}}},
     {.kind = FEXIT,
-     .programs = {"slab_free_entry"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free"}}},
-    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"slab_free_fentry"},
+     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_free"}, NEEDS_PAGE}},
+    {.kind = KPROBE,
      .programs = {"slab_free_kprobe"},
-     .target = "kmem_cache_free",
-     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_free"}}},
+     .targets = {"kmem_cache_free"},
+     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_free"}, NEEDS_PAGE}},
     {.kind = TRACEPOINT,
-     .programs = {"slab_free_page"},
+     .programs = {"slab_kfree_tp"},
+     .targets = {"kmem_cache_free"},
      .in_part = true,
      .needs = {NEEDS_PAGE}},
 };
 static const struct hook_candidate kmalloc[] = {
     {.kind = TRACEPOINT,
-     .programs = {"slab_kmalloc_kfunc", "slab_kfree_kfunc"},
+     .programs = {"slab_alloc_classic", "slab_free_classic"},
+     .targets = {"kmem/kmalloc", "kmem/kfree"},
+     .needs = {NEEDS_CLASSIC("kmem/kmalloc")}},
+    {.kind = TRACEPOINT,
+     .programs = {"slab_kmalloc_tp", "slab_kfree_tp"},
      .needs = {{HOOK_NEEDS_KFUNC, KFUNC}}},
     {.kind = TRACEPOINT,
-     .programs = {"slab_kmalloc_page", "slab_kfree_page",
-                  "slab_kmalloc_node_page"},
+     .programs = {"slab_kmalloc_tp", "slab_kfree_tp", "slab_kmalloc_tp"},
+     .targets = {NULL, NULL, "kmalloc_node"},
      .needs = {{HOOK_NEEDS_TRACEPOINT, "kmalloc_node"}, NEEDS_PAGE}},
     {.kind = TRACEPOINT,
-     .programs = {"slab_kmalloc_page", "slab_kfree_page"},
+     .programs = {"slab_kmalloc_tp", "slab_kfree_tp"},
      .needs = {NEEDS_PAGE}},
 };
-/* Renamed by memory allocation profiling: 6.10, 7bd230a26648. */
+
+#define BULK_ALLOC_FEXIT(function)                                             \
+  {                                                                            \
+    .kind = FEXIT, .programs = {"slab_balloc_fexit"}, .targets = {function},   \
+    .needs = {                                                                 \
+      {HOOK_NEEDS_FUNCTION, function}                                          \
+    }                                                                          \
+  }
+/* `first`: what it needs besides. */
+#define CALL_KPROBE(at_return, function, ...)                                  \
+  {                                                                            \
+    .kind = KPROBE, .programs = {"slab_call_kprobe", at_return},               \
+    .targets = {function, function}, .needs = {                                \
+      {HOOK_NEEDS_KPROBE, function},                                           \
+      ##__VA_ARGS__                                                            \
+    }                                                                          \
+  }
+#define BULK_ALLOC_KPROBE(function, ...)                                       \
+  CALL_KPROBE("slab_balloc_return", function, ##__VA_ARGS__)
+#define BULK_FREE_KPROBE(...)                                                  \
+  {                                                                            \
+    .kind = KPROBE, .programs = {"slab_bfree_kprobe"}, .targets = {BULK_FREE}, \
+    .needs = {                                                                 \
+      {HOOK_NEEDS_KPROBE, BULK_FREE},                                          \
+      ##__VA_ARGS__                                                            \
+    }                                                                          \
+  }
+
 static const struct hook_candidate bulk_alloc[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_bulk_alloc"},
-     .target = "kmem_cache_alloc_bulk_noprof",
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
-    {.kind = FEXIT,
-     .programs = {"slab_bulk_alloc"},
-     .target = "kmem_cache_alloc_bulk",
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
-    {.kind = KPROBE,
-     .programs = {"slab_bulk_entry", "slab_bulk_return"},
-     .target = "kmem_cache_alloc_bulk_noprof",
-     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_alloc_bulk_noprof"}}},
-    {.kind = KPROBE,
-     .programs = {"slab_bulk_entry", "slab_bulk_return"},
-     .target = "kmem_cache_alloc_bulk",
-     .needs = {{HOOK_NEEDS_KPROBE, "kmem_cache_alloc_bulk"}}},
+    BULK_ALLOC_KPROBE(BULK_ALLOC_NEW, NEEDS_PREEMPTION),
+    BULK_ALLOC_KPROBE(BULK_ALLOC, NEEDS_PREEMPTION),
+    BULK_ALLOC_FEXIT(BULK_ALLOC_NEW),
+    BULK_ALLOC_FEXIT(BULK_ALLOC),
+    BULK_ALLOC_KPROBE(BULK_ALLOC_NEW),
+    BULK_ALLOC_KPROBE(BULK_ALLOC),
 };
 static const struct hook_candidate bulk_free[] = {
+    BULK_FREE_KPROBE({HOOK_NEEDS_KFUNC, KFUNC}, NEEDS_PREEMPTION),
+    BULK_FREE_KPROBE(NEEDS_PAGE, NEEDS_PREEMPTION),
     {.kind = FEXIT,
-     .programs = {"slab_bfree_kfunc"},
+     .programs = {"slab_bfree_fentry"},
      .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE}, {HOOK_NEEDS_KFUNC, KFUNC}}},
     {.kind = FEXIT,
-     .programs = {"slab_bfree_page"},
+     .programs = {"slab_bfree_fentry"},
      .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE},
                {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
                NEEDS_PAGE}},
-    {.kind = KPROBE,
-     .programs = {"slab_bfree_kp_kfunc"},
-     .target = BULK_FREE,
-     .needs = {{HOOK_NEEDS_KPROBE, BULK_FREE}, {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = KPROBE,
-     .programs = {"slab_bfree_kprobe"},
-     .target = BULK_FREE,
-     .needs = {{HOOK_NEEDS_KPROBE, BULK_FREE}, NEEDS_PAGE}},
+    BULK_FREE_KPROBE({HOOK_NEEDS_KFUNC, KFUNC}),
+    BULK_FREE_KPROBE(NEEDS_PAGE),
 };
 static const struct hook_candidate rcu_sheaf[] = {
+    CALL_KPROBE("slab_sheaf_return", SHEAF, NEEDS_PREEMPTION),
     {.kind = FEXIT,
-     .programs = {"slab_rcu_sheaf_free"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"}}},
-    {.kind = KPROBE,
-     .programs = {"slab_sheaf_entry", "slab_sheaf_return"},
-     .target = "__kfree_rcu_sheaf",
-     .needs = {{HOOK_NEEDS_KPROBE, "__kfree_rcu_sheaf"}}},
+     .programs = {"slab_sheaf_fexit"},
+     .needs = {{HOOK_NEEDS_FUNCTION, SHEAF}, {HOOK_NEEDS_KFUNC, KFUNC}}},
+    CALL_KPROBE("slab_sheaf_return", SHEAF),
 };
+
+/* By fexit first in any case: most of these calls come from BPF programs and
+ * from bpf(), while which the kernel skips all programs of kprobes
+ * (bpf_prog_active). */
+#define NOLOCK(kind_, program, need, function)                                 \
+  {                                                                            \
+    .kind = kind_, .programs = {program}, .targets = {function}, .needs = {    \
+      {need, function},                                                        \
+      {HOOK_NEEDS_KFUNC, KFUNC}                                                \
+    }                                                                          \
+  }
+#define NOLOCK_FEXIT(program, function)                                        \
+  NOLOCK(FEXIT, program, HOOK_NEEDS_FUNCTION, function)
+#define NOLOCK_KPROBE(program, function)                                       \
+  NOLOCK(KPROBE, program, HOOK_NEEDS_KPROBE, function)
+
 static const struct hook_candidate nolock_alloc[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_nolock_alloc"},
-     .target = "kmalloc_nolock_noprof",
-     .needs = {{HOOK_NEEDS_FUNCTION, "kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = FEXIT, /* renamed in 7.2 */
-     .programs = {"slab_nolock_alloc"},
-     .target = "__kmalloc_nolock_noprof",
-     .needs = {{HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = KPROBE,
-     .programs = {"slab_nlalloc_return"},
-     .target = "kmalloc_nolock_noprof",
-     .needs = {{HOOK_NEEDS_KPROBE, "kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = KPROBE,
-     .programs = {"slab_nlalloc_return"},
-     .target = "__kmalloc_nolock_noprof",
-     .needs = {{HOOK_NEEDS_KPROBE, "__kmalloc_nolock_noprof"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
+    NOLOCK_FEXIT("slab_nlalloc_fexit", NOLOCK_ALLOC),
+    NOLOCK_FEXIT("slab_nlalloc_fexit", NOLOCK_ALLOC_NEW),
+    NOLOCK_KPROBE("slab_nlalloc_return", NOLOCK_ALLOC),
+    NOLOCK_KPROBE("slab_nlalloc_return", NOLOCK_ALLOC_NEW),
 };
 static const struct hook_candidate nolock_free[] = {
-    {.kind = FEXIT,
-     .programs = {"slab_nolock_free"},
-     .needs = {{HOOK_NEEDS_FUNCTION, "kfree_nolock"},
-               {HOOK_NEEDS_KFUNC, KFUNC}}},
-    {.kind = KPROBE,
-     .programs = {"slab_nlfree_entry"},
-     .target = "kfree_nolock",
-     .needs = {{HOOK_NEEDS_KPROBE, "kfree_nolock"}, {HOOK_NEEDS_KFUNC, KFUNC}}},
+    NOLOCK_FEXIT("slab_nlfree_fentry", NOLOCK_FREE),
+    NOLOCK_KPROBE("slab_nlfree_kprobe", NOLOCK_FREE),
 };
 
 #define CANDIDATES(list)                                                       \
@@ -147,13 +187,111 @@ const struct hook_event slab_hooks[SLAB_HOOK_COUNT] = {
     [SLAB_HOOK_BULK_ALLOC] = {.name = "bulk alloc", CANDIDATES(bulk_alloc)},
     [SLAB_HOOK_BULK_FREE] = {.name = "bulk free", CANDIDATES(bulk_free)},
     [SLAB_HOOK_RCU_SHEAF] = {.name = "kfree_rcu by sheaf",
-                             .functions = {"__kfree_rcu_sheaf"},
+                             .functions = {SHEAF},
                              CANDIDATES(rcu_sheaf)},
     [SLAB_HOOK_NOLOCK_ALLOC] = {.name = "kmalloc_nolock",
-                                .functions = {"kmalloc_nolock_noprof",
-                                              "__kmalloc_nolock_noprof"},
+                                .functions = {NOLOCK_ALLOC, NOLOCK_ALLOC_NEW},
                                 CANDIDATES(nolock_alloc)},
     [SLAB_HOOK_NOLOCK_FREE] = {.name = "kfree_nolock",
-                               .functions = {"kfree_nolock"},
+                               .functions = {NOLOCK_FREE},
                                CANDIDATES(nolock_free)},
 };
+
+int slab_hooks_choose(struct slab_choice *choice, enum settings_hooks wanted,
+                      hook_exists *exists, void *ctx) {
+  int err = 0;
+
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
+    unsigned chosen = hook_choose(&slab_hooks[i], 0, wanted, exists, ctx);
+
+    choice->chosen[i] =
+        chosen < slab_hooks[i].count ? &slab_hooks[i].candidates[chosen] : NULL;
+    choice->uncounted[i] = choice->chosen[i]
+                               ? choice->chosen[i]->in_part
+                               : hook_is_present(&slab_hooks[i], exists, ctx);
+    if (!choice->chosen[i] && i < SLAB_HOOK_REQUIRED_COUNT)
+      err = -EOPNOTSUPP;
+  }
+  return err;
+}
+
+bool slab_hooks_use(const struct slab_choice *choice,
+                    enum settings_hooks kind) {
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
+    if (choice->chosen[i] && choice->chosen[i]->kind == kind)
+      return true;
+  return false;
+}
+
+bool slab_hooks_need_kfunc(const struct slab_choice *choice) {
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
+    for (int j = 0; choice->chosen[i] && j < HOOK_NEEDS_MAX; j++)
+      if (choice->chosen[i]->needs[j].kind == HOOK_NEEDS_KFUNC)
+        return true;
+  return false;
+}
+
+int slab_hooks_select(const struct slab_choice *choice,
+                      struct bpf_object *object) {
+  int err = 0;
+
+  for (int i = 0; i < SLAB_HOOK_COUNT && !err; i++)
+    if (choice->chosen[i])
+      err = attach_select(object, choice->chosen[i]);
+  return err;
+}
+
+int slab_hooks_attach(struct slab_choice *choice, struct bpf_object *object) {
+  int err = 0;
+
+  for (int i = 0; i < SLAB_HOOK_COUNT && !err; i++)
+    if (choice->chosen[i])
+      err = attach_candidate(object, choice->chosen[i], choice->attached[i]);
+  return err;
+}
+
+void slab_hooks_detach(struct slab_choice *choice) {
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++)
+    for (int j = 0; j < HOOK_PROGRAMS_MAX; j++)
+      attach_close(&choice->attached[i][j]);
+}
+
+/* Whether a program is attached elsewhere, too, before this one: what a program
+ * misses is told of all its hooks at once. */
+static bool is_again(const struct slab_choice *choice,
+                     const struct attachment *attachment) {
+  const struct attachment *all = choice->attached[0];
+
+  for (; all < attachment; all++)
+    if (all->program == attachment->program)
+      return true;
+  return false;
+}
+
+static uint64_t missed_at(const struct slab_choice *choice,
+                          const struct attachment *attachment) {
+  uint64_t missed = attach_missed_hits(attachment);
+
+  return is_again(choice, attachment) ? missed
+                                      : missed + attach_missed(attachment);
+}
+
+/* A pair of kprobes is an entry, and a return that misses nothing but what the
+ * entry kept. */
+struct slab_missed slab_hooks_missed(const struct slab_choice *choice) {
+  struct slab_missed missed = {0};
+
+  for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
+    const struct attachment *attached = choice->attached[i];
+    const struct hook_candidate *chosen = choice->chosen[i];
+
+    if (chosen && chosen->kind == KPROBE && chosen->programs[1]) {
+      missed.entries += missed_at(choice, &attached[0]);
+      continue;
+    }
+    for (int j = 0; j < HOOK_PROGRAMS_MAX; j++)
+      if (attached[j].program)
+        missed.events += missed_at(choice, &attached[j]);
+  }
+  return missed;
+}

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The entry points of the slab allocator and how each is hooked. */
+/* The entry points of the slab allocator, how each is hooked, and the hooks
+ * that were chosen. */
 #ifndef BPFMEM_SLAB_HOOKS_H
 #define BPFMEM_SLAB_HOOKS_H
 
+#include "kernel/attach.h"
 #include "kernel/hook.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum slab_hook {
   SLAB_HOOK_ALLOC,
@@ -19,5 +24,33 @@ enum slab_hook {
 };
 
 extern const struct hook_event slab_hooks[SLAB_HOOK_COUNT];
+
+/* Zero is detached. */
+struct slab_choice {
+  const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
+  bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
+  struct attachment attached[SLAB_HOOK_COUNT][HOOK_PROGRAMS_MAX];
+};
+
+/* Fills in `chosen` and `uncounted`. -EOPNOTSUPP when a hook is missing without
+ * which there is no probe. */
+int slab_hooks_choose(struct slab_choice *choice, enum settings_hooks wanted,
+                      hook_exists *exists, void *ctx);
+bool slab_hooks_use(const struct slab_choice *choice, enum settings_hooks kind);
+/* Whether a program of the choice calls the kfunc. */
+bool slab_hooks_need_kfunc(const struct slab_choice *choice);
+
+/* Before and after the object is loaded. 0 or -errno. */
+int slab_hooks_select(const struct slab_choice *choice,
+                      struct bpf_object *object);
+int slab_hooks_attach(struct slab_choice *choice, struct bpf_object *object);
+void slab_hooks_detach(struct slab_choice *choice);
+
+/* What the kernel skipped, in events: programs that count events, and those at
+ * the entry of a call, whose event is counted at its return. */
+struct slab_missed {
+  uint64_t events, entries;
+};
+struct slab_missed slab_hooks_missed(const struct slab_choice *choice);
 
 #endif

@@ -12,13 +12,13 @@
 
 #include <errno.h>
 
-static struct bpf_map *find_map(const struct slab_object *object,
-                                const char *name) {
+static struct bpf_map *slab_object_map(const struct slab_object *object,
+                                       const char *name) {
   return bpf_object__find_map_by_name(object->bpf, name);
 }
 
 static struct bpf_object *
-open_bytes(const struct slab_object_options *options) {
+slab_object_bytes(const struct slab_object_options *options) {
   LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "slab_bpf",
               .btf_custom_path = features_btf_path(options->btf));
   size_t size;
@@ -28,33 +28,40 @@ open_bytes(const struct slab_object_options *options) {
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
-static int configure(struct slab_object *object,
-                     const struct slab_object_options *options) {
-  unsigned tokens =
-      options->config.copies > 1 ? options->cpus * SLAB_TOKENS : 1;
-  int err =
-      bpf_map__set_initial_value(find_map(object, SLAB_CONFIG_SECTION),
-                                 &options->config, sizeof(options->config));
+/* Room for `each` elements on each CPU. */
+static int slab_object_size(const struct slab_object *object, const char *map,
+                            unsigned cpus, unsigned each) {
+  uint64_t elements = (uint64_t)cpus * each;
+
+  if (elements > UINT32_MAX)
+    return -E2BIG;
+  return bpf_map__set_max_entries(slab_object_map(object, map),
+                                  (uint32_t)elements);
+}
+
+static int slab_object_configure(struct slab_object *object,
+                                 const struct slab_object_options *options) {
+  const struct slab_config *config = &options->config;
+  int err = bpf_map__set_initial_value(
+      slab_object_map(object, SLAB_CONFIG_SECTION), config, sizeof(*config));
 
   if (!err)
-    err = bpf_map__set_max_entries(find_map(object, "slab_counts"),
-                                   options->cpus * SLAB_SLOTS_MAX);
+    err = slab_object_size(object, "slab_counts", config->cpus, SLAB_SLOTS_MAX);
   if (!err)
-    err = bpf_map__set_max_entries(find_map(object, "slab_tokens"), tokens);
+    err = slab_object_size(object, "slab_lines", config->cpus, SLAB_PAIR_COUNT);
   return err ? err
-             : bpf_map__set_autocreate(find_map(object, "slab_calls"),
+             : bpf_map__set_autocreate(slab_object_map(object, "slab_calls"),
                                        options->kprobes);
 }
 
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object) {
-  struct slab_object object = {.bpf = open_bytes(options),
-                               .lines.cpus = options->config.line_cpus};
+  struct slab_object object = {.bpf = slab_object_bytes(options)};
   int err;
 
   if (!object.bpf)
     return -errno;
-  err = configure(&object, options);
+  err = slab_object_configure(&object, options);
   if (err) {
     slab_object_close(&object);
     return err;
@@ -65,24 +72,26 @@ int slab_object_open(const struct slab_object_options *options,
 }
 
 int slab_object_release_slot(const struct slab_object *object, uint32_t index) {
-  return bpf_map__update_elem(find_map(object, "slab_free"), NULL, 0, &index,
-                              sizeof(index), BPF_ANY);
+  return bpf_map__update_elem(slab_object_map(object, "slab_free"), NULL, 0,
+                              &index, sizeof(index), BPF_ANY);
 }
 
 int slab_object_load(struct slab_object *object) {
   int err = bpf_object__load(object->bpf);
 
   if (!err)
-    err = counters_open_frozen(find_map(object, "slab_slots"), &object->slots);
+    err = counters_open_frozen(slab_object_map(object, "slab_slots"),
+                               &object->slots);
   if (!err)
-    err =
-        counters_open_frozen(find_map(object, "slab_counts"), &object->counts);
+    err = counters_open_frozen(slab_object_map(object, "slab_counts"),
+                               &object->counts);
   if (!err)
-    err = counters_open_frozen(find_map(object, SLAB_STATS_SECTION),
+    err = counters_open_frozen(slab_object_map(object, SLAB_STATS_SECTION),
                                &object->stats);
   if (!err)
-    err = slab_lines_open(object->bpf, &object->lines);
-  for (uint32_t i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX && !err; i++)
+    err = counters_open_writable(slab_object_map(object, "slab_lines"),
+                                 &object->lines);
+  for (uint32_t i = SLAB_SLOT_FIRST; i < SLAB_SLOTS_MAX && !err; i++)
     err = slab_object_release_slot(object, i);
   return err;
 }
@@ -91,13 +100,9 @@ void slab_object_close(struct slab_object *object) {
   counters_close(&object->slots);
   counters_close(&object->counts);
   counters_close(&object->stats);
-  slab_lines_close(&object->lines);
+  counters_close(&object->lines);
   bpf_object__close(object->bpf);
   object->bpf = NULL;
-}
-
-const struct slab_slot *slab_object_slots(const struct slab_object *object) {
-  return object->slots.data;
 }
 
 struct slab_stats slab_object_stats(const struct slab_object *object) {

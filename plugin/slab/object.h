@@ -5,7 +5,6 @@
 
 #include "kernel/counters.h"
 #include "slab/api.h"
-#include "slab/lines.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,18 +15,17 @@ struct slab_object_options {
   bool kfunc;      /* programs that call a kfunc are wanted */
   bool kprobes;    /* programs of kprobes are */
   const char *btf; /* a file for want of the kernel's own BTF, or NULL */
-  unsigned cpus;
   struct slab_config config;
 };
 
-/* Zero is closed. */
+/* Zero is closed. Tables are the object's. */
 struct slab_object {
   struct bpf_object *bpf;
-  struct counters_table counts, slots, stats;
-  struct slab_lines lines;
+  struct counters_table counts, lines, slots, stats;
 };
 
-/* Opens with no program selected; select, then load. 0 or -errno. */
+/* Opens with no program selected; select, then load. 0 or -errno; -E2BIG if
+ * there are more CPUs than tables can have room for. */
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object);
 /* Loads what was selected, maps the tables, offers every slot. 0 or -errno. */
@@ -37,7 +35,6 @@ void slab_object_close(struct slab_object *object);
 /* Gives a slot back to the kernel. 0 or -errno. */
 int slab_object_release_slot(const struct slab_object *object, uint32_t index);
 
-const struct slab_slot *slab_object_slots(const struct slab_object *object);
 struct slab_stats slab_object_stats(const struct slab_object *object);
 
 #endif

@@ -2,15 +2,17 @@
 /* The slab probe: every entry point that this kernel lets be counted. */
 #include "slab/slab.h"
 
+#include "kernel/cpus.h"
 #include "kernel/features.h"
 #include "kernel/refusal.h"
 #include "kernel/switches.h"
-#include "kernel/tracefs.h"
-#include "slab/attach.h"
+#include "slab/caches.h"
+#include "slab/hooks.h"
 #include "slab/object.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,13 +22,13 @@ static const char *const classes[] = {NULL};
 
 struct slab {
   struct slab_object object;
-  struct slab_attach attach;
-  struct slab_count *sums;
-  uint32_t released[SLAB_SLOTS_MAX]; /* owner whose slot went back */
-  unsigned cpus, used;
-  unsigned copies; /* of each program: more than one recover events */
-  bool preemptible;
-  uint64_t missed; /* as last published */
+  struct slab_choice choice;
+  struct slab_caches caches;
+  struct log log;
+  unsigned used;
+  uint64_t open_calls; /* kept for their returns, as of the last read */
+  uint64_t lost_calls; /* whose return was missed; what was published stays */
+  bool warned;         /* of CPUs beyond the tables */
 };
 
 /* Whether BPF skips a raw tracepoint's program that already runs on the CPU
@@ -41,56 +43,47 @@ static bool has_guard(struct features *info) {
 
 /* On arm64 the guard is per context from 7.0 on: programs do interrupt
  * themselves. */
-static bool guards_adds(bool guard) {
+static bool guards_adds(struct features *info) {
 #if defined(__x86_64__)
-  return guard;
+  return has_guard(info);
 #else
-  (void)guard;
+  (void)info;
   return false;
 #endif
 }
 
-/* Lines are for so many CPUs. */
-static enum slab_variant variant_wanted(const struct slab *slab, bool guard) {
-  if (!guards_adds(guard) || slab->copies > 1 || slab->preemptible)
-    return SLAB_FOR_ALL;
-  return slab->cpus <= SLAB_LINE_CPUS ? SLAB_BY_LINES : SLAB_PLAIN;
+static struct slab_caches caches_of(const struct slab_object *object,
+                                    unsigned cpus) {
+  return (struct slab_caches){.cpus = cpus,
+                              .slots = object->slots.data,
+                              .counts = object->counts.data,
+                              .lines = (void *)object->lines.data};
 }
 
 static int load(struct slab *slab, const struct probe_options *options,
-                bool guard) {
-  const enum slab_variant variant = variant_wanted(slab, guard);
+                unsigned cpus) {
   const struct slab_object_options object = {
-      .kfunc = slab_attach_needs_kfunc(&slab->attach),
-      .kprobes = slab_attach_uses(&slab->attach, SETTINGS_HOOKS_KPROBE),
+      .kfunc = slab_hooks_need_kfunc(&slab->choice),
+      .kprobes = slab_hooks_use(&slab->choice, SETTINGS_HOOKS_KPROBE),
       .btf = options->kernel->path,
-      .cpus = slab->cpus,
-      .config = {.atomic = !guards_adds(guard),
-                 .copies = slab->copies,
-                 .cpus = slab->cpus,
-                 .line_cpus = variant == SLAB_BY_LINES ? slab->cpus : 0,
-                 .preemptible = slab->preemptible}};
+      .config = {.atomic = !guards_adds(options->kernel), .cpus = cpus}};
   int err = slab_object_open(&object, &slab->object);
 
-  slab->attach.variant = variant;
   if (!err)
-    err = slab_attach_select(&slab->attach, slab->object.bpf, slab->copies);
+    err = slab_hooks_select(&slab->choice, slab->object.bpf);
   if (!err)
     err = slab_object_load(&slab->object);
   if (err)
     return err;
-  slab->sums = calloc(SLAB_SLOTS_MAX, sizeof(*slab->sums));
-  if (!slab->sums)
-    return -ENOMEM;
-  return slab_attach_open(&slab->attach, slab->object.bpf, slab->copies);
+  slab->caches = caches_of(&slab->object, cpus);
+  return slab_hooks_attach(&slab->choice, slab->object.bpf);
 }
 
 /* Back to nothing, so that other hooks can be tried. */
 static void unload(struct slab *slab) {
-  slab_attach_close(&slab->attach);
+  slab_hooks_detach(&slab->choice);
   slab_object_close(&slab->object);
-  free(slab->sums);
-  *slab = (struct slab){.cpus = slab->cpus};
+  *slab = (struct slab){.log = slab->log};
 }
 
 static void slab_close(void *ctx) {
@@ -103,14 +96,12 @@ static void slab_close(void *ctx) {
 }
 
 static int try_hooks(struct slab *slab, const struct probe_options *options,
-                     enum settings_hooks wanted, struct features *info) {
-  bool guard = has_guard(info);
-  int err = slab_attach_choose(&slab->attach, wanted, features_exists, info);
+                     enum settings_hooks wanted, unsigned cpus) {
+  int err = slab_hooks_choose(&slab->choice, wanted, features_exists,
+                              options->kernel);
 
-  slab->preemptible = features_tracepoints_preempt(info);
-  slab->copies = 1;
   if (!err)
-    err = load(slab, options, guard);
+    err = load(slab, options, cpus);
   if (err)
     unload(slab);
   return err;
@@ -118,26 +109,26 @@ static int try_hooks(struct slab *slab, const struct probe_options *options,
 
 /* What only functions tell is given up before all is. */
 static int start(struct slab *slab, const struct probe_options *options) {
-  struct features *info = options->kernel;
-  int err = features_read(info, &options->log);
+  int err = features_read(options->kernel, &options->log), cpus = cpus_count();
 
   if (err)
     return err;
-  tracefs_remove_stale();
-  err = try_hooks(slab, options, options->hooks, info);
+  if (cpus < 0)
+    return cpus;
+  err = try_hooks(slab, options, options->hooks, (unsigned)cpus);
   if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
     log_printf(&options->log, LOG_LEVEL_INFO,
                "slab: all hooks together failed: error %d, trying tracepoints "
                "alone",
                -err);
     log_libbpf_begin();
-    err = try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, info);
+    err = try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, (unsigned)cpus);
   }
   return err;
 }
 
 static bool uses(const struct slab *slab, enum settings_hooks kind) {
-  return slab_attach_uses(&slab->attach, kind);
+  return slab_hooks_use(&slab->choice, kind);
 }
 
 /* Beside tracepoints, which are always used. */
@@ -162,28 +153,25 @@ static unsigned uncounted(const struct slab *slab) {
   unsigned count = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
-    const struct hook_candidate *chosen = slab->attach.chosen[i];
+    const struct hook_candidate *chosen = slab->choice.chosen[i];
 
-    count += slab->attach.uncounted[i] || (chosen && off[chosen->kind]);
+    count += slab->choice.uncounted[i] || (chosen && off[chosen->kind]);
   }
   return count;
 }
 
-static void report_open(const struct slab *slab,
-                        const struct probe_options *options) {
+static void report_open(const struct slab *slab) {
   char list[256] = "";
   size_t used = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    if (slab->attach.uncounted[i] && used < sizeof(list))
+    if (slab->choice.uncounted[i] && used < sizeof(list))
       used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s%s",
                                used ? ", " : "", slab_hooks[i].name,
-                               slab->attach.chosen[i] ? " (in part)" : "");
-  log_printf(&options->log, LOG_LEVEL_INFO,
-             "slab: using hook %s%s; not counted on this kernel: %s",
-             hook_names(slab),
-             slab->copies > 1 ? ", recovering missed events" : "",
-             used ? list : "nothing");
+                               slab->choice.chosen[i] ? " (in part)" : "");
+  log_printf(&slab->log, LOG_LEVEL_INFO,
+             "slab: using hook %s; not counted on this kernel: %s",
+             hook_names(slab), used ? list : "nothing");
 }
 
 static void report_refusal(const struct probe_options *options, int err) {
@@ -193,106 +181,96 @@ static void report_refusal(const struct probe_options *options, int err) {
   log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
 }
 
-static int try_open(const struct probe_options *options,
-                    struct slab **ret_slab) {
-  int cpus = libbpf_num_possible_cpus(), err;
-  struct slab *slab;
-
-  if (cpus < 0)
-    return cpus;
-  slab = calloc(1, sizeof(*slab));
-  if (!slab)
-    return -ENOMEM;
-  slab->cpus = (unsigned)cpus;
-  err = start(slab, options);
-  if (err)
-    slab_close(slab);
-  else
-    *ret_slab = slab;
-  return err;
-}
-
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
-  struct slab *slab;
-  int err = try_open(options, &slab);
+  struct slab *slab = calloc(1, sizeof(*slab));
+  int err = -ENOMEM;
 
+  if (slab) {
+    slab->log = options->log;
+    err = start(slab, options);
+  }
   if (err) {
     report_refusal(options, err);
+    slab_close(slab);
     return err;
   }
-  report_open(slab, options);
+  report_open(slab);
   *ret_ctx = slab;
   return 0;
 }
 
-static struct source_row row_of(unsigned index, const struct slab_count *sum) {
-  const __u64 *count = sum->count;
+/* Containers may be shown fewer CPUs than the kernel has (lxcfs). */
+static void warn_beyond(struct slab *slab) {
+  uint64_t beyond = slab_object_stats(&slab->object).beyond;
 
-  return (struct source_row){
-      .slot = index,
-      .events = {[ROW_ALLOC] = count[SLAB_ALLOC] + count[SLAB_ALLOC_NODE] +
-                               count[SLAB_KMALLOC] + count[SLAB_KMALLOC_NODE] +
-                               count[SLAB_ALLOC_MORE],
-                 [ROW_FREE] = count[SLAB_FREE] + count[SLAB_KFREE] +
-                              count[SLAB_FREE_MORE]}};
+  if (!beyond || slab->warned)
+    return;
+  log_printf(&slab->log, LOG_LEVEL_WARNING,
+             "slab: %" PRIu64 " events so far on CPUs that " CPUS_POSSIBLE
+             " does not list (it ends at %u); they are in events_missed; let "
+             "collectd see the kernel's own /sys",
+             beyond, slab->caches.cpus - 1);
+  slab->warned = true;
 }
 
-/* The kernel clears `cache` of a slot whose cache was destroyed; its last
- * events were harvested by now, so it may have another owner. */
-static void recycle(struct slab *slab, unsigned index,
-                    const struct slab_slot *slot) {
-  if (!slot->cache && !slab_object_release_slot(&slab->object, index))
-    slab->released[index] = slot->owner;
-}
-
-static void harvest_slot(struct slab *slab, unsigned index,
+static void harvest_slot(struct slab *slab, unsigned slot,
                          void (*take)(void *arg, const struct source_row *row),
                          void *arg) {
-  const struct slab_slot *slot = slab_object_slots(&slab->object) + index;
-  uint32_t owner = __atomic_load_n(&slot->owner, __ATOMIC_ACQUIRE);
-  struct source_row row = row_of(index, &slab->sums[index]);
+  struct source_row row;
 
-  if (!owner || owner == slab->released[index])
-    return;
-  slab->used++;
-  row.owner = owner;
-  row.name = slot->name;
-  row.event_size = slot->size;
-  take(arg, &row);
-  recycle(slab, index, slot);
+  if (slab_caches_row(&slab->caches, slot, &row)) {
+    slab->used++;
+    take(arg, &row);
+  }
+  if (slab_caches_settle(&slab->caches, slot) &&
+      !slab_object_release_slot(&slab->object, slot))
+    slab_caches_released(&slab->caches, slot);
 }
 
 static int harvest(void *ctx,
                    void (*take)(void *arg, const struct source_row *row),
                    void *arg) {
   struct slab *slab = ctx;
-  struct source_row other;
+  const uint64_t *other = slab->caches.cache[SLAB_SLOT_OTHER].sum;
 
-  counters_sum(&slab->object.counts, slab->cpus,
-               SLAB_SLOTS_MAX * SLAB_COUNTER_COUNT, (uint64_t *)slab->sums);
-  slab_lines_add(&slab->object.lines, slab->sums);
-  other = row_of(SLAB_SLOT_OTHER, &slab->sums[SLAB_SLOT_OTHER]);
-  other.owner = 1;
-  other.kind = ROW_CLASS;
-  other.name = OTHER_NAME;
-  take(arg, &other);
+  slab_caches_read(&slab->caches);
+  take(
+      arg,
+      &(struct source_row){
+          .slot = SLAB_SLOT_OTHER,
+          .owner = 1,
+          .kind = ROW_CLASS,
+          .name = OTHER_NAME,
+          .events = {
+              [ROW_ALLOC] = other[SLAB_ALLOC], [ROW_FREE] = other[SLAB_FREE]}});
   slab->used = 0;
-  for (unsigned i = SLAB_SLOT_CACHES; i < SLAB_SLOTS_MAX; i++)
+  for (unsigned i = SLAB_SLOT_FIRST; i < SLAB_SLOTS_MAX; i++)
     harvest_slot(slab, i, take, arg);
+  warn_beyond(slab);
   return 0;
 }
 
-/* Both figures grow while they are read, so the difference may be less than it
- * was; what was published stays. */
-static uint64_t missed(struct slab *slab) {
-  uint64_t skipped = slab_attach_missed(&slab->attach);
-  struct slab_stats stats = slab_object_stats(&slab->object);
-  uint64_t lost = skipped + stats.stash_lost;
+/* A call that is kept in two reads in a row has lost its return, or sleeps for
+ * long, which few do. */
+static void count_lost_calls(struct slab *slab,
+                             const struct slab_stats *stats) {
+  uint64_t open = stats->kept > stats->taken ? stats->kept - stats->taken : 0;
+  uint64_t lost = open < slab->open_calls ? open : slab->open_calls;
 
-  lost = lost > stats.recovered ? lost - stats.recovered : 0;
-  if (lost > slab->missed)
-    slab->missed = lost;
-  return slab->missed;
+  slab->open_calls = open;
+  if (lost > slab->lost_calls)
+    slab->lost_calls = lost;
+}
+
+/* An entry that was skipped is known twice, if its return was not. */
+static uint64_t missed(const struct slab *slab,
+                       const struct slab_stats *stats) {
+  struct slab_missed skipped = slab_hooks_missed(&slab->choice);
+  uint64_t entries =
+      skipped.entries > stats->unkept ? skipped.entries : stats->unkept;
+
+  return skipped.events + entries + slab->lost_calls + stats->beyond +
+         stats->dropped;
 }
 
 static void stats(void *ctx,
@@ -300,12 +278,13 @@ static void stats(void *ctx,
                   void *arg) {
   struct slab *slab = ctx;
   struct slab_stats own = slab_object_stats(&slab->object);
+
+  count_lost_calls(slab, &own);
   const struct source_stat list[] = {
-      {"events_missed", true, (double)missed(slab)},
-      {"events_recovered", true, (double)own.recovered},
+      {"events_missed", true, (double)missed(slab, &own)},
       {"events_untracked", true, (double)own.untracked},
       {"tracked", false, slab->used},
-      {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_CACHES},
+      {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_FIRST},
       {"entry_points_uncounted", false, uncounted(slab)},
       {"hook_fexit", false, uses(slab, SETTINGS_HOOKS_FEXIT)},
       {"hook_kprobe", false, uses(slab, SETTINGS_HOOKS_KPROBE)},

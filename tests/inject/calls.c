@@ -40,8 +40,7 @@
 /* The plugin's own have names, and the names of their object's sections. */
 static bool is_own_name(const char *name) {
   return strpbrk(name, ".") || !strncmp(name, "pf_", 3) ||
-         !strncmp(name, "slab_", 5) || !strncmp(name, "again_", 6) ||
-         !strncmp(name, "third_", 6) || !strncmp(name, "bpfmem_", 7);
+         !strncmp(name, "slab_", 5) || !strncmp(name, "bpfmem_", 7);
 }
 
 /* libbpf makes small objects to see what the kernel takes. */

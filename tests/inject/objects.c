@@ -131,10 +131,3 @@ static unsigned count_lines(const char *path, const char *text) {
 unsigned objects_count_maps(void) {
   return count_lines("/proc/self/maps", "bpf-map");
 }
-
-bool objects_has_kprobes(void) {
-  char own[64];
-
-  snprintf(own, sizeof(own), ":bpfmem_%d/", (int)getpid());
-  return count_lines("/sys/kernel/tracing/kprobe_events", own);
-}

@@ -3,8 +3,6 @@
 #ifndef BPFMEM_INJECT_OBJECTS_H
 #define BPFMEM_INJECT_OBJECTS_H
 
-#include <stdbool.h>
-
 enum { OBJECTS_MAX = 2048 };
 
 /* Everything that a run has ever made; in memory that its parent sees. */
@@ -26,7 +24,5 @@ unsigned objects_await_gone(const struct objects *objects);
 /* Descriptors open, and mappings of BPF maps, in this process. */
 unsigned objects_count_fds(void);
 unsigned objects_count_maps(void);
-/* Whether tracefs has a kprobe event of this process. */
-bool objects_has_kprobes(void);
 
 #endif

@@ -85,15 +85,16 @@ START_TEST(slab_structs_are_laid_out_alike) {
   static const struct layout layouts[] = {
       LAYOUT(slab_slot, MEMBER(slab_slot, cache), MEMBER(slab_slot, owner),
              MEMBER(slab_slot, size), MEMBER(slab_slot, name)),
-      LAYOUT(slab_count, MEMBER(slab_count, count)),
-      LAYOUT(slab_line, MEMBER(slab_line, cache), MEMBER(slab_line, taken),
-             MEMBER(slab_line, slot), MEMBER(slab_line, count),
+      LAYOUT(slab_count, MEMBER(slab_count, events)),
+      LAYOUT(slab_line, MEMBER(slab_line, cache), MEMBER(slab_line, count),
              MEMBER(slab_line, unused)),
+      LAYOUT(slab_pair, MEMBER(slab_pair, line)),
       LAYOUT(slab_stats, MEMBER(slab_stats, untracked),
-             MEMBER(slab_stats, recovered), MEMBER(slab_stats, stash_lost)),
+             MEMBER(slab_stats, beyond), MEMBER(slab_stats, dropped),
+             MEMBER(slab_stats, kept), MEMBER(slab_stats, taken),
+             MEMBER(slab_stats, unkept)),
       LAYOUT(slab_config, MEMBER(slab_config, atomic),
-             MEMBER(slab_config, copies), MEMBER(slab_config, cpus),
-             MEMBER(slab_config, line_cpus), MEMBER(slab_config, preemptible)),
+             MEMBER(slab_config, cpus)),
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
@@ -152,6 +153,8 @@ START_TEST(maps_have_the_shape_that_user_space_expects) {
                     sizeof(struct pf_line) * PF_LINES * PF_LINE_CPUS);
   check_map(slab->maps.slab_counts, BPF_MAP_TYPE_ARRAY, INDEX,
             sizeof(struct slab_count), BPF_F_MMAPABLE);
+  check_map(slab->maps.slab_lines, BPF_MAP_TYPE_ARRAY, INDEX,
+            sizeof(struct slab_pair), BPF_F_MMAPABLE);
   check_map(slab->maps.slab_slots, BPF_MAP_TYPE_ARRAY, INDEX,
             sizeof(struct slab_slot), BPF_F_MMAPABLE);
   check_map(slab->maps.slab_caches, BPF_MAP_TYPE_HASH, sizeof(__u64), INDEX, 0);

@@ -190,39 +190,42 @@ END_TEST
 static const struct {
   const char *program, *target;
 } slab_expected[KERNELS][SLAB_HOOK_COUNT] = {
-    [K5_10] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_page", NULL},
-               [SLAB_HOOK_FREE] = {"slab_free_entry", NULL},
-               [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_page", NULL},
-               [SLAB_HOOK_BULK_ALLOC] = {"slab_bulk_alloc",
+    [K5_10] = {[SLAB_HOOK_ALLOC] = {"slab_kmalloc_tp", "kmem_cache_alloc"},
+               [SLAB_HOOK_FREE] = {"slab_free_fentry", NULL},
+               [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_tp", NULL},
+               [SLAB_HOOK_BULK_ALLOC] = {"slab_balloc_fexit",
                                          "kmem_cache_alloc_bulk"},
                [SLAB_HOOK_BULK_FREE] = {"slab_bfree_kprobe",
                                         "kmem_cache_free_bulk"}},
     [K6_1] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_tp", NULL},
               [SLAB_HOOK_FREE] = {"slab_free_tp", NULL},
-              [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_page", NULL},
-              [SLAB_HOOK_BULK_ALLOC] = {"slab_bulk_alloc",
+              [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_tp", NULL},
+              [SLAB_HOOK_BULK_ALLOC] = {"slab_balloc_fexit",
                                         "kmem_cache_alloc_bulk"},
-              [SLAB_HOOK_BULK_FREE] = {"slab_bfree_page", NULL}},
+              [SLAB_HOOK_BULK_FREE] = {"slab_bfree_fentry", NULL}},
     [K6_12] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_tp", NULL},
                [SLAB_HOOK_FREE] = {"slab_free_tp", NULL},
-               [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_page", NULL},
-               [SLAB_HOOK_BULK_ALLOC] = {"slab_bulk_alloc",
+               [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_tp", NULL},
+               [SLAB_HOOK_BULK_ALLOC] = {"slab_balloc_fexit",
                                          "kmem_cache_alloc_bulk_noprof"},
-               [SLAB_HOOK_BULK_FREE] = {"slab_bfree_page", NULL}},
+               [SLAB_HOOK_BULK_FREE] = {"slab_bfree_fentry", NULL}},
     [K6_18_TRACEPOINTS_ONLY] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_tp", NULL},
                                 [SLAB_HOOK_FREE] = {"slab_free_tp", NULL},
-                                [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_kfunc",
+                                [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_tp",
                                                        NULL}},
-    [K7_3] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_tp", NULL},
-              [SLAB_HOOK_FREE] = {"slab_free_tp", NULL},
-              [SLAB_HOOK_KMALLOC] = {"slab_kmalloc_kfunc", NULL},
-              [SLAB_HOOK_BULK_ALLOC] = {"slab_bulk_alloc",
+    /* Preemptible: what runs unpreempted comes first. */
+    [K7_3] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_classic",
+                                   "kmem/kmem_cache_alloc"},
+              [SLAB_HOOK_FREE] = {"slab_free_classic", "kmem/kmem_cache_free"},
+              [SLAB_HOOK_KMALLOC] = {"slab_alloc_classic", "kmem/kmalloc"},
+              [SLAB_HOOK_BULK_ALLOC] = {"slab_call_kprobe",
                                         "kmem_cache_alloc_bulk_noprof"},
-              [SLAB_HOOK_BULK_FREE] = {"slab_bfree_kfunc", NULL},
-              [SLAB_HOOK_RCU_SHEAF] = {"slab_rcu_sheaf_free", NULL},
-              [SLAB_HOOK_NOLOCK_ALLOC] = {"slab_nolock_alloc",
+              [SLAB_HOOK_BULK_FREE] = {"slab_bfree_kprobe",
+                                       "kmem_cache_free_bulk"},
+              [SLAB_HOOK_RCU_SHEAF] = {"slab_call_kprobe", "__kfree_rcu_sheaf"},
+              [SLAB_HOOK_NOLOCK_ALLOC] = {"slab_nlalloc_fexit",
                                           "__kmalloc_nolock_noprof"},
-              [SLAB_HOOK_NOLOCK_FREE] = {"slab_nolock_free", NULL}},
+              [SLAB_HOOK_NOLOCK_FREE] = {"slab_nlfree_fentry", "kfree_nolock"}},
 };
 
 START_TEST(slab_hooks_suit_each_kernel) {
@@ -232,7 +235,7 @@ START_TEST(slab_hooks_suit_each_kernel) {
           chosen(&slab_hooks[i], &kernels[k], SETTINGS_HOOKS_AUTO);
 
       expect_program(candidate, slab_expected[k][i].program);
-      ck_assert_pstr_eq(candidate ? candidate->target : NULL,
+      ck_assert_pstr_eq(candidate ? candidate->targets[0] : NULL,
                         slab_expected[k][i].target);
     }
 }

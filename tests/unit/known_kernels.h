@@ -5,7 +5,7 @@
 
 #include "kernel/hook.h"
 
-#define HAS_MAX 32
+#define HAS_MAX 40
 
 /* What a kernel has, and how often it was asked. */
 struct kernel {
@@ -34,6 +34,17 @@ struct kernel {
 #define HAS_BULK_FREE                                                          \
   {HOOK_NEEDS_FUNCTION, "kmem_cache_free_bulk"}, {                             \
     HOOK_NEEDS_KPROBE, "kmem_cache_free_bulk"                                  \
+  }
+#define HAS_SLAB_KPROBES                                                       \
+  {HOOK_NEEDS_KPROBE, "kmem_cache_alloc_bulk_noprof"},                         \
+      {HOOK_NEEDS_KPROBE, "__kfree_rcu_sheaf"},                                \
+      {HOOK_NEEDS_KPROBE, "__kmalloc_nolock_noprof"}, {                        \
+    HOOK_NEEDS_KPROBE, "kfree_nolock"                                          \
+  }
+#define HAS_SLAB_EVENTS                                                        \
+  {HOOK_NEEDS_EVENT, "kmem/kmem_cache_alloc"},                                 \
+      {HOOK_NEEDS_EVENT, "kmem/kmem_cache_free"}, {                            \
+    HOOK_NEEDS_EVENT, "kmem/kmalloc"                                           \
   }
 #define HAS_HELPERS                                                            \
   { HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg" }
@@ -67,6 +78,7 @@ static const struct kernel kernels[KERNELS] = {
                        HAS_BULK_FREE,
                        HAS_HELPERS,
                        HAS_FAULT_TRACEPOINTS,
+                       HAS_SLAB_EVENTS,
                        {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
     /* A machine whose policy refuses fentry, without kprobes. */
     [K6_18_TRACEPOINTS_ONLY] =
@@ -88,7 +100,10 @@ static const struct kernel kernels[KERNELS] = {
                       {HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"},
                       {HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},
                       {HOOK_NEEDS_FUNCTION, "kfree_nolock"},
+                      HAS_SLAB_EVENTS,
+                      HAS_SLAB_KPROBES,
                       {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
+                      {HOOK_NEEDS_PREEMPTION_AT, "raw tracepoints"},
                       {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
 };
 

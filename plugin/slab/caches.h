@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What caches have counted, and which of them have lines (bpf/slab/api.h).
+ *
+ * A slot whose cache is gone, or a line that its cache has left, is handed on
+ * one read after that was seen: what programs that had found it still add is
+ * then in the sums. */
+#ifndef BPFMEM_SLAB_CACHES_H
+#define BPFMEM_SLAB_CACHES_H
+
+#include "core/source.h"
+#include "slab/api.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SLAB_PLACES (SLAB_PAIR_COUNT * SLAB_PAIR_LINES)
+
+/* The cache of a slot, as far as this process knows it. */
+struct slab_cache {
+  uint64_t emptied[SLAB_EVENT_COUNT]; /* what lines had that it left */
+  uint64_t sum[SLAB_EVENT_COUNT];     /* of all CPUs, as of the last read */
+  uint64_t grown;                     /* events between the last two reads */
+  uint64_t address;                   /* whom its line is for */
+  unsigned line;                      /* its place plus one; 0: it has none */
+  uint32_t released;                  /* the owner whose slot went back */
+  bool gone;                          /* seen by the last read */
+};
+
+/* A line, which is at the same place on every CPU. */
+struct slab_place {
+  unsigned slot; /* whose counts are there; 0: nobody's */
+  unsigned heir; /* who has it when it is empty, or 0 */
+  bool left;     /* nobody finds it any more */
+};
+
+/* The tables are the object's: `slots` and `counts` are read, `lines` is
+ * written, too. All else is zero at first. */
+struct slab_caches {
+  unsigned cpus;
+  const struct slab_slot *slots;
+  const struct slab_count *counts;
+  struct slab_pair *lines;
+  struct slab_cache cache[SLAB_SLOTS_MAX];
+  struct slab_place place[SLAB_PLACES];
+};
+
+/* Sums what all CPUs have counted. */
+void slab_caches_read(struct slab_caches *caches);
+
+/* The row of a slot's owner; false if it has none now. The name is valid until
+ * the slot is released. */
+bool slab_caches_row(const struct slab_caches *caches, unsigned slot,
+                     struct source_row *ret_row);
+
+/* Once in each read, after the row: gives a busy cache its line and takes it
+ * from one that is gone. True if the slot may go back to the kernel. */
+bool slab_caches_settle(struct slab_caches *caches, unsigned slot);
+/* The slot went back. */
+void slab_caches_released(struct slab_caches *caches, unsigned slot);
+
+#endif
