@@ -123,11 +123,9 @@ int BPF_PROG(pf_silent_fexit, struct vm_area_struct *vma, unsigned long address,
                       result);
 }
 
-/* The sample period says how many faults the event stands for: 1, or more while
- * attribution is sampled (plugin/pagefault/sampling.c). */
-static __always_inline int count_event(struct bpf_perf_event_data *ctx,
-                                       bool major) {
-  u64 number = ctx->sample_period, address = ctx->addr;
+/* For `number` minor or major faults at the address. Global: the verifier then
+ * follows it once, not for each program. */
+__noinline int count_fault(u64 address, u64 number, u32 major) {
   struct mm_struct *mm = mapping_owner();
   struct vm_area_struct *vma = mm ? mapping_find(mm, address) : NULL;
   u32 slot = vma ? mapping_slot(MAPPING_KNOWN, NAME_BY_EVENT, vma)
@@ -137,14 +135,16 @@ static __always_inline int count_event(struct bpf_perf_event_data *ctx,
   return 0;
 }
 
+/* The sample period says how many faults the event stands for: 1, or more while
+ * attribution is sampled (plugin/pagefault/sampling.c). */
 SEC("perf_event")
 int pf_minor_event(struct bpf_perf_event_data *ctx) {
-  return count_event(ctx, false);
+  return count_fault(ctx->addr, ctx->sample_period, false);
 }
 
 SEC("perf_event")
 int pf_major_event(struct bpf_perf_event_data *ctx) {
-  return count_event(ctx, true);
+  return count_fault(ctx->addr, ctx->sample_period, true);
 }
 
 /* Run by hand, not attached (BPF_PROG_TEST_RUN, 5.10, 1b4d60ec162f): whether

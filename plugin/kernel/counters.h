@@ -21,13 +21,6 @@ int counters_open(const struct bpf_map *map, struct counters_table *ret_table);
 /* The same, for writing, too. */
 int counters_open_writable(const struct bpf_map *map,
                            struct counters_table *ret_table);
-/* The first `size` bytes of a global variable in a section: all pages that are
- * mapped are resident. Protection as mmap() takes it. -ENOENT when the object
- * has no such one. */
-int counters_open_variable(const struct bpf_object *object, const char *section,
-                           const char *name, int protection, size_t size,
-                           struct counters_table *ret_table,
-                           void **ret_variable);
 /* From now on nobody may write to it but programs in the kernel. */
 int counters_open_frozen(const struct bpf_map *map,
                          struct counters_table *ret_table);

@@ -318,8 +318,6 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return can_kprobe(info, need->name);
   case HOOK_NEEDS_TRACEPOINT:
     return tracepoint_proto(info, need->name);
-  case HOOK_NEEDS_TYPED_TRACEPOINT:
-    return info->own && tracepoint_proto(info, need->name);
   case HOOK_NEEDS_CACHE_ARG:
     return has_cache_arg(info, need->name);
   case HOOK_NEEDS_KFUNC:
@@ -328,8 +326,6 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return has_function(info, need->name);
   case HOOK_NEEDS_SYMBOL:
     return has_symbol(info, need->name);
-  case HOOK_NEEDS_PERCPU:
-    return has_in_btf(info, need->name, BTF_KIND_VAR);
   case HOOK_NEEDS_HELPER:
     return has_value(info, "bpf_func_id", need->name);
   case HOOK_NEEDS_FIELD:

@@ -13,12 +13,10 @@ enum hook_need_kind {
   HOOK_NEEDS_FUNCTION,   /* a kernel function in BTF, attachable by fentry */
   HOOK_NEEDS_KPROBE,     /* a kernel function, attachable by perf's kprobes */
   HOOK_NEEDS_TRACEPOINT, /* a tracepoint by name */
-  HOOK_NEEDS_TYPED_TRACEPOINT, /* the same, for programs that know its types */
   HOOK_NEEDS_CACHE_ARG,  /* a tracepoint that passes a struct kmem_cache */
   HOOK_NEEDS_KFUNC,      /* a kernel function that BPF may call */
   HOOK_NEEDS_CODE,       /* a kernel function, in whatever BTF is read */
   HOOK_NEEDS_SYMBOL,     /* a variable in kallsyms */
-  HOOK_NEEDS_PERCPU,     /* a variable that each CPU has */
   HOOK_NEEDS_HELPER,     /* a BPF helper, as "BPF_FUNC_get_func_arg" */
   HOOK_NEEDS_FIELD,      /* a field of a struct, as "page.compound_head" */
   HOOK_NEEDS_VALUE,      /* of an enum, as "fault_flag.FAULT_FLAG_TRIED" */
