@@ -289,7 +289,7 @@ static int probe_init(struct settings_probe *probe) {
                                    .filter = filter_new(),
                                    .max_series = 20,
                                    .max_tracked = 8192,
-                                   .sample_above = 100000};
+                                   .sample_above = 200000};
   return probe->filter ? 0 : -ENOMEM;
 }
 

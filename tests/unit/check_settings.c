@@ -47,7 +47,7 @@ START_TEST(settings_init_untouched_has_defaults) {
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
   ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_int_eq(settings.slab.hooks, SETTINGS_HOOKS_AUTO);
-  ck_assert_uint_eq(settings.pagefaults.sample_above, 100000);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 200000);
   ck_assert_ptr_null(settings.btf);
   ck_assert(filter_accepts(settings.pagefaults.filter, "/bin/sh"));
   ck_assert(filter_accepts(settings.slab.filter, "dentry"));
@@ -119,7 +119,7 @@ START_TEST(settings_set_bad_number_is_refused) {
   ck_assert_int_eq(set_number("PageFaults", "SampleAbove", -1), -EINVAL);
   ck_assert_int_eq(set_number("PageFaults", "SampleAbove", 1e9 + 1), -EINVAL);
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
-  ck_assert_uint_eq(settings.pagefaults.sample_above, 100000);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 200000);
 }
 END_TEST
 
