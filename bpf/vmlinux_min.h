@@ -199,6 +199,7 @@ struct bpf_perf_event_data {
   __u64 addr;
 };
 
+enum vm_fault_reason { VM_FAULT_COMPLETED = 0x4000 };
 enum pageflags { PG_slab = 7 };
 enum pagetype { PGTY_slab = 245 };
 

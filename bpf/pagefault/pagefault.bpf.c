@@ -30,12 +30,10 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* include/linux/mm_types.h, unchanged from 5.10 to 7.3. COMPLETED exists since
- * 6.0 (d92725256b4f); before, the bit is never set. */
+/* include/linux/mm_types.h, unchanged from 5.10 to 7.3. */
 #define VM_FAULT_MAJOR 0x000004
 #define VM_FAULT_RETRY 0x000400
 #define VM_FAULT_ERROR 0x000873
-#define VM_FAULT_COMPLETED 0x004000
 
 #define FAULT_FLAG_TRIED 0x20
 
@@ -66,9 +64,15 @@ static __noinline u32 note_unfound(u64 number) {
 }
 
 /* A write to a shared mapping of a file may have given up the lock that keeps
- * its mapping (COMPLETED). Another thread may have unmapped it since. What is
- * read here is then memory of a mapping that is gone, or of one that took its
- * place: only one of this process that has the address is believed. */
+ * its mapping (6.0, d92725256b4f). 5.10 lacks what is_there() asks. */
+static __always_inline bool is_unlocked(u32 result) {
+  return bpf_core_enum_value_exists(enum vm_fault_reason, VM_FAULT_COMPLETED) &&
+         (result & VM_FAULT_COMPLETED);
+}
+
+/* Another thread may have unmapped it since. What is read here is then memory
+ * of a mapping that is gone, or of one that took its place: only one of this
+ * process that has the address is believed. */
 static __always_inline bool is_there(struct vm_area_struct *vma, u64 address,
                                      struct pt_regs *regs) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -81,7 +85,7 @@ static __always_inline u32 slot_at_return(const bool known,
                                           struct vm_area_struct *vma,
                                           u64 address, struct pt_regs *regs,
                                           u32 result) {
-  if ((result & VM_FAULT_COMPLETED) && !is_there(vma, address, regs))
+  if (is_unlocked(result) && !is_there(vma, address, regs))
     return note_unfound(1);
   return mapping_slot(known, NAME_BY_FUNCTION, vma);
 }
