@@ -191,12 +191,23 @@ unsigned perf_period(const struct perf_counter *counter, unsigned cpu) {
   return counter->cpu[cpu].period;
 }
 
+/* A software event takes a new period into account when it is added to its CPU
+ * (perf_swevent_add()): until then the kernel counts few of its events and
+ * tells programs the period before. So it is disabled and enabled; what happens
+ * in between is not counted. One that stays disabled is opened again by the
+ * next read, as its time stands still. */
 int perf_set_period(struct perf_counter *counter, unsigned cpu,
                     unsigned period) {
   uint64_t value = period;
+  int fd = counter->cpu[cpu].fd, err = 0;
 
-  if (ioctl(counter->cpu[cpu].fd, PERF_EVENT_IOC_PERIOD, &value))
+  if (ioctl(fd, PERF_EVENT_IOC_DISABLE, 0))
     return -errno;
-  counter->cpu[cpu].period = period;
-  return 0;
+  if (ioctl(fd, PERF_EVENT_IOC_PERIOD, &value))
+    err = -errno;
+  else
+    counter->cpu[cpu].period = period;
+  if (ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) && !err)
+    err = -errno;
+  return err;
 }
