@@ -114,6 +114,8 @@ void files_name(struct files *files, const struct pf_name *name,
 
   if (name->slot < PF_SLOT_FILES || name->slot >= files->max)
     return;
+  if (name->owner != files->kernel.table[name->slot].owner)
+    return; /* of a former owner, of which no events are left */
   if (path_from_components(components, size, name->cut, path, sizeof(path)))
     return;
   path_strip_number(path);
