@@ -57,6 +57,8 @@ static int find_all(const struct bpf_program *program,
                               &ret_mapping->start, &ret_mapping->end) == 2)
     if (!is_kernel_half(ret_mapping))
       found = find_both_ends(program, ret_mapping);
+  if (found == 1 && ferror(file))
+    found = -EIO;
   fclose(file);
   return found;
 }
