@@ -128,6 +128,12 @@ static const char *explain(int err) {
            "to " SWITCHES_FTRACE " and " SWITCHES_KPROBES;
   case ENODATA:
     return "types of the kernel (BTF) are needed; see the message before";
+  case EXDEV:
+    return "this kernel's tree of mappings is not as expected; see the message "
+           "before, and choose another hook with option Hooks";
+  case EOVERFLOW:
+    return "MaxTracked times the number of CPUs is 2^32 or more, which is more "
+           "counters than a table has room for; lower MaxTracked";
   case ENOMEM:
   case E2BIG:
     return "memory is short or a limit is reached; lower MaxTracked";
