@@ -13,16 +13,28 @@ core_tests = \
 	tests/unit/check_settings \
 	tests/unit/check_tally
 probe_tests = \
+	tests/unit/check_attach \
 	tests/unit/check_caches \
+	tests/unit/check_capability \
+	tests/unit/check_check \
 	tests/unit/check_contract \
 	tests/unit/check_counters \
+	tests/unit/check_counts \
 	tests/unit/check_cpus \
+	tests/unit/check_files \
 	tests/unit/check_hook \
-	tests/unit/check_pagefault_sums \
+	tests/unit/check_kallsyms \
+	tests/unit/check_log \
+	tests/unit/check_mappings \
+	tests/unit/check_names \
+	tests/unit/check_pagefault_hooks \
+	tests/unit/check_pagefault_object \
+	tests/unit/check_perf \
 	tests/unit/check_preempt \
-	tests/unit/check_retire \
+	tests/unit/check_refusal \
+	tests/unit/check_sampling \
 	tests/unit/check_slab \
-	tests/unit/check_slots \
+	tests/unit/check_switches \
 	tests/unit/check_types
 dispatch_tests = tests/unit/check_dispatch tests/unit/check_module
 unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
@@ -48,80 +60,90 @@ check_env = $(tests_env) BPFMEM_BPF_COMPILE='$(bpf_compile)'; \
 	$(probe_includes)'; export BPFMEM_BPF_COMPILE BPFMEM_COMPILE;
 AM_TESTS_ENVIRONMENT = $(check_env)
 
-# What has no flags of its own is a test of the core.
-AM_CPPFLAGS = $(core_includes) $(CHECK_CFLAGS)
-LDADD = libcore.la $(CHECK_LIBS)
-probe_test_cppflags = $(probe_includes) $(CHECK_CFLAGS)
-probe_test_libs = libprobe.la libcore.la $(bpf_libs) $(CHECK_LIBS)
+# What has no flags of its own is a test of a probe or of what probes share. Most
+# have a fake for what is around a module: names that a test defines are not looked
+# for in libraries, and the linker sends calls of the C library to it.
+AM_CPPFLAGS = $(probe_includes) $(CHECK_CFLAGS)
+LDADD = libprobe.la libcore.la $(bpf_libs) $(CHECK_LIBS)
+core_test_cppflags = $(core_includes) $(CHECK_CFLAGS)
+core_test_libs = libcore.la $(CHECK_LIBS)
 test_main = tests/unit/check_main.c tests/unit/check_main.h
 
 tests_unit_check_conservation_SOURCES = tests/unit/check_conservation.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
+tests_unit_check_conservation_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_conservation_LDADD = $(core_test_libs)
 tests_unit_check_filter_SOURCES = tests/unit/check_filter.c $(test_main)
+tests_unit_check_filter_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_filter_LDADD = $(core_test_libs)
 tests_unit_check_label_SOURCES = tests/unit/check_label.c $(test_main)
+tests_unit_check_label_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_label_LDADD = $(core_test_libs)
 tests_unit_check_path_SOURCES = tests/unit/check_path.c $(test_main)
+tests_unit_check_path_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_path_LDADD = $(core_test_libs)
 tests_unit_check_rank_SOURCES = tests/unit/check_rank.c $(test_main)
+tests_unit_check_rank_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_rank_LDADD = $(core_test_libs)
 tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
+tests_unit_check_sampler_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_sampler_LDADD = $(core_test_libs)
 tests_unit_check_settings_SOURCES = tests/unit/check_settings.c $(test_main)
+tests_unit_check_settings_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_settings_LDADD = $(core_test_libs)
 tests_unit_check_tally_SOURCES = tests/unit/check_tally.c \
 	tests/unit/count_allocs.h $(test_main)
+tests_unit_check_tally_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_tally_LDADD = $(core_test_libs)
 
+tests_unit_check_attach_SOURCES = tests/unit/check_attach.c \
+	tests/unit/opened_objects.h $(test_main)
+$(tests_unit_check_attach_OBJECTS): $(skeletons)
+tests_unit_check_caches_SOURCES = tests/unit/check_caches.c $(test_main)
+tests_unit_check_capability_SOURCES = tests/unit/check_capability.c \
+	$(test_main)
+tests_unit_check_capability_LDFLAGS = -Wl,--wrap=syscall
+tests_unit_check_check_SOURCES = tests/unit/check_check.c $(test_main)
+tests_unit_check_check_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_contract_SOURCES = tests/unit/check_contract.c \
 	tests/unit/opened_objects.h $(test_main)
-tests_unit_check_contract_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_contract_LDADD = $(probe_test_libs)
 $(tests_unit_check_contract_OBJECTS): $(skeletons)
-
 tests_unit_check_counters_SOURCES = tests/unit/check_counters.c $(test_main)
-tests_unit_check_counters_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_counters_LDADD = $(probe_test_libs)
-
+tests_unit_check_counts_SOURCES = tests/unit/check_counts.c $(test_main)
 tests_unit_check_cpus_SOURCES = tests/unit/check_cpus.c $(test_main)
-tests_unit_check_cpus_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_cpus_LDADD = $(probe_test_libs)
-
+tests_unit_check_cpus_LDFLAGS = -Wl,--wrap=fopen -Wl,--wrap=sched_getaffinity
+tests_unit_check_files_SOURCES = tests/unit/check_files.c \
+	tests/unit/fake_files.h $(test_main)
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
 	tests/unit/known_kernels.h $(test_main)
-tests_unit_check_hook_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_hook_LDADD = $(probe_test_libs)
-$(tests_unit_check_hook_OBJECTS): $(skeletons)
-
-tests_unit_check_pagefault_sums_SOURCES = tests/unit/check_pagefault_sums.c \
+tests_unit_check_kallsyms_SOURCES = tests/unit/check_kallsyms.c $(test_main)
+tests_unit_check_kallsyms_LDFLAGS = -Wl,--wrap=fopen
+tests_unit_check_log_SOURCES = tests/unit/check_log.c $(test_main)
+tests_unit_check_mappings_SOURCES = tests/unit/check_mappings.c $(test_main)
+tests_unit_check_mappings_LDFLAGS = -Wl,--wrap=fopen
+tests_unit_check_names_SOURCES = tests/unit/check_names.c $(test_main)
+tests_unit_check_pagefault_hooks_SOURCES = tests/unit/check_pagefault_hooks.c \
 	$(test_main)
-tests_unit_check_pagefault_sums_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_pagefault_sums_LDADD = $(probe_test_libs)
-
-tests_unit_check_preempt_SOURCES = tests/unit/check_preempt.c \
-	plugin/kernel/preempt.c plugin/kernel/preempt.h \
-	plugin/pagefault/missed.c plugin/pagefault/missed.h \
-	plugin/pagefault/watch.c plugin/pagefault/watch.h $(test_main)
-tests_unit_check_preempt_CPPFLAGS = $(probe_test_cppflags)
-
+tests_unit_check_pagefault_object_SOURCES = tests/unit/check_pagefault_object.c \
+	$(test_main)
+tests_unit_check_perf_SOURCES = tests/unit/check_perf.c \
+	tests/unit/fake_perf.h $(test_main)
+tests_unit_check_perf_LDFLAGS = -Wl,--wrap=close -Wl,--wrap=ioctl \
+	-Wl,--wrap=open -Wl,--wrap=read -Wl,--wrap=syscall
+tests_unit_check_preempt_SOURCES = tests/unit/check_preempt.c $(test_main)
+tests_unit_check_refusal_SOURCES = tests/unit/check_refusal.c $(test_main)
+tests_unit_check_refusal_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=fopen \
+	-Wl,--wrap=getrlimit
+tests_unit_check_sampling_SOURCES = tests/unit/check_sampling.c $(test_main)
 tests_unit_check_slab_SOURCES = tests/unit/check_slab.c $(test_main)
-tests_unit_check_slab_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_slab_LDADD = $(probe_test_libs)
 $(tests_unit_check_slab_OBJECTS): $(skeletons)
-
-tests_unit_check_caches_SOURCES = tests/unit/check_caches.c $(test_main)
-tests_unit_check_caches_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_caches_LDADD = $(probe_test_libs)
-
+tests_unit_check_switches_SOURCES = tests/unit/check_switches.c $(test_main)
+tests_unit_check_switches_LDFLAGS = -Wl,--wrap=close -Wl,--wrap=open \
+	-Wl,--wrap=read
 tests_unit_check_types_SOURCES = tests/unit/check_types.c \
 	tests/unit/opened_objects.h $(test_main)
-tests_unit_check_types_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_types_LDADD = $(probe_test_libs)
 $(tests_unit_check_types_OBJECTS): $(skeletons)
-
-# Not the whole probe: the test is the kernel that slots.c talks to.
-tests_unit_check_retire_SOURCES = tests/unit/check_retire.c \
-	tests/unit/fake_slots.h plugin/pagefault/slots.c \
-	plugin/pagefault/slots.h $(test_main)
-tests_unit_check_retire_CPPFLAGS = $(probe_test_cppflags)
-tests_unit_check_slots_SOURCES = tests/unit/check_slots.c \
-	tests/unit/fake_slots.h plugin/pagefault/slots.c \
-	plugin/pagefault/slots.h $(test_main)
-tests_unit_check_slots_CPPFLAGS = $(probe_test_cppflags)
 
 module_test_cppflags = $(module_includes) $(CHECK_CFLAGS)
 fake_collectd = tests/unit/fake_collectd.c tests/unit/fake_collectd.h \
@@ -129,10 +151,12 @@ fake_collectd = tests/unit/fake_collectd.c tests/unit/fake_collectd.h \
 tests_unit_check_dispatch_SOURCES = tests/unit/check_dispatch.c \
 	$(fake_collectd) $(dispatch_sources) $(test_main)
 tests_unit_check_dispatch_CPPFLAGS = $(module_test_cppflags)
+tests_unit_check_dispatch_LDADD = $(core_test_libs)
 tests_unit_check_module_SOURCES = tests/unit/check_module.c $(fake_collectd) \
 	tests/unit/fake_probes.c tests/unit/fake_probes.h \
 	tests/unit/fake_source.h $(module_sources) $(probe_list) $(test_main)
 tests_unit_check_module_CPPFLAGS = $(module_test_cppflags)
+tests_unit_check_module_LDADD = $(core_test_libs)
 
 # Not instrumented: sanitizers would add page faults of their own. A stack grows
 # by what only the machine knows, its page size.

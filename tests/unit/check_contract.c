@@ -54,10 +54,10 @@ static void check_layout(const struct bpf_object *object,
 
 START_TEST(pagefault_structs_are_laid_out_alike) {
   static const struct layout layouts[] = {
-      LAYOUT(pf_key, MEMBER(pf_key, ino), MEMBER(pf_key, dev),
-             MEMBER(pf_key, generation)),
+      LAYOUT(pf_key, MEMBER(pf_key, ino), MEMBER(pf_key, super),
+             MEMBER(pf_key, generation), MEMBER(pf_key, root)),
       LAYOUT(pf_slot, MEMBER(pf_slot, key), MEMBER(pf_slot, owner),
-             MEMBER(pf_slot, named)),
+             MEMBER(pf_slot, naming)),
       LAYOUT(pf_count, MEMBER(pf_count, minor), MEMBER(pf_count, major)),
       LAYOUT(pf_cpu, MEMBER(pf_cpu, failed), MEMBER(pf_cpu, retried),
              MEMBER(pf_cpu, silent), MEMBER(pf_cpu, pad),
@@ -65,19 +65,16 @@ START_TEST(pagefault_structs_are_laid_out_alike) {
       LAYOUT(pf_sum, MEMBER(pf_sum, minor), MEMBER(pf_sum, major)),
       LAYOUT(pf_name, MEMBER(pf_name, slot), MEMBER(pf_name, owner),
              MEMBER(pf_name, size), MEMBER(pf_name, cut)),
-      LAYOUT(pf_stats, MEMBER(pf_stats, untracked),
-             MEMBER(pf_stats, stash_lost), MEMBER(pf_stats, names_lost)),
+      LAYOUT(pf_stats, MEMBER(pf_stats, untracked), MEMBER(pf_stats, unfound),
+             MEMBER(pf_stats, names_lost), MEMBER(pf_stats, beyond),
+             MEMBER(pf_stats, slots_lost)),
       LAYOUT(pf_config, MEMBER(pf_config, slots_max)),
   };
-  static const struct layout line =
-      LAYOUT(pf_line, MEMBER(pf_line, key), MEMBER(pf_line, holder),
-             MEMBER(pf_line, minor), MEMBER(pf_line, seen));
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
     check_layout(pagefault->obj, &layouts[i]);
-    check_layout(by_tracepoint->obj, &layouts[i]);
+    check_layout(by_copies->obj, &layouts[i]);
   }
-  check_layout(by_tracepoint->obj, &line);
 }
 END_TEST
 
@@ -146,11 +143,7 @@ static void check_pagefault_maps(const struct bpf_object *object) {
 /* What user space maps must be mappable. */
 START_TEST(maps_have_the_shape_that_user_space_expects) {
   check_pagefault_maps(pagefault->obj);
-  ck_assert_uint_eq(sizeof(pagefault->bss->pf_stashed),
-                    PF_PLACES * sizeof(uint64_t));
-  check_pagefault_maps(by_tracepoint->obj);
-  ck_assert_uint_eq(sizeof(by_tracepoint->bss->pf_lines),
-                    sizeof(struct pf_line) * PF_LINES * PF_LINE_CPUS);
+  check_pagefault_maps(by_copies->obj);
   check_map(slab->maps.slab_counts, BPF_MAP_TYPE_ARRAY, INDEX,
             sizeof(struct slab_count), BPF_F_MMAPABLE);
   check_map(slab->maps.slab_lines, BPF_MAP_TYPE_ARRAY, INDEX,
@@ -162,19 +155,21 @@ START_TEST(maps_have_the_shape_that_user_space_expects) {
 }
 END_TEST
 
-/* Whether a program of that type is what a candidate of `kind` needs. */
+/* Whether a program of that type is what a candidate of `kind` needs. Beside
+ * the hook event there are a program at a function and one that is run by hand.
+ */
 static bool suits(const struct bpf_program *program, enum settings_hooks kind) {
   switch (bpf_program__type(program)) {
   case BPF_PROG_TYPE_KPROBE:
     return kind == SETTINGS_HOOKS_KPROBE;
-  case BPF_PROG_TYPE_RAW_TRACEPOINT:
   case BPF_PROG_TYPE_PERF_EVENT:
-    return kind == SETTINGS_HOOKS_TRACEPOINT;
+    return kind == SETTINGS_HOOKS_EVENT;
+  case BPF_PROG_TYPE_RAW_TRACEPOINT:
+    return kind == SETTINGS_HOOKS_TRACEPOINT || kind == SETTINGS_HOOKS_EVENT;
   case BPF_PROG_TYPE_TRACING:
-    return kind ==
-           (bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP
-                ? SETTINGS_HOOKS_TRACEPOINT
-                : SETTINGS_HOOKS_FEXIT);
+    if (bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP)
+      return kind == SETTINGS_HOOKS_TRACEPOINT;
+    return kind == SETTINGS_HOOKS_FEXIT || kind == SETTINGS_HOOKS_EVENT;
   default:
     return false;
   }
@@ -203,18 +198,34 @@ static void check_all_used(const struct bpf_object *object) {
 }
 
 START_TEST(programs_are_those_of_the_hook_tables) {
-  use_programs(pagefault->obj, &pagefault_old_kprobe);
-  use_programs(by_tracepoint->obj, &pagefault_plain_tracepoint);
-  use_programs(by_tracepoint->obj, &pagefault_preemptible_tracepoint);
   for (unsigned i = 0; i < pagefault_hooks.count; i++) {
-    const struct hook_candidate *hook = &pagefault_hooks.candidates[i];
-
-    use_programs(hook->kind == SETTINGS_HOOKS_TRACEPOINT ? by_tracepoint->obj
-                                                         : pagefault->obj,
-                 hook);
+    use_programs(pagefault->obj, &pagefault_hooks.candidates[i]);
+    use_programs(by_copies->obj, &pagefault_hooks.candidates[i]);
   }
   check_all_used(pagefault->obj);
-  check_all_used(by_tracepoint->obj);
+  check_all_used(by_copies->obj);
+}
+END_TEST
+
+/* User space knows them by their places in the table. */
+START_TEST(pagefault_programs_are_where_user_space_takes_them) {
+  static const enum bpf_prog_type types[] = {
+      [PAGEFAULT_MINOR] = BPF_PROG_TYPE_PERF_EVENT,
+      [PAGEFAULT_MAJOR] = BPF_PROG_TYPE_PERF_EVENT,
+      [PAGEFAULT_CHECK] = BPF_PROG_TYPE_RAW_TRACEPOINT,
+      [PAGEFAULT_SILENT] = BPF_PROG_TYPE_TRACING};
+
+  for (unsigned i = 0; i < pagefault_hooks.count; i++) {
+    const struct hook_candidate *hook = &pagefault_hooks.candidates[i];
+    bool is_event = hook->kind == SETTINGS_HOOKS_EVENT;
+
+    ck_assert_int_eq(hook->programs[PAGEFAULT_SILENT] != NULL,
+                     is_event && hook_needs(hook, HOOK_NEEDS_FUNCTION));
+    for (size_t j = 0; j < ARRAY_SIZE(types) && hook->programs[j]; j++)
+      ck_assert_int_eq(bpf_program__type(bpf_object__find_program_by_name(
+                           pagefault->obj, hook->programs[j])),
+                       is_event ? types[j] : BPF_PROG_TYPE_TRACING);
+  }
 }
 END_TEST
 
@@ -241,7 +252,7 @@ static void check_names(const struct bpf_object *object) {
 
 START_TEST(names_differ_in_what_the_kernel_keeps) {
   check_names(pagefault->obj);
-  check_names(by_tracepoint->obj);
+  check_names(by_copies->obj);
   check_names(slab->obj);
   check_names(slab_page->obj);
 }
@@ -253,6 +264,7 @@ Suite *suite(void) {
       slab_structs_are_laid_out_alike,
       maps_have_the_shape_that_user_space_expects,
       programs_are_those_of_the_hook_tables,
+      pagefault_programs_are_where_user_space_takes_them,
       names_differ_in_what_the_kernel_keeps,
   };
 

@@ -30,7 +30,7 @@ START_TEST(counters_sum_adds_up_each_element) {
 END_TEST
 
 /* Each counter wraps on its own, their sum wraps too. */
-START_TEST(counters_on_goes_on_where_they_wrap) {
+START_TEST(counters_continue_goes_on_where_they_wrap) {
   static uint32_t counters[CPUS][ELEMENTS], now[ELEMENTS];
   const struct counters_table table = {counters, sizeof(counters)};
   uint64_t total = 0;
@@ -42,52 +42,33 @@ START_TEST(counters_on_goes_on_where_they_wrap) {
       counters[2][i] += 2;
     }
     total += 0x30000001U + 0x4fff0000U + 2ULL;
-    counters_now(&table, CPUS, ELEMENTS, now);
+    counters_sum_32(&table, CPUS, ELEMENTS, now);
     for (unsigned i = 0; i < ELEMENTS; i++) {
-      sums[i] = counters_on(sums[i], now[i]);
+      sums[i] = counters_continue(sums[i], now[i]);
       ck_assert_uint_eq(sums[i], total + (uint64_t)(reads + 1) * i);
     }
   }
 }
 END_TEST
 
-/* What is taken back on one CPU was counted on another, and may not be seen. */
-START_TEST(counters_that_go_back_are_followed) {
-  static const struct {
-    uint32_t now;
-    uint64_t sum;
-  } reads[] = {{5, 5},
-               {4, 4},
-               {4, 4},
-               {UINT32_MAX, UINT64_MAX},
-               {2, 2},
-               {INT32_MAX, INT32_MAX},
-               {INT32_MAX, INT32_MAX}};
+/* All growth is growth, up to the most that 32 bits can tell. */
+START_TEST(counters_continue_takes_any_growth_for_growth) {
+  static const uint32_t growths[] = {0, 1, 0x7fffffff, 0x80000007, UINT32_MAX};
+  const uint64_t starts[] = {0, 5, UINT32_MAX, 1ULL << 40 | 3};
 
-  for (size_t i = 0; i < ARRAY_SIZE(reads); i++) {
-    sums[0] = counters_on(sums[0], reads[i].now);
-    ck_assert_uint_eq(sums[0], reads[i].sum);
-  }
-}
-END_TEST
-
-/* Of two looks the lower one, but never less than before. */
-START_TEST(counters_lower_and_higher_know_what_is_below_zero) {
-  ck_assert_uint_eq(counters_lower(5, 4), 4);
-  ck_assert_uint_eq(counters_lower(4, 5), 4);
-  ck_assert_uint_eq(counters_lower(0, UINT32_MAX), UINT32_MAX);
-  ck_assert_uint_eq(counters_higher(0, UINT64_MAX), 0);
-  ck_assert_uint_eq(counters_higher(3, 4), 4);
-  ck_assert_uint_eq(counters_higher(4, 3), 4);
+  for (size_t i = 0; i < ARRAY_SIZE(growths); i++)
+    for (size_t j = 0; j < ARRAY_SIZE(starts); j++)
+      ck_assert_uint_eq(
+          counters_continue(starts[j], (uint32_t)starts[j] + growths[i]),
+          starts[j] + growths[i]);
 }
 END_TEST
 
 Suite *suite(void) {
   const TTest *tests[] = {
       counters_sum_adds_up_each_element,
-      counters_on_goes_on_where_they_wrap,
-      counters_that_go_back_are_followed,
-      counters_lower_and_higher_know_what_is_below_zero,
+      counters_continue_goes_on_where_they_wrap,
+      counters_continue_takes_any_growth_for_growth,
   };
 
   return suite_with("counters", setup, NULL, tests, ARRAY_SIZE(tests));

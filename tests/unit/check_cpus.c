@@ -1,57 +1,99 @@
 // SPDX-License-Identifier: MIT
-/* cpus: the highest id counts, not how many ids there are. */
+/* cpus: the highest CPU there may be, by a list and by what the process may run
+ * on. The list is a text. */
 #include "kernel/cpus.h"
 
 #include "check_main.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
-static int count_of(const char *list) {
-  char path[] = "/tmp/check_cpus-XXXXXX";
-  int fd = mkstemp(path), count;
-  FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+FILE *__wrap_fopen(const char *path, const char *mode);
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
 
-  ck_assert_ptr_nonnull(file);
-  fputs(list, file);
-  fclose(file);
-  count = cpus_count_in(path);
-  unlink(path);
-  return count;
+static const char *list; /* NULL: cannot be opened */
+static unsigned own; /* the highest CPU of the process; more than are: none */
+
+FILE *__wrap_fopen(const char *path, const char *mode) {
+  ck_assert_str_eq(path, CPUS_POSSIBLE);
+  errno = ENOENT;
+  return list ? fmemopen((char *)list, strlen(list), mode) : NULL;
 }
 
-START_TEST(count_is_the_highest_id_plus_one) {
-  ck_assert_int_eq(count_of("0\n"), 1);
-  ck_assert_int_eq(count_of("0-3\n"), 4);
-  ck_assert_int_eq(count_of("1\n"), 2);
-  ck_assert_int_eq(count_of("0-3,8-11\n"), 12);
-  ck_assert_int_eq(count_of("0,2,4-6,8191\n"), 8192);
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set) {
+  ck_assert_int_eq(pid, 0);
+  ck_assert_uint_eq(size, sizeof(*set));
+  if (own >= CPU_SETSIZE) {
+    errno = EINVAL;
+    return -1;
+  }
+  CPU_SET(own / 2, set);
+  CPU_SET(own, set);
+  return 0;
+}
+
+/* Not their number: there may be holes. */
+START_TEST(cpus_count_in_is_the_last_and_one) {
+  static const struct {
+    const char *list;
+    int count;
+  } rows[] = {
+      {"0\n", 1},   {"0-3\n", 4},     {"0-3,8-11\n", 12},      {"1\n", 2},
+      {"0,2\n", 3}, {"0,2,4-6\n", 7}, {"0-1023,8191\n", 8192}, {"16-31\n", 32}};
+
+  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    list = rows[i].list;
+    ck_assert_msg(cpus_count_in(CPUS_POSSIBLE) == rows[i].count, "%s: %d", list,
+                  cpus_count_in(CPUS_POSSIBLE));
+  }
 }
 END_TEST
 
-START_TEST(what_is_no_list_is_refused) {
-  static const char *const lists[] = {
-      "",     "\n",  "all\n",  "0-\n",  "-3\n",
-      "0,\n", "0-3", "0-3 \n", "0x3\n", "99999999999\n"};
+START_TEST(cpus_count_in_of_no_list_is_an_error) {
+  static const char *const rows[] = {"\n",    "all\n",        "0-\n", "-3\n",
+                                     ",1\n",  "0,\n",         "0-3",  "0-3 \n",
+                                     "0x3\n", "99999999999\n"};
 
-  for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-    ck_assert_msg(count_of(lists[i]) == -EINVAL, "taken: \"%s\"", lists[i]);
-  ck_assert_int_eq(cpus_count_in("/nonexistent"), -ENOENT);
+  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    list = rows[i];
+    ck_assert_msg(cpus_count_in(CPUS_POSSIBLE) == -EINVAL, "\"%s\": %d", list,
+                  cpus_count_in(CPUS_POSSIBLE));
+  }
+  list = NULL;
+  ck_assert_int_eq(cpus_count_in(CPUS_POSSIBLE), -ENOENT);
 }
 END_TEST
 
-START_TEST(this_machine_has_the_cpus_that_are_configured) {
-  ck_assert_int_ge(cpus_count(), (int)sysconf(_SC_NPROCESSORS_CONF));
+/* A container's runtime may show fewer than the process runs on. */
+START_TEST(cpus_count_is_what_it_may_run_on_at_least) {
+  list = "0-3\n";
+  own = 1;
+  ck_assert_int_eq(cpus_count(), 4);
+  own = 6;
+  ck_assert_int_eq(cpus_count(), 7);
+  own = CPU_SETSIZE - 1;
+  ck_assert_int_eq(cpus_count(), CPU_SETSIZE);
+  own = CPU_SETSIZE; /* a machine of more CPUs than the set has room for */
+  ck_assert_int_eq(cpus_count(), 4);
+}
+END_TEST
+
+/* What the process may run on can be less than there is. */
+START_TEST(cpus_count_without_a_list_is_an_error) {
+  list = NULL;
+  own = 6;
+  ck_assert_int_eq(cpus_count(), -ENOENT);
 }
 END_TEST
 
 Suite *suite(void) {
-  const TTest *const tests[] = {
-      count_is_the_highest_id_plus_one,
-      what_is_no_list_is_refused,
-      this_machine_has_the_cpus_that_are_configured,
+  const TTest *tests[] = {
+      cpus_count_in_is_the_last_and_one,
+      cpus_count_in_of_no_list_is_an_error,
+      cpus_count_is_what_it_may_run_on_at_least,
+      cpus_count_without_a_list_is_an_error,
   };
 
   return suite_of("cpus", tests, ARRAY_SIZE(tests));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* hook: the first candidate that is wanted and has all it needs; and what that
- * means for the real tables on kernels as they are. */
+ * means for the slab tables on kernels as they are. */
 #include "kernel/hook.h"
-#include "pagefault/hooks.h"
 #include "slab/hooks.h"
 
 #include "known_kernels.h"
@@ -150,43 +149,6 @@ static void expect_program(const struct hook_candidate *candidate,
   ck_assert_pstr_eq(candidate ? candidate->programs[0] : NULL, program);
 }
 
-START_TEST(pagefault_hooks_suit_each_kernel) {
-  static const struct {
-    int kernel;
-    enum settings_hooks wanted;
-    const char *program;
-  } rows[] = {
-      {K5_10, SETTINGS_HOOKS_AUTO, "pf_alone_fexit"},
-      {K6_1, SETTINGS_HOOKS_AUTO, "pf_dirty_fentry"},
-      {K6_12, SETTINGS_HOOKS_AUTO, "pf_dirty_fentry"},
-      {K6_12, SETTINGS_HOOKS_KPROBE, "pf_entry_kprobe"},
-      {K6_12, SETTINGS_HOOKS_TRACEPOINT, "pf_map_tp"},
-      {K6_1, SETTINGS_HOOKS_TRACEPOINT, NULL},
-      {K6_18_TRACEPOINTS_ONLY, SETTINGS_HOOKS_AUTO, "pf_map_tp"},
-      {K6_18_TRACEPOINTS_ONLY, SETTINGS_HOOKS_FEXIT, NULL},
-      /* Preemptible: what runs unpreempted comes first. */
-      {K7_3, SETTINGS_HOOKS_AUTO, "pf_entry_kprobe"},
-      {K7_3, SETTINGS_HOOKS_FEXIT, "pf_dirty_fentry"},
-  };
-
-  for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-    expect_program(
-        chosen(&pagefault_hooks, &kernels[rows[i].kernel], rows[i].wanted),
-        rows[i].program);
-}
-END_TEST
-
-START_TEST(pagefault_hooks_do_without_what_a_compiler_inlined) {
-  struct kernel kernel = kernels[K6_1];
-
-  for (int i = 0; i < HAS_MAX && kernel.has[i].kind; i++)
-    if (!strcmp(kernel.has[i].name, "fault_dirty_shared_page"))
-      kernel.has[i].name = "another";
-  expect_program(chosen(&pagefault_hooks, &kernel, SETTINGS_HOOKS_AUTO),
-                 "pf_entry_fentry");
-}
-END_TEST
-
 static const struct {
   const char *program, *target;
 } slab_expected[KERNELS][SLAB_HOOK_COUNT] = {
@@ -272,8 +234,6 @@ Suite *suite(void) {
       hook_unmet_returns_the_first_need_that_fails,
       hook_is_present_when_a_function_has_any_of_its_names,
       hook_need_name_knows_every_kind,
-      pagefault_hooks_suit_each_kernel,
-      pagefault_hooks_do_without_what_a_compiler_inlined,
       slab_hooks_suit_each_kernel,
       slab_hooks_keep_what_is_required,
       slab_hooks_tell_uncounted_from_absent,

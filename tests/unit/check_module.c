@@ -96,7 +96,7 @@ START_TEST(init_without_config_starts_both_at_defaults) {
   ck_assert_str_eq(collectd.reads[1].name, "bpfmem-slab");
   ck_assert_int_eq(faults.options.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_uint_eq(faults.options.max_tracked, 8192);
-  ck_assert_uint_eq(faults.options.sample_above, 100000);
+  ck_assert_uint_eq(faults.options.sample_above, 200000);
   ck_assert_str_eq(collectd.log, "");
 }
 END_TEST

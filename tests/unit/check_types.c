@@ -15,6 +15,12 @@ static bool is_optional(const char *type, const char *member) {
       {"slab", "slab_cache"},        /* since 5.17 */
       {"backing_file", "file"},      /* since 6.5, as the struct itself */
       {"backing_file", "user_path"}, /* since 6.8 */
+      {"maple_tree", "ma_root"},     /* since 6.1, as the struct itself */
+      {"maple_range_64", "pivot"},   /* the same */
+      {"maple_arange_64", "pivot"},  /* the same */
+      {"mm_struct", "mm_mt"},        /* the same */
+      {"mm_struct", "mm_rb"},        /* until 6.0 */
+      {"vm_area_struct", "vm_rb"},   /* the same */
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
@@ -42,15 +48,19 @@ static void check_kernel_struct(const struct btf *object, const char *name,
 
 /* Every struct of vmlinux_min.h that CO-RE relocates. */
 static const char *const kernel_structs[] = {
-    "qstr",           "dentry",      "vfsmount",      "mount",      "path",
-    "super_block",    "inode",       "address_space", "file",       "mm_struct",
-    "vm_area_struct", "task_struct", "backing_file",  "kmem_cache", "page",
-    "slab",           "xarray",      "xa_node",
+    "qstr",           "dentry",          "vfsmount",
+    "user_namespace", "mnt_namespace",   "mount",
+    "path",           "super_block",     "inode",
+    "file",           "backing_file",    "maple_tree",
+    "maple_range_64", "maple_arange_64", "rb_node",
+    "rb_root",        "mm_struct",       "vm_area_struct",
+    "task_struct",    "kmem_cache",      "page",
+    "slab",
 };
 
 START_TEST(kernel_has_the_fields_that_programs_read) {
   const struct btf *const ours[] = {
-      bpf_object__btf(pagefault->obj), bpf_object__btf(by_tracepoint->obj),
+      bpf_object__btf(pagefault->obj), bpf_object__btf(by_copies->obj),
       bpf_object__btf(slab->obj), bpf_object__btf(slab_page->obj)};
   struct btf *kernel = btf__load_vmlinux_btf();
 

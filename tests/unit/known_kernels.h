@@ -18,14 +18,6 @@ struct kernel {
       {HOOK_NEEDS_SYMBOL, "page_offset_base"}, {                               \
     HOOK_NEEDS_FIELD, "page.compound_head"                                     \
   }
-#define HAS_FAULT_FUNCTION                                                     \
-  {HOOK_NEEDS_FUNCTION, "handle_mm_fault"}, {                                  \
-    HOOK_NEEDS_KPROBE, "handle_mm_fault"                                       \
-  }
-#define HAS_COMPLETED                                                          \
-  {HOOK_NEEDS_VALUE, "vm_fault_reason.VM_FAULT_COMPLETED"}, {                  \
-    HOOK_NEEDS_FUNCTION, "fault_dirty_shared_page"                             \
-  }
 #define HAS_CACHE_ARGS                                                         \
   {HOOK_NEEDS_CACHE_ARG, "kmem_cache_alloc"},                                  \
       {HOOK_NEEDS_CACHE_ARG, "kmem_cache_free"}, {                             \
@@ -48,36 +40,25 @@ struct kernel {
   }
 #define HAS_HELPERS                                                            \
   { HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg" }
-#define HAS_FAULT_TRACEPOINTS                                                  \
-  {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_map_pages"},                       \
-      {HOOK_NEEDS_TYPED_TRACEPOINT, "mm_filemap_fault"}, {                     \
-    HOOK_NEEDS_KFUNC, "bpf_iter_task_vma_new"                                  \
-  }
 
 enum { K5_10, K6_1, K6_12, K6_18_TRACEPOINTS_ONLY, K7_3, KERNELS };
 
 static const struct kernel kernels[KERNELS] = {
-    [K5_10] = {.has = {HAS_FAULT_FUNCTION,
-                       HAS_PAGE,
+    [K5_10] = {.has = {HAS_PAGE,
                        HAS_BULK_FREE,
                        {HOOK_NEEDS_TRACEPOINT, "kmem_cache_alloc_node"},
                        {HOOK_NEEDS_TRACEPOINT, "kmalloc_node"},
                        {HOOK_NEEDS_FUNCTION, "kmem_cache_free"},
                        {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
-    [K6_1] = {.has = {HAS_FAULT_FUNCTION,
-                      HAS_COMPLETED,
-                      HAS_PAGE,
+    [K6_1] = {.has = {HAS_PAGE,
                       HAS_CACHE_ARGS,
                       HAS_BULK_FREE,
                       HAS_HELPERS,
                       {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk"}}},
-    [K6_12] = {.has = {HAS_FAULT_FUNCTION,
-                       HAS_COMPLETED,
-                       HAS_PAGE,
+    [K6_12] = {.has = {HAS_PAGE,
                        HAS_CACHE_ARGS,
                        HAS_BULK_FREE,
                        HAS_HELPERS,
-                       HAS_FAULT_TRACEPOINTS,
                        HAS_SLAB_EVENTS,
                        {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"}}},
     /* A machine whose policy refuses fentry, without kprobes. */
@@ -85,17 +66,13 @@ static const struct kernel kernels[KERNELS] = {
         {.has = {HAS_PAGE,
                  HAS_CACHE_ARGS,
                  HAS_HELPERS,
-                 HAS_FAULT_TRACEPOINTS,
                  {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
                  {HOOK_NEEDS_CODE, "__kfree_rcu_sheaf"},
                  {HOOK_NEEDS_CODE, "kfree_nolock"},
                  {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
-    [K7_3] = {.has = {HAS_FAULT_FUNCTION,
-                      HAS_COMPLETED,
-                      HAS_CACHE_ARGS,
+    [K7_3] = {.has = {HAS_CACHE_ARGS,
                       HAS_BULK_FREE,
                       HAS_HELPERS,
-                      HAS_FAULT_TRACEPOINTS,
                       {HOOK_NEEDS_FUNCTION, "kmem_cache_alloc_bulk_noprof"},
                       {HOOK_NEEDS_FUNCTION, "__kfree_rcu_sheaf"},
                       {HOOK_NEEDS_FUNCTION, "__kmalloc_nolock_noprof"},

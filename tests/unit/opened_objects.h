@@ -7,7 +7,7 @@
 #include "slab/api.h"
 
 #include "pagefault/pagefault.skel.h"
-#include "pagefault/pagefault_tracepoint.skel.h"
+#include "pagefault/pagefault_probe.skel.h"
 #include "slab/slab.skel.h"
 #include "slab/slab_page.skel.h"
 
@@ -17,15 +17,15 @@
 #include <string.h>
 
 static struct pagefault_bpf *pagefault;
-static struct pagefault_tracepoint_bpf *by_tracepoint;
+static struct pagefault_probe_bpf *by_copies;
 static struct slab_bpf *slab;
 static struct slab_page_bpf *slab_page;
 
 static inline void setup(void) {
   pagefault = pagefault_bpf__open();
   ck_assert_ptr_nonnull(pagefault);
-  by_tracepoint = pagefault_tracepoint_bpf__open();
-  ck_assert_ptr_nonnull(by_tracepoint);
+  by_copies = pagefault_probe_bpf__open();
+  ck_assert_ptr_nonnull(by_copies);
   slab = slab_bpf__open();
   ck_assert_ptr_nonnull(slab);
   slab_page = slab_page_bpf__open();
@@ -34,7 +34,7 @@ static inline void setup(void) {
 
 static inline void teardown(void) {
   pagefault_bpf__destroy(pagefault);
-  pagefault_tracepoint_bpf__destroy(by_tracepoint);
+  pagefault_probe_bpf__destroy(by_copies);
   slab_bpf__destroy(slab);
   slab_page_bpf__destroy(slab_page);
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/* capability: what is in force, as capget(2), a fake, says. */
+#include "kernel/capability.h"
+
+#include "check_main.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+long __wrap_syscall(long number, ...);
+
+static uint64_t effective;
+static bool refused;
+
+long __wrap_syscall(long number, ...) {
+  struct __user_cap_header_struct *header;
+  struct __user_cap_data_struct *data;
+  va_list args;
+
+  ck_assert_int_eq(number, SYS_capget);
+  va_start(args, number);
+  header = va_arg(args, void *);
+  data = va_arg(args, void *);
+  va_end(args);
+  ck_assert_uint_eq(header->version, _LINUX_CAPABILITY_VERSION_3);
+  ck_assert_int_eq(header->pid, 0);
+  errno = EPERM;
+  if (refused)
+    return -1;
+  for (int i = 0; i < 2; i++)
+    data[i] = (struct __user_cap_data_struct){
+        .effective = (uint32_t)(effective >> 32 * i),
+        .permitted = UINT32_MAX,
+        .inheritable = UINT32_MAX};
+  return 0;
+}
+
+#define BIT(capability) (1ULL << (capability))
+
+START_TEST(capability_has_looks_at_those_in_force) {
+  static const enum capability all[] = {CAPABILITY_SYS_ADMIN, CAPABILITY_SYSLOG,
+                                        CAPABILITY_PERFMON, CAPABILITY_BPF};
+
+  for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+    for (size_t j = 0; j < ARRAY_SIZE(all); j++) {
+      effective = BIT(all[j]);
+      ck_assert_int_eq(capability_has(all[i]), i == j);
+    }
+}
+END_TEST
+
+START_TEST(capability_suffices_with_both_or_the_old_one) {
+  static const struct {
+    uint64_t effective;
+    bool suffices;
+  } rows[] = {{0, false},
+              {BIT(CAPABILITY_SYS_ADMIN), true},
+              {BIT(CAPABILITY_BPF), false},
+              {BIT(CAPABILITY_PERFMON), false},
+              {BIT(CAPABILITY_BPF) | BIT(CAPABILITY_PERFMON), true},
+              {~BIT(CAPABILITY_SYS_ADMIN) & ~BIT(CAPABILITY_BPF), false}};
+
+  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    effective = rows[i].effective;
+    ck_assert_int_eq(capability_suffices(), rows[i].suffices);
+  }
+}
+END_TEST
+
+START_TEST(capability_that_cannot_be_asked_for_is_none) {
+  effective = UINT64_MAX;
+  refused = true;
+  ck_assert(!capability_has(CAPABILITY_BPF) && !capability_suffices());
+  refused = false;
+  ck_assert(capability_has(CAPABILITY_BPF) && capability_suffices());
+}
+END_TEST
+
+Suite *suite(void) {
+  const TTest *tests[] = {
+      capability_has_looks_at_those_in_force,
+      capability_suffices_with_both_or_the_old_one,
+      capability_that_cannot_be_asked_for_is_none,
+  };
+
+  return suite_of("capability", tests, ARRAY_SIZE(tests));
+}
