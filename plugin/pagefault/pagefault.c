@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The page fault probe: tries its hooks in turn, harvests the table of files. */
+/* The page fault probe: tries its hooks in turn, harvests the table of files.
+ */
 #include "pagefault/pagefault.h"
 
 #include "kernel/attach.h"
@@ -92,13 +93,13 @@ static int attach_events(struct pagefault *pf) {
   int err = mappings_check(program_of(pf, PAGEFAULT_CHECK), &pf->log);
 
   if (!err)
-    err = perf_open(PERF_COUNT_SW_PAGE_FAULTS_MIN,
-                    bpf_program__fd(program_of(pf, PAGEFAULT_MINOR)),
-                    &pf->minor);
+    err =
+        perf_open(PERF_COUNT_SW_PAGE_FAULTS_MIN,
+                  bpf_program__fd(program_of(pf, PAGEFAULT_MINOR)), &pf->minor);
   if (!err)
-    err = perf_open(PERF_COUNT_SW_PAGE_FAULTS_MAJ,
-                    bpf_program__fd(program_of(pf, PAGEFAULT_MAJOR)),
-                    &pf->major);
+    err =
+        perf_open(PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+                  bpf_program__fd(program_of(pf, PAGEFAULT_MAJOR)), &pf->major);
   return err ? err : attach_function(pf, PAGEFAULT_SILENT);
 }
 
