@@ -27,6 +27,8 @@ long bench_setting(const char *name, long usual);
 
 /* Mounts tracefs for this process alone; false when that cannot be. */
 bool bench_mount_tracefs(void);
+/* The number of an event there, as "kmem/kfree"; 0: there is none. */
+unsigned long bench_event_id(const char *event);
 /* From then on this process believes in CPUs 0 to `count` - 1. */
 void bench_fake_cpus(unsigned count);
 
@@ -47,7 +49,6 @@ struct session;
 struct session_options {
   enum probe_id id;
   enum settings_hooks hooks;
-  enum settings_recover recover;
   unsigned max_tracked; /* 0: the default */
   unsigned more_rows;   /* each with an event per read, beside the kernel's */
   struct features *kernel; /* shared by some; NULL: of its own */

@@ -18,7 +18,7 @@ enum empty_set {
   EMPTY_FAULT_FEXIT,
   EMPTY_FAULT_PAIR, /* fentry and fexit of one function */
   EMPTY_FAULT_KPROBE,
-  EMPTY_SLAB_TRACEPOINTS
+  EMPTY_SLAB_TRACEPOINTS /* raw, or classic where bpfmem's are */
 };
 
 void empty_open(enum empty_set set, struct empty **ret_empty);
@@ -76,12 +76,13 @@ double runner_run_at_once(struct runner *runner, const struct work *work,
                           unsigned cpus);
 void runner_free(struct runner *runner);
 
+#define WORKS_MAX 5
+
 /* What is attached while something is measured. */
 enum state {
   NOTHING,
   EMPTY,
   BPFMEM,
-  RECOVER,
   LEAST,
   EMPTY_MORE,
   TRACER,
@@ -95,7 +96,7 @@ struct subject {
   const char *empty_more_name;
   enum least_set least;                      /* or LEAST_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
-  bool recovers;                             /* has state RECOVER */
+  const struct work *warm[WORKS_MAX]; /* done before the first read, or NULL */
 };
 
 bool state_exists(const struct subject *subject, enum state state);
@@ -138,8 +139,6 @@ struct added {
  * of medians, with the quartiles that it has if rounds are drawn at random. "-"
  * where the other cannot be told from nothing. */
 const char *rounds_ratio(const struct added *one, const struct added *other);
-
-#define WORKS_MAX 5
 
 /* Interleaved rounds of all states and works; prints a table of what each adds
  * to an operation. */

@@ -67,7 +67,6 @@ struct session *session_open(const struct session_options *options) {
   struct session *session = calloc(1, sizeof(*session));
   struct features alone = {0};
   struct probe_options own = {.hooks = options->hooks,
-                              .recover_missed = options->recover,
                               .kernel =
                                   options->kernel ? options->kernel : &alone,
                               .log = {.write = log_error}};

@@ -3,13 +3,11 @@
 #include "micro.h"
 
 const struct subject subject_slab = {
-    .session = {.id = PROBE_SLAB,
-                .hooks = SETTINGS_HOOKS_TRACEPOINT,
-                .recover = SETTINGS_RECOVER_NO},
+    .session = {.id = PROBE_SLAB, .hooks = SETTINGS_HOOKS_TRACEPOINT},
+    .warm = {&work_stat, &work_open_close},
     .empty = EMPTY_SLAB_TRACEPOINTS,
     .least = LEAST_SLAB,
-    .tracer = &tracer_slab,
-    .recovers = true};
+    .tracer = &tracer_slab};
 
 const struct subject subject_faults = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_TRACEPOINT},
@@ -19,11 +17,11 @@ const struct subject subject_faults = {
     .least = LEAST_FAULT_TRACEPOINTS,
     .tracer = &tracer_faults};
 
-const struct subject subject_slab_vm = {
-    .session = {.id = PROBE_SLAB, .recover = SETTINGS_RECOVER_NO},
-    .empty = EMPTY_SLAB_TRACEPOINTS,
-    .tracer = &tracer_slab_kprobe,
-    .tracer_more = &tracer_slabratetop};
+const struct subject subject_slab_vm = {.session = {.id = PROBE_SLAB},
+                                        .warm = {&work_stat, &work_open_close},
+                                        .empty = EMPTY_SLAB_TRACEPOINTS,
+                                        .tracer = &tracer_slab_kprobe,
+                                        .tracer_more = &tracer_slabratetop};
 
 const struct subject subject_faults_fexit = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},
@@ -51,8 +49,6 @@ bool state_exists(const struct subject *subject, enum state state) {
     return subject->least != LEAST_NONE;
   case EMPTY_MORE:
     return subject->empty_more != EMPTY_NONE;
-  case RECOVER:
-    return subject->recovers;
   case TRACER:
     return subject->tracer;
   case TRACER_MORE:
@@ -64,7 +60,6 @@ bool state_exists(const struct subject *subject, enum state state) {
 
 const char *state_name(const struct subject *subject, enum state state) {
   static const char *const names[] = {"nothing", "empty programs", "bpfmem",
-                                      "with RecoverMissed",
                                       "the least that counts"};
 
   if (state == EMPTY_MORE)
@@ -74,13 +69,11 @@ const char *state_name(const struct subject *subject, enum state state) {
   return state == TRACER_MORE ? subject->tracer_more->name : names[state];
 }
 
-static void enter_session(const struct session_options *options,
-                          enum state state) {
-  struct session_options own = *options;
-
-  if (state == RECOVER)
-    own.recover = SETTINGS_RECOVER_YES;
-  now.session = session_open(&own);
+/* Caches have their lines from the read after their first events. */
+static void enter_session(const struct subject *subject) {
+  now.session = session_open(&subject->session);
+  for (int i = 0; i < WORKS_MAX && subject->warm[i]; i++)
+    subject->warm[i]->run();
   session_read(now.session);
 }
 
@@ -91,8 +84,8 @@ bool state_enter(const struct subject *subject, enum state state) {
     least_open(subject->least, &now.least);
   else if (state == EMPTY_MORE)
     empty_open(subject->empty_more, &now.empty);
-  else if (state == BPFMEM || state == RECOVER)
-    enter_session(&subject->session, state);
+  else if (state == BPFMEM)
+    enter_session(subject);
   else if (state == TRACER)
     now.tracing = tracer_start(subject->tracer);
   else if (state == TRACER_MORE)
