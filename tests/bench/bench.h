@@ -27,6 +27,8 @@ long bench_setting(const char *name, long usual);
 
 /* Mounts tracefs for this process alone; false when that cannot be. */
 bool bench_mount_tracefs(void);
+/* The number of an event there, as "kmem/kfree"; 0: there is none. */
+unsigned long bench_event_id(const char *event);
 /* From then on this process believes in CPUs 0 to `count` - 1. */
 void bench_fake_cpus(unsigned count);
 

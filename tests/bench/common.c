@@ -69,6 +69,22 @@ bool bench_mount_tracefs(void) {
   return !mount("tracefs", TRACEFS, "tracefs", 0, NULL);
 }
 
+unsigned long bench_event_id(const char *event) {
+  unsigned long id = 0;
+  char path[128];
+  FILE *file;
+
+  if (!bench_mount_tracefs())
+    return 0;
+  snprintf(path, sizeof(path), TRACEFS "/events/%s/id", event);
+  file = fopen(path, "re");
+  if (file && fscanf(file, "%lu", &id) != 1)
+    id = 0;
+  if (file)
+    fclose(file);
+  return id;
+}
+
 static int compare(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
 

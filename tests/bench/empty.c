@@ -2,6 +2,8 @@
 /* Empty programs at the hooks of the probes. */
 #include "micro.h"
 
+#include "kernel/features.h"
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -52,13 +54,10 @@ static int open_raw(struct empty *empty, const char *tracepoint) {
   return err ? err : keep(empty, bpf_raw_tracepoint_open(tracepoint, prog));
 }
 
-static int open_perf_cpu(struct empty *empty, __u64 config, int prog, int cpu) {
-  struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
-                                 .size = sizeof(attr),
-                                 .config = config,
-                                 .sample_period = 1,
-                                 .disabled = 1};
-  int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
+/* One event with a program. */
+static int open_event(struct empty *empty, struct perf_event_attr *attr,
+                      int prog, int cpu) {
+  int fd = (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1,
                         PERF_FLAG_FD_CLOEXEC);
   int err = keep(empty, fd);
 
@@ -68,6 +67,16 @@ static int open_perf_cpu(struct empty *empty, __u64 config, int prog, int cpu) {
       ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
     return -errno;
   return 0;
+}
+
+static int open_perf_cpu(struct empty *empty, __u64 config, int prog, int cpu) {
+  struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+                                 .size = sizeof(attr),
+                                 .config = config,
+                                 .sample_period = 1,
+                                 .disabled = 1};
+
+  return open_event(empty, &attr, prog, cpu);
 }
 
 static int open_perf(struct empty *empty, __u64 config) {
@@ -105,13 +114,37 @@ static int open_fexit(struct empty *empty) {
   return err;
 }
 
+/* On CPU 0: the program runs on all. */
+static int open_classic(struct empty *empty, const char *tracepoint) {
+  struct perf_event_attr attr = {
+      .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .disabled = 1};
+  int prog = load(BPF_PROG_TYPE_TRACEPOINT, NULL);
+  int err = keep(empty, prog);
+  char event[64];
+
+  snprintf(event, sizeof(event), "kmem/%s", tracepoint);
+  attr.config = bench_event_id(event);
+  return err ? err : open_event(empty, &attr, prog, 0);
+}
+
+static bool slab_is_classic(void) {
+  struct features features = {0};
+  bool classic = !features_read(&features, NULL) &&
+                 features_tracepoints_preempt(&features);
+
+  features_forget(&features);
+  return classic;
+}
+
 static int open_slab(struct empty *empty) {
   static const char *const tracepoints[] = {
       "kmem_cache_alloc", "kmem_cache_free", "kmalloc", "kfree"};
+  bool classic = slab_is_classic();
   int err = 0;
 
   for (unsigned i = 0; i < 4 && !err; i++)
-    err = open_raw(empty, tracepoints[i]);
+    err = classic ? open_classic(empty, tracepoints[i])
+                  : open_raw(empty, tracepoints[i]);
   return err;
 }
 

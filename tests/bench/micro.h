@@ -16,7 +16,7 @@ enum empty_set {
   EMPTY_FAULT_EVENTS,
   EMPTY_FAULT_EVENTS_AND_FEXIT,
   EMPTY_FAULT_FEXIT,
-  EMPTY_SLAB_TRACEPOINTS
+  EMPTY_SLAB_TRACEPOINTS /* raw, or classic where bpfmem's are */
 };
 
 void empty_open(enum empty_set set, struct empty **ret_empty);
@@ -69,6 +69,8 @@ double runner_run_at_once(struct runner *runner, const struct work *work,
                           unsigned cpus);
 void runner_free(struct runner *runner);
 
+#define WORKS_MAX 5
+
 /* What is attached while something is measured. */
 enum state {
   NOTHING,
@@ -87,6 +89,7 @@ struct subject {
   const char *empty_more_name;
   enum least_set least;                      /* or LEAST_NONE */
   const struct tracer *tracer, *tracer_more; /* or NULL */
+  const struct work *warm[WORKS_MAX]; /* done before the first read, or NULL */
 };
 
 bool state_exists(const struct subject *subject, enum state state);
@@ -129,8 +132,6 @@ struct added {
  * of medians, with the quartiles that it has if rounds are drawn at random. "-"
  * where the other cannot be told from nothing. */
 const char *rounds_ratio(const struct added *one, const struct added *other);
-
-#define WORKS_MAX 5
 
 /* Interleaved rounds of all states and works; prints a table of what each adds
  * to an operation. */

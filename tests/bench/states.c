@@ -4,6 +4,7 @@
 
 const struct subject subject_slab = {
     .session = {.id = PROBE_SLAB, .hooks = SETTINGS_HOOKS_TRACEPOINT},
+    .warm = {&work_stat, &work_open_close},
     .empty = EMPTY_SLAB_TRACEPOINTS,
     .least = LEAST_SLAB,
     .tracer = &tracer_slab};
@@ -16,6 +17,7 @@ const struct subject subject_faults = {
     .tracer = &tracer_faults};
 
 const struct subject subject_slab_vm = {.session = {.id = PROBE_SLAB},
+                                        .warm = {&work_stat, &work_open_close},
                                         .empty = EMPTY_SLAB_TRACEPOINTS,
                                         .tracer = &tracer_slab_kprobe,
                                         .tracer_more = &tracer_slabratetop};
@@ -64,8 +66,11 @@ const char *state_name(const struct subject *subject, enum state state) {
   return state == TRACER_MORE ? subject->tracer_more->name : names[state];
 }
 
-static void enter_session(const struct session_options *options) {
-  now.session = session_open(options);
+/* Caches have their lines from the read after their first events. */
+static void enter_session(const struct subject *subject) {
+  now.session = session_open(&subject->session);
+  for (int i = 0; i < WORKS_MAX && subject->warm[i]; i++)
+    subject->warm[i]->run();
   session_read(now.session);
 }
 
@@ -77,7 +82,7 @@ bool state_enter(const struct subject *subject, enum state state) {
   else if (state == EMPTY_MORE)
     empty_open(subject->empty_more, &now.empty);
   else if (state == BPFMEM)
-    enter_session(&subject->session);
+    enter_session(subject);
   else if (state == TRACER)
     now.tracing = tracer_start(subject->tracer);
   else if (state == TRACER_MORE)

@@ -6,28 +6,19 @@
 
 #include <linux/perf_event.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define EVENT_ID "/sys/kernel/tracing/events/raw_syscalls/sys_enter/id"
-
 int syscalls_open(void) {
   struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT,
-                                 .size = sizeof(attr)};
-  FILE *file = bench_mount_tracefs() ? fopen(EVENT_ID, "re") : NULL;
-  unsigned long id;
-  int found;
+                                 .size = sizeof(attr),
+                                 .config =
+                                     bench_event_id("raw_syscalls/sys_enter")};
 
-  if (!file)
-    return -1;
-  found = fscanf(file, "%lu", &id);
-  fclose(file);
-  attr.config = id;
-  return found == 1 ? (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1,
-                                   PERF_FLAG_FD_CLOEXEC)
-                    : -1;
+  return attr.config ? (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1,
+                                    PERF_FLAG_FD_CLOEXEC)
+                     : -1;
 }
 
 /* Its own are the read() and the ioctl(), which starts anew. */

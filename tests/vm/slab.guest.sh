@@ -8,8 +8,6 @@
 # shellcheck source=tests/vm/slab_judge.sh
 . /bpfmem/tests/vm/slab_judge.sh
 enter_scratch
-[ "$(cat /sys/devices/system/cpu/possible)" = "${possible:?}" ] ||
-  fail "not CPUs $possible may be there"
 base=$scratch
 interval=0.5 # several daemons, whose reads cost the guest more than events do
 
@@ -53,10 +51,10 @@ else
 fi
 # By kmalloc_nolock since 6.19 (f484f4a3e058), told by a function of 7.0.
 if grep -qw bpf_selem_unlink_nofail /proc/kallsyms; then
-  table+=$'\nstorages   211 kmalloc-cg-8k      211,220 nlalloc! nlfree!'
+  table=$'\nstorages   211 kmalloc-cg-8k      211,220 nlalloc! nlfree!'$table
 fi
 
-declare -A objsize
+declare -A objsize process
 kinds=() rows=() caches=() pending=()
 
 # The name that slabinfo has for cache $1; others are names of the same one.
@@ -94,15 +92,14 @@ read_table() {
       cat "/sys/kernel/slab/$cache/sheaf_capacity" 2>/dev/null || echo 0)
     caches+=("${name[$cache]}")
   done <<<"$table"
+  resolve filp
+  caches+=("${name[filp]}")
 }
 
 daemon_options() {
   echo 'CollectPageFaults false'
   echo '<Slab>'
-  case $1 in
-  recover) echo 'RecoverMissed true' ;;
-  *) echo "Hooks \"$1\"" ;;
-  esac
+  echo "Hooks \"$1\""
   [ "$1" != "${daemons%% *}" ] || echo 'ReportBytes true'
   printf 'Cache "%s"\n' "${caches[@]}"
   echo '</Slab>'
@@ -114,6 +111,7 @@ start_daemon() {
   mkdir "$scratch"
   daemon_options "$1" >"$scratch/options"
   launch env <"$scratch/options"
+  process[$1]=$collectd
 }
 
 # others 0|1: all CPUs but the first go off or on. On arm64 QEMU has a thread for
@@ -145,7 +143,7 @@ await_daemon() {
   wait_for "$1's statistics" has_reads bpfmem-slab/gauge-tracked 1
 }
 
-# Set value: the largest of the last lines of each series, as the threads of a
+# Set value, also to the sum of all series of a daemon: the largest of the last lines of each series, as the threads of a
 # daemon may write two reads in any order and no series goes back.
 read_values() {
   local key number
@@ -163,7 +161,13 @@ read_values() {
         sub(/^[^,]*,/, "")
         if (!(key in max) || $0 + 0 > max[key]) max[key] = $0 + 0
       }
-      END { for (key in max) printf "%s %d\n", key, max[key] }')
+      END {
+        for (key in max) {
+          printf "%s %d\n", key, max[key]
+          if (key ~ /operations-/) all[substr(key, 1, index(key, "/"))] += max[key]
+        }
+        for (daemon in all) printf "%sall/events %d\n", daemon, all[daemon]
+      }')
 }
 
 # Shrinking takes away CPUs' slabs, whose free objects slabinfo takes for active.
@@ -182,6 +186,17 @@ look() {
   done
   read_slabinfo
   read_values
+}
+
+# What is looked at later has grown since.
+keep_values() {
+  local key
+  for key in "${!active[@]}"; do
+    active0[$key]=${active[$key]}
+  done
+  for key in "${!value[@]}"; do
+    value0[$key]=${value[$key]}
+  done
 }
 
 # check PHASE: each row by each daemon, once in so many looks; RCU frees later,
@@ -227,6 +242,49 @@ check_bytes() {
   done
 }
 
+# Files until $end; a line for each round.
+open_files() {
+  until [ "$SECONDS" -ge "$end" ]; do
+    "$objects" eventfds 1009 "$base" </dev/null >/dev/null
+    echo
+  done
+}
+
+# Whether all files that were made are counted, and as many of them are left as
+# slabinfo says; sets verdict.
+crowd_is_counted() {
+  local daemon=$daemons cache=${name[filp]} allocs frees missed off most=1 frees_by=- complete=1
+  grown "$daemon" "$cache" operations-alloc && allocs=$change
+  grown "$daemon" "$cache" operations-free && frees=$change
+  grown "$daemon" bpfmem-slab derive-events_missed && missed=$change
+  grown "$daemon" all events
+  off=$((active[$cache] - active0[$cache] - allocs + frees))
+  verdict="$made files: allocs $allocs, frees $frees, missed $missed of $change events,"
+  verdict+=" slabinfo off by $off"
+  [ $((allocs + missed)) -ge $made ] && [ $((frees + missed)) -ge $made ] &&
+    [ $((1000 * missed)) -le "$change" ] && is_as_in_slabinfo
+}
+
+# crowd COUNT: so many processes for each CPU open files.
+crowd() {
+  local end=$((SECONDS + 10)) i tries made running=()
+  look
+  keep_values
+  for ((i = 0; i < $1 * $(nproc); i++)); do
+    open_files >"$base/made.$i" &
+    running+=($!)
+  done
+  wait "${running[@]}"
+  made=$((1009 * $(cat "$base"/made.* | wc -l)))
+  for ((tries = 0; tries < 6; tries++)); do
+    look 1
+    ! crowd_is_counted || break
+    say "  not yet: $verdict"
+  done
+  say "$1 processes for each CPU, $verdict"
+  [ $tries -lt 6 ] || fail 'that is wrong'
+}
+
 workloads_say() {
   local kind
   for kind in "${kinds[@]}"; do
@@ -249,17 +307,17 @@ for daemon in $daemons; do
 done
 others 1
 look 3
-for cache in "${!active[@]}"; do
-  active0[$cache]=${active[$cache]}
-done
-for key in "${!value[@]}"; do
-  value0[$key]=${value[$key]}
-done
+keep_values
 
+exec 3<>"$base/go"
 for kind in "${kinds[@]}"; do
-  "$objects" "${kind%:*}" "${kind#*:}" "$base" <"$base/go" >"$base/out.$kind" &
+  "$objects" "${kind%:*}" "${kind#*:}" "$base" <"$base/go" \
+    3>&- >"$base/out.$kind" &
+  # Alone: while a task is preempted in bpf(), no classic or kprobe program runs on
+  # that CPU (bpf_prog_active), and what others do there is missed.
+  [ "${kind%:*}" != storages ] ||
+    wait_for 'storages to be created' grep -q created "$base/out.$kind"
 done
-exec 3>"$base/go"
 wait_for 'all to be created' workloads_say created
 check created
 exec 3>&-
@@ -269,4 +327,7 @@ check_bytes
 for daemon in $daemons; do
   scratch=$base/$daemon
   check_monotone
+  [ "$daemon" = "${daemons%% *}" ] || kill "${process[$daemon]}"
 done
+daemons=${daemons%% *}
+crowd 20

@@ -9,4 +9,4 @@ set -eu
 . "$vm/slab.sh"
 need_kernel "$@"
 
-count_slab "$1" 'fexit kprobe tracepoint recover' slab_nomerge
+count_slab "$1" 'auto fexit kprobe tracepoint' slab_nomerge

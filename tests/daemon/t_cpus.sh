@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Events on a CPU that the kernel's list of CPUs has after a hole are counted; on one
+# that it does not have (containers may be shown another list) they are missed, and
+# told. The last CPU makes the events.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_daemon
+[ "$(nproc)" -ge 2 ] || skip 'needs two CPUs'
+unshare -m true 2>/dev/null || skip 'needs mount namespaces'
+enter_scratch
+cache=userfaultfd_ctx_cache # that hardly anyone else uses
+cpu=$(($(nproc) - 1)) made=5003
+
+# in_possible LIST: collectd, where the kernel seems to have those CPUs.
+in_possible() {
+  echo "$1" >possible
+  launch unshare -m sh -c 'mount --bind possible /sys/devices/system/cpu/possible &&
+    exec "$@"' sh <<END
+  CollectPageFaults false
+  <Slab>
+    Cache "$cache"
+  </Slab>
+END
+  wait_for 'collectd to start' reads
+  await_reads slab-other/operations-alloc
+}
+
+# Set allocs and missed to what they grow by while objects are made.
+work() {
+  local before
+  before=$(last_of 1 "slab-$cache/operations-alloc")
+  missed=$(last_of 1 bpfmem-slab/derive-events_missed)
+  taskset -c "$cpu" "$objects" contexts $made "$scratch" </dev/null >/dev/null
+  await_reads slab-other/operations-alloc
+  allocs=$(($(last_of 1 "slab-$cache/operations-alloc") - before))
+  missed=$(($(last_of 1 bpfmem-slab/derive-events_missed) - missed))
+  say "$1: CPU $cpu made $made, $allocs are counted, $missed events missed"
+}
+
+in_possible $cpu
+work "the list is $cpu"
+[ $allocs -le $made ] && [ $((allocs + missed)) -ge $made ] ||
+  fail 'they are not counted'
+[ $((2 * missed)) -lt $made ] || fail 'they are missed'
+! has_logged 'does not list' || fail 'warned for nothing'
+stop
+rm -rf csv log
+
+in_possible 0
+work 'the list is 0'
+[ $((allocs + missed)) -ge $made ] || fail 'they are lost'
+[ $((2 * allocs)) -lt $made ] || fail 'the list is not what was read'
+[ "$(grep -c 'does not list' log)" -eq 1 ] || fail 'no warning, or more than one'
+stop
