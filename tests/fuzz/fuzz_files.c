@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* The walk over the table of files, whatever the kernel half holds, and records
- * of names that make no sense: no access outside, rows with names only. */
+ * of names that make no sense: no access outside, rows with names only. Nobody
+ * loses his slot in the read that first sees him, and nobody gets one before a
+ * read has passed in which no file could find it. */
 #include "fuzz.h"
-#include "pagefault/slots.h"
+#include "pagefault/files.h"
 
 #include <errno.h>
 
@@ -14,20 +16,21 @@ int bpf_map_update_elem(int fd, const void *key, const void *value,
 int bpf_map_delete_elem(int fd, const void *key);
 
 static struct pf_slot table[SLOTS];
-static uint64_t stashed[PF_PLACES]; /* of which these are used */
-enum { STASHED = 3 };
 static struct fuzz_input *answers;
+static unsigned reads;             /* 0: the table is being filled */
+static unsigned cleared_in[SLOTS]; /* the read; 0: is not */
+static uint32_t owner_before[SLOTS];
 
 static void update_table(uint32_t index, const struct pf_slot *slot) {
-  HOLDS(!slot->key.dev && slot->owner == table[index].owner);
+  HOLDS(!slot->key.super && slot->owner == table[index].owner);
+  HOLDS(slot->owner == owner_before[index]);
   table[index] = *slot;
+  cleared_in[index] = reads;
 }
 
-static bool is_stashed(uint32_t index) {
-  for (unsigned i = 0; i < STASHED; i++)
-    if (stashed[i] && PF_STASHED_SLOT(stashed[i]) == index)
-      return true;
-  return false;
+static void free_slot(uint32_t index) {
+  HOLDS(!reads || (cleared_in[index] && cleared_in[index] < reads));
+  cleared_in[index] = 0;
 }
 
 int bpf_map_update_elem(int fd, const void *key, const void *value,
@@ -37,13 +40,14 @@ int bpf_map_update_elem(int fd, const void *key, const void *value,
   HOLDS(!flags && (fd == TABLE_FD || fd == FREE_FD));
   memcpy(&index, fd == TABLE_FD ? key : value, sizeof(index));
   HOLDS(index >= PF_SLOT_FILES && index < SLOTS);
-  HOLDS(fd == TABLE_FD || !is_stashed(index));
   if (fuzz_byte(answers) & 1) {
     errno = E2BIG;
     return -E2BIG;
   }
   if (fd == TABLE_FD)
     update_table(index, value);
+  else
+    free_slot(index);
   return 0;
 }
 
@@ -70,7 +74,7 @@ static void fill(struct fuzz_input *input, void *out, size_t size) {
 }
 
 /* A record as on_name() passes it: its size is checked, its rest is not. */
-static void name(struct fuzz_input *input, struct slots *slots) {
+static void name(struct fuzz_input *input, struct files *files) {
   size_t size = fuzz_byte(input);
   char *components = malloc(size + 1);
   struct pf_name name;
@@ -79,60 +83,64 @@ static void name(struct fuzz_input *input, struct slots *slots) {
   fill(input, &name, sizeof(name));
   if (fuzz_byte(input) & 1) {
     name.slot = PF_SLOT_FILES + name.slot % 24;
-    name.owner &= 3;
+    name.owner = table[name.slot].owner;
   }
   fill(input, components, size);
-  slots_name(slots, &name, components, size);
+  files_name(files, &name, components, size);
   free(components);
 }
 
-/* A fault of some task that has this slot, no fault, or what makes no sense. */
-static void stash(struct fuzz_input *input, unsigned slot) {
-  uint64_t *word = &stashed[fuzz_byte(input) % STASHED];
+/* A full table, each file with so many faults. */
+static void own_all(struct files *files, struct pf_sum *sums, uint8_t faults) {
+  for (uint32_t i = PF_SLOT_FILES; i < SLOTS; i++) {
+    const struct pf_name name = {.slot = i, .owner = table[i].owner | 1};
 
-  *word = UINT64_MAX << PF_STASHED_BITS | (uint64_t)slot
-                                              << PF_STASHED_SLOT_SHIFT;
-  if (!(fuzz_byte(input) & 1))
-    fill(input, word, sizeof(*word));
+    table[i] = (struct pf_slot){{.ino = i, .super = 1}, .owner = name.owner};
+    sums[i].minor += faults;
+    files_name(files, &name, "file", sizeof("file"));
+  }
 }
 
-static void harvest(struct slots *slots, struct pf_sum *sums) {
-  slots_begin(slots);
-  slots_harvest(slots, sums, take, sums);
+static void harvest(struct files *files, struct pf_sum *sums) {
+  reads++;
+  files_harvest(files, sums, take, sums);
+  for (unsigned i = 0; i < SLOTS; i++)
+    owner_before[i] = table[i].owner;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct pf_sum sums[SLOTS];
   struct fuzz_input input = {data, size};
-  const struct slots_kernel kernel = {.table = table,
-                                      .stashed = stashed,
+  const struct files_kernel kernel = {.table = table,
                                       .table_fd = TABLE_FD,
                                       .files_fd = FILES_FD,
                                       .free_fd = FREE_FD};
-  struct slots *slots;
+  struct files *files;
 
   answers = &input;
   memset(table, 0, sizeof(table));
-  memset(stashed, 0, STASHED * sizeof(stashed[0]));
   memset(sums, 0, sizeof(sums));
-  slots = slots_new(SLOTS, &kernel);
-  HOLDS(slots);
-  (void)!slots_fill(slots);
+  memset(cleared_in, 0, sizeof(cleared_in));
+  memset(owner_before, 0, sizeof(owner_before));
+  reads = 0;
+  files = files_new(SLOTS, &kernel);
+  HOLDS(files);
+  (void)!files_fill(files);
   while (input.size) {
     unsigned choice = fuzz_byte(&input), index = fuzz_byte(&input) % SLOTS;
 
-    if (choice < 64)
-      name(&input, slots);
-    else if (choice < 128)
+    if (choice < 48)
+      name(&input, files);
+    else if (choice < 96)
       fill(&input, &table[index], sizeof(table[index]));
-    else if (choice < 160)
+    else if (choice < 128)
       fill(&input, &sums[index], sizeof(sums[index]));
-    else if (choice < 192)
-      stash(&input, index);
+    else if (choice < 144)
+      own_all(files, sums, fuzz_byte(&input));
     else
-      harvest(slots, sums);
-    HOLDS(slots_used(slots) <= SLOTS && slots_unnamed(slots) <= SLOTS);
+      harvest(files, sums);
+    HOLDS(files_used(files) <= SLOTS && files_unnamed(files) <= SLOTS);
   }
-  slots_free(slots);
+  files_free(files);
   return 0;
 }
