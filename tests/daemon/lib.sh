@@ -210,10 +210,22 @@ await_faults() {
 # Print the hook in use for page faults, as the statistics have it.
 hook_in_use() {
   local hook
-  wait_for 'the statistics' has_reads bpfmem-pagefault/gauge-hook_tracepoint 1
-  for hook in fexit kprobe tracepoint; do
+  wait_for 'the statistics' has_reads bpfmem-pagefault/gauge-hook_event 1
+  for hook in fexit event; do
     [ "$(last_of 1 "bpfmem-pagefault/gauge-hook_$hook")" -ne 1 ] || echo $hook
   done
+}
+
+# Whether the hook sees only what raises an event: no fault of get_user_pages() and
+# none that failed. Such are unattributed, if the kernel's own count tells them.
+is_event_alone() {
+  [ "$hook" = event ] && ! has_logged 'using hook event and fexit'
+}
+
+# Whether the kernel's own count, pgfault, is of faults: until 6.3 it is of attempts,
+# with those that are tried again (53156443a7f2, 6.4).
+counts_faults() {
+  [ "$(printf '%s\n' 6.4 "$(uname -r)" | sort -V | head -n 1)" = 6.4 ]
 }
 
 # Set and say $hook; it must be the one that was asked for, if one was.
@@ -236,10 +248,30 @@ END
   need_hook
 }
 
-# Print the faults that are in no series, or not in that of their file.
-forgiven() {
-  echo $(($(last_of 1 bpfmem-pagefault/derive-events_missed) + \
-    $(last_of 1 bpfmem-pagefault/derive-events_unstashed)))
+# Whether this is a guest of tests/vm, where nothing else runs.
+is_guest() {
+  [ "$build" = /bpfmem ]
+}
+
+# Print the faults that programs missed and that are unattributed instead. By fexit
+# there are some where a task may be preempted in the program and other tasks' faults
+# are skipped meanwhile: on lazily preemptible kernels (6.13). By event there are none
+# in any guest of ours; but a 6.18 that was itself a guest of PVM counted one event in
+# 100,000 without running its programs, whosever they were.
+missed() {
+  local missed all
+  missed=$(last_of 1 bpfmem-pagefault/derive-events_missed)
+  read -r all _ < <(all_faults)
+  if [ "$hook" = fexit ]; then
+    [ "$missed" -eq 0 ] || grep -qw resched_curr_lazy /proc/kallsyms ||
+      fail "fexit missed $missed faults"
+  elif is_guest; then
+    [ "$missed" -eq 0 ] || fail "event missed $missed faults"
+  else
+    [ $((missed * 1000)) -le "$all" ] ||
+      fail "event missed $missed faults of $all"
+  fi
+  echo "$missed"
 }
 
 # Print "MINOR MAJOR" of all series.

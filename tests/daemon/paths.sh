@@ -40,9 +40,7 @@ start_paths() {
     MaxSeries 200
   </PageFaults>
 END
-  hook=$(hook_in_use)
-  say "$(uname -r): hook ${hook:-unknown}"
-  [ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
+  need_hook
 }
 
 # next_prime: the size of the next file, so that no two have the same counts.
@@ -156,10 +154,9 @@ series_of() {
     END { print minor + 0, major + 0, lost + 0 }'
 }
 
-# A hook may miss events on a busy machine, or their file, and says so.
 check_series() {
   local label minor major lost lack sum=0 missed
-  missed=$(forgiven)
+  missed=$(missed)
   for label in "${!want_minor[@]}"; do
     read -r minor major lost < <(series_of "$label")
     say "$label: ${want_minor[$label]} ${want_major[$label]}"

@@ -26,14 +26,10 @@ fault_in() {
 
 on_disk=(private_read private_write shared_write major_random)
 
-# A write to shared memory, of which tmpfs is made, calls nothing that the
-# tracepoint hook knows.
 tmpfs() {
-  local names=(private_read shared_read)
-  [ "$hook" = tracepoint ] || names+=(private_write shared_write)
   mkdir tmpfs
   mount -t tmpfs none tmpfs
-  fault_in tmpfs "${names[@]}"
+  fault_in tmpfs private_read shared_read private_write shared_write
 }
 
 # format TYPE: an empty file system, mounted on a directory of that name.

@@ -24,8 +24,8 @@ asan) use_asan ;;
 esac
 
 # Set what is known now: $total of all faults, $files of those on files that stay,
-# $allocs of the cache; $lost of the faults that are in no series, $hidden of
-# those that may be in another than their file's, $missed of objects.
+# $allocs of the cache; $hidden of faults that may be in another series than their
+# file's, $missed of objects.
 look() {
   await_faults
   await_reads slab-other/operations-alloc
@@ -40,9 +40,7 @@ look() {
     END { add(); printf "%d %d\n", total, files }' \
     "csv/$host"/pagefault-*/ps_pagefaults-*)
   allocs=$(last_of 1 "slab-$cache/operations-alloc")
-  lost=$(last_of 1 bpfmem-pagefault/derive-events_missed)
-  hidden=$((lost + $(last_of 1 bpfmem-pagefault/derive-events_untracked) + \
-    $(last_of 1 bpfmem-pagefault/derive-events_unstashed)))
+  hidden=$(($(missed) + $(last_of 1 bpfmem-pagefault/derive-events_untracked)))
   missed=$(last_of 1 bpfmem-slab/derive-events_missed)
 }
 
@@ -74,7 +72,7 @@ is_exact() {
 
 # ... and whether they have what they must: all but what the statistics say.
 is_complete() {
-  [ "$faults_all" -le $((total + lost - known)) ] &&
+  { [ "$faults_all" -le $((total - known)) ] || ! counts_faults; } &&
     [ $((faults_exact - files)) -le "$hidden" ] &&
     [ $((queues - allocs)) -le "$missed" ]
 }
@@ -87,7 +85,7 @@ soak() {
   : >exact
   vm=$(vmstat pgfault) rss=$(rss_kb "$collectd")
   look
-  known=$((total + lost))
+  known=$total
   while [ "$rounds" -eq 0 ] || [ "$SECONDS" -lt "$end" ]; do
     round >>all
     rounds=$((rounds + 1))
@@ -96,9 +94,9 @@ soak() {
   for _ in 1 2 3 4 5; do
     ! is_exact || break
   done
-  vm=$(($(vmstat pgfault) - vm)) grown=$((total + lost - known))
+  vm=$(($(vmstat pgfault) - vm)) grown=$((total - known))
   say "$rounds rounds, $(read_count bpfmem-pagefault/derive-events_missed) reads:" \
-    "their faults $faults_all, series and missed $grown, kernel $vm;" \
+    "their faults $faults_all, series $grown, kernel $vm;" \
     "on files that stay $faults_exact, series $files, not by file at most $hidden;" \
     "objects $queues, series $allocs, missed $missed; RSS $rss to $(rss_kb "$collectd") kB"
   is_complete || fail 'some are lost'
