@@ -99,6 +99,13 @@ is_listed() {
   is_listed "$file" || echo "$file"
 done | complain 'not in Makefile.am, so not in the tarball'
 
+# The ways through the code in CONTRIBUTING.md: "FILE: function -> function, ...".
+grep -E '^(bpf|plugin)/[^ ]+: ' CONTRIBUTING.md | while IFS=: read -r file names; do
+  for name in ${names//[^a-z0-9_]/ }; do
+    grep -qsw "$name" "$file" || echo "$file: $name"
+  done
+done | complain 'CONTRIBUTING.md names a function that is not there'
+
 # Where packages come from is the business of the machine's own configuration.
 hosts='(deb|archive|security|mirrors?|registry|proxy|index|pypi|npm)'
 hosts+='[.][a-z0-9-]+[.](org|com|net|io)'

@@ -92,16 +92,15 @@ static struct kernel object_kernel = {.names = caches,
                                       .classes = object_classes};
 
 static const struct source_stat fault_stats[] = {
-    {"events_missed", true, 0},    {"events_unstashed", true, 0},
+    {"events_missed", true, 0},    {"events_unfound", true, 0},
     {"events_untracked", true, 0}, {"faults_failed", true, 0},
-    {"faults_retried", true, 0},   {"hook_fexit", false, 0},
-    {"hook_kprobe", false, 1},     {"hook_tracepoint", false, 0},
-    {"names_lost", true, 0},       {"tracked", false, NAMES},
+    {"faults_retried", true, 0},   {"hook_event", false, 0},
+    {"hook_fexit", false, 1},      {"names_lost", true, 0},
+    {"sampling", false, 0},        {"tracked", false, NAMES},
     {"tracked_max", false, 8192},  {"unnamed", false, 0}};
 static const struct source_stat object_stats[] = {
     {"entry_points_uncounted", false, 0},
     {"events_missed", true, 0},
-    {"events_recovered", true, 0},
     {"events_untracked", true, 0},
     {"hook_fexit", false, 1},
     {"hook_kprobe", false, 0},

@@ -8,7 +8,7 @@
 import {datasource} from "./common.js";
 import {asPaths, graph, ranking, row, stat} from "./panels.js";
 
-const LOST = ["events_missed", "events_untracked", "events_unstashed",
+const LOST = ["events_missed", "events_untracked", "events_unfound",
   "names_lost", "names_refused"];
 
 /** @param {Source} source */
@@ -28,8 +28,9 @@ const overview = (source) => [
   }, source.faultsTotal("minflt")),
   stat({
     title: "Events missed",
-    description: "Events of the range that happened and are in no series. " +
-      "A few of 10,000 slab events are missed on a busy machine; if it is " +
+    description: "Events of the range that no program counted. Slab: they are " +
+      "in no series; a few of 10,000 on a busy machine are to be expected. " +
+      "Page faults: they are unattributed, and 0 is to be expected. If it is " +
       "more, try another value of Hooks.",
     decimals: 0, limits: [10000, 1000000], calcs: ["sum"],
   }, source.statisticTotal(["events_missed"])),
@@ -86,8 +87,8 @@ const minors = (source) => [
     title: "Minor faults by class",
     description: "anon and heap are memory that programs ask for: a high " +
       "rate that never ends is a program that gives memory back and takes " +
-      "it again (malloc's trim, short processes). unattributed: the hook " +
-      "cannot tell the file on this kernel.",
+      "it again (malloc's trim, short processes). unattributed: the kernel " +
+      "counted it and no program did; below 1 % of all is normal.",
     unit: "faults/s", min: 0, stacked: true,
   }, source.faultsByClass("minflt")),
 ];
@@ -123,10 +124,10 @@ const slab = (source) => [
 const own = (source) => [
   graph({
     title: "Events lost or not told apart",
-    description: "events_missed are in no series: above 1 % of all, try " +
-      "another value of Hooks. events_untracked are in \"other\": " +
-      "raise MaxTracked. events_unstashed are in \"unattributed\". " +
-      "names_refused: more new names than a day allows; raise MaxSeries or " +
+    description: "events_missed were counted by no program: above 1 % of " +
+      "all, try another value of Hooks. events_untracked are in \"other\": " +
+      "raise MaxTracked. events_unfound are faults whose mapping was gone, " +
+      "in \"unattributed\". names_refused: more new names than a day allows; raise MaxSeries or " +
       "select by File and Cache.",
     unit: "short", min: 0,
   }, source.statistic(LOST)),
@@ -136,6 +137,13 @@ const own = (source) => [
       "Near 100 %: what comes next is counted in \"other\"; raise MaxTracked.",
     unit: "percentunit", min: 0, max: 1, calcs: ["lastNotNull", "max"],
   }, source.tableUse()),
+  graph({
+    title: "Processors on which page faults are sampled",
+    description: "Each 7th minor fault counts for seven there, as there are " +
+      "more than SampleAbove per second: totals are exact, files' shares " +
+      "an estimate. For exact ones raise SampleAbove.",
+    unit: "short", min: 0,
+  }, source.gauge("sampling")),
   graph({
     title: "Time of a read",
     description: "What collectd spends per read and probe. Some milliseconds " +
@@ -179,7 +187,7 @@ function panels(source) {
     ...place(56, 8, byClass, of.minor.slice(2)),
     ...place(64, 1, [24], [row("bpfmem itself")]),
     ...place(65, 8, [24], own(source).slice(0, 1)),
-    ...place(73, 8, [12, 12], own(source).slice(1)),
+    ...place(73, 8, [8, 8, 8], own(source).slice(1)),
   ];
   return all.map((panel, i) => panel.type === "row"
     ? {...panel, id: i + 1}

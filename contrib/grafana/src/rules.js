@@ -20,7 +20,7 @@ const growth = (/** @type {string} */ time) => ["alloc", "free"].map((way) =>
 /** Of few events none is worth waking somebody.
  * @param {string} probe @param {string} all */
 const lostShare = (probe, all) =>
-  `sum by (instance) (rate(${COUNTERS}{bpfmem="${probe}",type=~"events_missed|events_untracked"}[5m]))
+  `sum by (instance) (rate(${COUNTERS}{bpfmem="${probe}",type=~"events_missed|events_untracked|events_unfound"}[5m]))
 / (sum by (instance) (${all}) > 100)`;
 
 /** Each holds where its expression is above its limit. */
@@ -65,8 +65,9 @@ export const rules = [
     time: "10m",
     severity: "info",
     summary: "{{ $labels.instance }}: page fault figures are incomplete",
-    description: "More than 1 % of the faults are in no series, or in none of " +
-      "their own. Missed: set Hooks event. Untracked: raise MaxTracked.",
+    description: "More than 1 % of the faults are in no series of their own. " +
+      "Missed or unfound: try another value of Hooks in <PageFaults>. " +
+      "Untracked: raise MaxTracked.",
   },
   {
     name: "BpfmemSilent",
