@@ -258,8 +258,8 @@ void slab_hooks_detach(struct slab_choice *choice) {
 
 /* Whether a program is attached elsewhere, too, before this one: what a program
  * misses is told of all its hooks at once. */
-static bool is_again(const struct slab_choice *choice,
-                     const struct attachment *attachment) {
+static bool slab_is_again(const struct slab_choice *choice,
+                          const struct attachment *attachment) {
   const struct attachment *all = choice->attached[0];
 
   for (; all < attachment; all++)
@@ -268,12 +268,12 @@ static bool is_again(const struct slab_choice *choice,
   return false;
 }
 
-static uint64_t missed_at(const struct slab_choice *choice,
-                          const struct attachment *attachment) {
+static uint64_t slab_missed_at(const struct slab_choice *choice,
+                               const struct attachment *attachment) {
   uint64_t missed = attach_missed_hits(attachment);
 
-  return is_again(choice, attachment) ? missed
-                                      : missed + attach_missed(attachment);
+  return slab_is_again(choice, attachment) ? missed
+                                           : missed + attach_missed(attachment);
 }
 
 /* A pair of kprobes is an entry, and a return that misses nothing but what the
@@ -286,12 +286,12 @@ struct slab_missed slab_hooks_missed(const struct slab_choice *choice) {
     const struct hook_candidate *chosen = choice->chosen[i];
 
     if (chosen && chosen->kind == KPROBE && chosen->programs[1]) {
-      missed.entries += missed_at(choice, &attached[0]);
+      missed.entries += slab_missed_at(choice, &attached[0]);
       continue;
     }
     for (int j = 0; j < HOOK_PROGRAMS_MAX; j++)
       if (attached[j].program)
-        missed.events += missed_at(choice, &attached[j]);
+        missed.events += slab_missed_at(choice, &attached[j]);
   }
   return missed;
 }
