@@ -26,9 +26,7 @@ struct slab {
   struct slab_caches caches;
   struct log log;
   unsigned used;
-  uint64_t open_calls; /* kept for their returns, as of the last read */
-  uint64_t lost_calls; /* whose return was missed; what was published stays */
-  bool warned;         /* of CPUs beyond the tables */
+  bool warned; /* of CPUs beyond the tables */
 };
 
 /* Whether BPF skips a raw tracepoint's program that already runs on the CPU
@@ -249,28 +247,6 @@ static int slab_harvest(void *ctx,
   return 0;
 }
 
-/* A call that is kept in two reads in a row has lost its return, or sleeps for
- * long, which few do. */
-static void slab_lost_calls(struct slab *slab, const struct slab_stats *stats) {
-  uint64_t open = stats->kept > stats->taken ? stats->kept - stats->taken : 0;
-  uint64_t lost = open < slab->open_calls ? open : slab->open_calls;
-
-  slab->open_calls = open;
-  if (lost > slab->lost_calls)
-    slab->lost_calls = lost;
-}
-
-/* An entry that was skipped is known twice, if its return was not. */
-static uint64_t slab_missed_events(const struct slab *slab,
-                                   const struct slab_stats *stats) {
-  struct slab_missed skipped = slab_hooks_missed(&slab->choice);
-  uint64_t entries =
-      skipped.entries > stats->unkept ? skipped.entries : stats->unkept;
-
-  return skipped.events + entries + slab->lost_calls + stats->beyond +
-         stats->dropped;
-}
-
 static void slab_tell_stats(void *ctx,
                             void (*take)(void *arg,
                                          const struct source_stat *stat),
@@ -278,9 +254,10 @@ static void slab_tell_stats(void *ctx,
   struct slab *slab = ctx;
   struct slab_stats own = slab_object_stats(&slab->object);
 
-  slab_lost_calls(slab, &own);
+  uint64_t missed =
+      slab_hooks_missed(&slab->choice, &own) + own.beyond + own.dropped;
   const struct source_stat list[] = {
-      {"events_missed", true, (double)slab_missed_events(slab, &own)},
+      {"events_missed", true, (double)missed},
       {"events_untracked", true, (double)own.untracked},
       {"tracked", false, slab->used},
       {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_FIRST},
