@@ -73,6 +73,15 @@ static void fill(struct fuzz_input *input, void *out, size_t size) {
     *byte = fuzz_byte(input);
 }
 
+/* To anything, but that owners are counted. */
+static void change_slot(struct fuzz_input *input, struct pf_slot *slot) {
+  uint32_t owner = slot->owner;
+
+  fill(input, slot, sizeof(*slot));
+  if (slot->owner < owner)
+    slot->owner = owner;
+}
+
 /* A record as on_name() passes it: its size is checked, its rest is not. */
 static void name(struct fuzz_input *input, struct files *files) {
   size_t size = fuzz_byte(input);
@@ -132,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (choice < 48)
       name(&input, files);
     else if (choice < 96)
-      fill(&input, &table[index], sizeof(table[index]));
+      change_slot(&input, &table[index]);
     else if (choice < 128)
       fill(&input, &sums[index], sizeof(sums[index]));
     else if (choice < 144)
