@@ -22,8 +22,8 @@ check_list() {
     /^[a-z]/ { close_event(); event = ""; next }
     /^  [^ ]/ { close_event(); event = $0; uncounted = /: not counted$/; next }
     /^                needs / { next }
-    /^    (fexit|kprobe|tracepoint) +yes -> used$/ { used++; hooks++; next }
-    /^    (fexit|kprobe|tracepoint) +(yes|yes, left out by -H .*|no: .+)$/ {
+    /^    (fexit|event|kprobe|tracepoint) +yes -> used$/ { used++; hooks++; next }
+    /^    (fexit|event|kprobe|tracepoint) +(yes|yes, left out by -H .*|no: .+)$/ {
       hooks++; next
     }
     { print "line not understood: " $0; failed = 1 }
@@ -44,7 +44,7 @@ check_list faults
 grep -q ' needs ' faults || fail "-v does not say what is needed"
 ! grep -qx slab faults || fail '--probe -f lists slab'
 
-for hooks in fexit kprobe tracepoint; do
+for hooks in fexit event; do
   "$top" --probe -f -H $hooks >forced
   check_list forced
   used=$(used forced pagefault)
@@ -61,7 +61,7 @@ for hooks in fexit kprobe tracepoint; do
 done
 
 # One probe without a hook leaves the other running.
-none=$(for hooks in fexit kprobe; do
+none=$(for hooks in fexit event; do
   "$top" --probe -f -H $hooks | grep -q 'used$' || echo $hooks
 done | head -n 1)
 if [ -n "$none" ]; then
