@@ -48,9 +48,7 @@ choose_workloads() {
 # check NAME CLASS MINFLT MAJFLT FROM TO: 0 when equal; fails if less.
 check() {
   local name=$1 pattern=pagefault-$2 minor major lack missed
-  # With the tracepoint hook, only faults that read a page of the page cache tell
-  # where they are.
-  [ "$hook" != tracepoint ] || pattern="pagefault-@($2|unattributed)"
+  ! is_event_alone || [ "$name" != anon_mlock ] || pattern=pagefault-unattributed
   read -r minor major < <(history "$pattern" ps_pagefaults | growth "$5" "$6")
   read -r missed _ < <(history bpfmem-pagefault derive-events_missed |
     growth "$5" "$6")

@@ -259,7 +259,7 @@ is_guest() {
 # in any guest of ours; but a 6.18 that was itself a guest of PVM counted one event in
 # 100,000 without running its programs, whosever they were.
 missed() {
-  local missed all
+  local missed all hook=${hook-$(hook_in_use)}
   missed=$(last_of 1 bpfmem-pagefault/derive-events_missed)
   read -r all _ < <(all_faults)
   if [ "$hook" = fexit ]; then

@@ -99,7 +99,7 @@ IFS=, read -r last minor major < <(lines "$killed" | tail -n 1)
 since=$(awk -v a="$last" -v b="$at" 'BEGIN { printf "%.2f\n", b - a }')
 say "killed $since s after the last read: $((minor + major)) faults" \
   "sent, of $(caused_until "$last") until then and $(caused_until "$at") in all"
-missed=$(forgiven)
+missed=$(missed)
 [ $((minor + major + missed)) -ge "$(caused_until "$last")" ] ||
   fail 'what happened before the last read is lost'
 [ $((minor + major)) -le "$(caused_until "$at")" ] || fail 'more than was caused'

@@ -49,45 +49,44 @@ if [ "$part" = lockdown ]; then
   exit
 fi
 
-# Print all faults that series and events_missed hold.
+# Print all faults that series hold.
 known() {
-  {
-    all_faults
-    last_of 1 bpfmem-pagefault/derive-events_missed
-  } | awk '{ sum += $1 + $2 } END { printf "%d\n", sum }'
+  all_faults | awk '{ printf "%d\n", $1 + $2 }'
 }
 
 uncounted() {
   last_of 1 bpfmem-slab/gauge-entry_points_uncounted
 }
 
-# switch HOOK FILE: faults that come while FILE has 0 are in events_missed, slab
-# says that it does not count all; and when it has 1 all is counted again.
+# switch FILE: faults that come while FILE has 0 and the hook fexit is used are missed
+# and, where the kernel's own count tells them, unattributed; slab says that it does not
+# count all; and when it has 1 all is counted again.
 switch() {
   local faulted vm before grown slab minor
-  try env <<<"<PageFaults>
-  Hooks \"$1\"
-</PageFaults>"
+  try env <<<'<PageFaults>
+  Hooks "fexit"
+</PageFaults>'
   await_faults
   vm=$(vmstat pgfault) before=$(known) slab=$(uncounted)
-  echo 0 >"$2" || {
+  echo 0 >"$1" || {
     say 'the kernel does not let it, as it is in use'
     end 0
     return
   }
-  wait_for 'a message' has_logged "pagefault: hook $1 has been switched off.*$2"
+  wait_for 'a message' has_logged "pagefault: hook fexit has been switched off.*$1"
   read -r _ faulted _ < <("$faults" private_read "$scratch/off")
   await_faults
   grown=$(($(known) - before)) vm=$(($(vmstat pgfault) - vm))
-  say "faults of a workload $faulted, series and missed $grown, kernel $vm;" \
-    "slab does not count $slab, then $(uncounted)"
+  say "faults of a workload $faulted, series $grown, kernel $vm; slab" \
+    " does not count $slab, then $(uncounted)"
   [ "$(last_of 1 bpfmem-pagefault/derive-events_missed)" -ge "$faulted" ] ||
     fail 'lost faults are not in events_missed'
+  [ "$grown" -ge "$faulted" ] || ! counts_faults || fail 'nor are they unattributed'
   [ "$grown" -le "$vm" ] || fail 'more than the kernel counted'
-  [ "$(last_of 1 "bpfmem-slab/gauge-hook_$1")" -eq 0 ] ||
+  [ "$(last_of 1 "bpfmem-slab/gauge-hook_fexit")" -eq 0 ] ||
     [ "$(uncounted)" -gt "$slab" ] || fail 'slab counts all'
-  echo 1 >"$2"
-  wait_for 'a message' has_logged "pagefault: hook $1 is on again"
+  echo 1 >"$1"
+  wait_for 'a message' has_logged 'pagefault: hook fexit is on again'
   read -r _ faulted _ < <("$faults" private_read "$scratch/on")
   await_faults
   minor=$(last_of 1 "pagefault-$(label "$scratch/on")/ps_pagefaults")
@@ -98,18 +97,6 @@ switch() {
 }
 
 if [ "$part" = switches ]; then
-  kprobes=/sys/kernel/debug/kprobes/enabled
-  say 'kprobes are off:'
-  echo 0 >$kprobes
-  try env <<<'<PageFaults>
-  Hooks "kprobe"
-</PageFaults>'
-  says pagefault 'Hooks "kprobe"' 'switched off' "$kprobes"
-  counts slab
-  end 0
-  echo 1 >$kprobes
-  switch kprobe $kprobes
-
   ftrace=/proc/sys/kernel/ftrace_enabled
   say 'function tracing is off:'
   if ! echo 0 >$ftrace; then
@@ -121,8 +108,16 @@ if [ "$part" = switches ]; then
     says pagefault 'Hooks "fexit"' 'switched off' "$ftrace"
     counts slab
     end 0
+    say 'and by itself it takes the hook event, by which all is counted:'
+    try env </dev/null
+    [ "$(hook_in_use)" = event ] || fail "takes $(hook_in_use)"
+    read -r _ faulted _ < <("$faults" private_read "$scratch/event")
+    await_faults
+    minor=$(last_of 1 "pagefault-$(label "$scratch/event")/ps_pagefaults")
+    [ "$minor" -eq "$faulted" ] || fail "event: $faulted faults, series $minor"
+    end 0
     echo 1 >$ftrace
-    switch fexit $ftrace
+    switch $ftrace
   fi
   exit
 fi
@@ -135,10 +130,10 @@ says pagefault 'not permitted' 'seccomp'
 says slab 'not permitted' 'seccomp'
 end 1
 
-say 'seccomp refuses perf_event_open(), which kprobes need:'
+say 'seccomp refuses perf_event_open(), which the hook event needs:'
 try $refuse perf_event_open <<<'CollectSlab false
 <PageFaults>
-  Hooks "kprobe"
+  Hooks "event"
 </PageFaults>'
 says pagefault 'not permitted' 'perf_event_open()' 'Hooks'
 end 1
@@ -170,19 +165,6 @@ else
   says slab 'not permitted' 'RLIMIT_MEMLOCK'
   end 1
 fi
-
-say 'no tracefs for kprobes:'
-umount /sys/kernel/tracing 2>/dev/null || :
-umount /sys/kernel/debug/tracing 2>/dev/null || :
-umount /sys/kernel/debug 2>/dev/null || :
-mount -t tmpfs none /sys/kernel/debug
-mount -t tmpfs none /sys/kernel/tracing 2>/dev/null || :
-try env <<<'<PageFaults>
-  Hooks "kprobe"
-</PageFaults>'
-says pagefault 'Hooks "kprobe"' 'tracefs is not mounted' 'bpfmem-top --probe'
-counts slab
-end 0
 
 say 'no /sys:'
 umount -l /sys

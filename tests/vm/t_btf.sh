@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # In a guest whose kernel seems to have no BTF: errors that say what helps, and
-# with a file of BTF faults per file as exact as ever, by the kprobe hook.
+# with a file of BTF faults per file as exact as ever, by the hook event,
+# whose programs read by copies then.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
@@ -50,7 +51,7 @@ start <<CONF
     MaxSeries 100
   </PageFaults>
 CONF
-[ "$(hook_in_use)" = kprobe ] || fail "hook $(hook_in_use), not kprobe"
+[ "$(hook_in_use)" = event ] || fail "hook $(hook_in_use), not event"
 for name in private_read shared_write cow_after_read major_random gup \
   forked_children threads_race; do
   read -r _ minor major < <("$faults" "$name" "$scratch/$name")

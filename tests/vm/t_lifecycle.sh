@@ -9,13 +9,7 @@ need_kernel "$@"
 
 in_guest "$1" -f "$(guest_program bpftool)" -f "$(guest_program taskset)" <<'END'
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_totals.sh 3
-hook=fexit
-[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
-  hook=tracepoint
-BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/guest_hotplug.sh
-# Only with the kprobe hook there are events that a kill leaves.
-BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_lifecycle.sh 2 1 | tee /tmp/out
-grep -q 'has kprobe events' /tmp/out
-# One looks for what a killed one left while the other's events are in use.
-BPFMEM_HOOKS=kprobe /bpfmem/tests/daemon/t_instances.sh two
+BPFMEM_HOOKS=event /bpfmem/tests/daemon/guest_hotplug.sh
+BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_lifecycle.sh 2 1
+BPFMEM_HOOKS=event /bpfmem/tests/daemon/t_instances.sh two
 END

@@ -19,13 +19,7 @@ in_guest "$1" -t 600 -s 300 -M overlay,xfs,btrfs -d 400 "${tools[@]}" \
   -f "$build/tests/workload/mapped:/bpfmem/tests/workload/mapped" <<'END'
 # btrfs of 6.18 asks for it, but not in a way that busybox understands.
 modprobe crc32c-cryptoapi 2>/dev/null || true
-# The walk to the root is the same for all hooks; where it starts is not.
+# The walk to the root is the same for both hooks; where it starts is not.
 /bpfmem/tests/daemon/t_paths.sh
-hooks='fexit kprobe'
-# Since 6.12.
-[ ! -d /sys/kernel/tracing/events/filemap/mm_filemap_map_pages ] ||
-  hooks="$hooks tracepoint"
-for hook in $hooks; do
-  BPFMEM_HOOKS=$hook /bpfmem/tests/daemon/t_mounts.sh
-done
+/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/t_mounts.sh
 END

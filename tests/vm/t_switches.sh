@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# In a guest: kprobes and function tracing are switched off, before the start and
-# while they are in use: nothing is lost silently.
+# In a guest: function tracing is switched off, before the start and
+# while it is in use: nothing is lost silently.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
