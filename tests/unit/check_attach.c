@@ -90,6 +90,13 @@ int bpf_obj_get_info_by_fd(int fd, void *info, __u32 *size) {
   return 0;
 }
 
+static void start(void) {
+  setup();
+  noted[0] = '\0';
+  refused = NULL;
+  info_error = 0;
+}
+
 static struct bpf_program *program_named(const char *name) {
   struct bpf_program *program =
       bpf_object__find_program_by_name(slab->obj, name);
@@ -262,5 +269,5 @@ Suite *suite(void) {
       attach_missed_hits_are_those_of_kprobes,
   };
 
-  return suite_with("attach", setup, teardown, tests, ARRAY_SIZE(tests));
+  return suite_with("attach", start, teardown, tests, ARRAY_SIZE(tests));
 }

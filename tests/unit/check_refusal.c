@@ -87,6 +87,8 @@ int __wrap_getrlimit(int resource, struct rlimit *limit) {
   return 0;
 }
 
+#define POLICY "allow bpf() and perf_event_open()"
+
 static char text[768];
 
 /* A process that may do all, on a kernel that has all. */
@@ -110,8 +112,8 @@ START_TEST(refusal_names_a_remedy_for_each_error) {
     int err;
     const char *part;
   } rows[] = {
-      {EPERM, "allow bpf() and perf_event_open()"},
-      {EACCES, "allow bpf() and perf_event_open()"},
+      {EPERM, POLICY},
+      {EACCES, POLICY},
       {ENOENT, "the kernel lacks the function"},
       {ESRCH, "the kernel lacks the function"},
       {ENOLINK, "write 1 to /proc/sys/kernel/ftrace_enabled"},
@@ -146,14 +148,14 @@ START_TEST(refusal_looks_at_capabilities_first) {
   kernel.charges_memlock = false;
   check_says(EPERM, "kernel.perf_event_paranoid is above 2");
   kernel.paranoid = "2\n";
-  check_says(EPERM, "a security policy");
+  check_says(EPERM, POLICY);
 }
 END_TEST
 
 START_TEST(refusal_by_memlock_takes_a_small_limit) {
   kernel.charges_memlock = true;
   kernel.memlock = 64 << 20;
-  check_says(EPERM, "a security policy");
+  check_says(EPERM, POLICY);
   kernel.memlock--;
   check_says(EPERM, "LimitMEMLOCK=infinity");
 }
@@ -168,11 +170,11 @@ START_TEST(refusal_by_paranoia_is_not_for_root) {
     kernel.sys_admin = false;
     check_says(EACCES, "choose hook \"fexit\"");
     kernel.sys_admin = true;
-    check_says(EACCES, "a security policy");
+    check_says(EACCES, POLICY);
   }
   kernel.sys_admin = false;
   kernel.paranoid = NULL;
-  check_says(EACCES, "a security policy");
+  check_says(EACCES, POLICY);
 }
 END_TEST
 
