@@ -102,10 +102,21 @@ struct path {
 };
 
 /* pagefault/files.bpf.h: identity of a file and what kind it is. */
+struct backing_dev_info {
+  u64 id;
+};
+struct gendisk {
+  u64 diskseq; /* since 5.15 */
+};
+struct block_device {
+  struct gendisk *bd_disk;
+};
 struct super_block {
   unsigned long s_flags;
   unsigned long s_magic;
   struct dentry *s_root;
+  struct block_device *s_bdev;
+  struct backing_dev_info *s_bdi;
 };
 struct inode {
   __u16 i_mode;

@@ -26,16 +26,17 @@ enum pf_fixed_slot {
   PF_SLOT_FILES
 };
 
-/* Identity of a file. The device number is not part of it: a file system that
- * is mounted later may have the number of one that is gone, as loop devices and
- * FUSE do. Two that are mounted one after the other differ in the address of
- * the super block or of its root directory. The generation tells a reused inode
- * number from the file that had it. */
+/* Identity of a file. The generation tells a reused inode number from the file
+ * that had it. The device number is not part of it: a file system that is
+ * mounted later may have the number of one that is gone, as loop devices and
+ * FUSE do. The address of its super block may be the same, too, and even that
+ * of its root directory: of 40 loop images one after the other, one. So
+ * `instance` has what the kernel gives away only once. */
 struct pf_key {
   __u64 ino;
   __u64 super; /* address of the super block; 0: no file */
   __u32 generation;
-  __u32 root; /* lower half of the address of the root directory */
+  __u32 instance; /* see file_instance() */
 };
 
 /* How sure a slot's name is. */

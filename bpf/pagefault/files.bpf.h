@@ -113,7 +113,7 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
 static __always_inline bool file_key_is(const struct pf_key *a,
                                         const struct pf_key *b) {
   return a->ino == b->ino && a->super == b->super &&
-         a->generation == b->generation && a->root == b->root;
+         a->generation == b->generation && a->instance == b->instance;
 }
 
 static __always_inline u32 *file_front_place(const struct pf_key *key) {
@@ -132,13 +132,34 @@ static __always_inline u64 file_address(const bool known, const void *pointer) {
   return number;
 }
 
+/* Which mount of a file system it is, whatever was at its addresses before: the
+ * number of its backing device (since 5.4, 34f8fe501f06), which FUSE, NFS and
+ * btrfs have anew for each mount; and how many images its disk has had (since
+ * 5.15, cf179948554a), as loop devices stay and change what is behind them.
+ * Before 5.15 the root directory is all that tells two images on one loop
+ * device apart. A file system without a device reads 0. */
+static __always_inline u32 file_instance(const bool known,
+                                         struct super_block *sb) {
+  const struct backing_dev_info *backing = FIELD(known, sb, s_bdi);
+  const struct block_device *device = FIELD(known, sb, s_bdev);
+  u64 instance = file_address(known, FIELD(known, sb, s_root));
+
+  instance += FIELD(known, backing, id) * 0x9e3779b9;
+  if (bpf_core_field_exists(struct gendisk, diskseq)) {
+    const struct gendisk *disk = FIELD(known, device, bd_disk);
+
+    instance += FIELD(known, disk, diskseq) * 0x85ebca6b;
+  }
+  return (u32)instance;
+}
+
 static __always_inline void file_key(const bool known, struct inode *inode,
                                      struct super_block *sb,
                                      struct pf_key *key) {
   key->ino = FIELD(known, inode, i_ino);
   key->super = file_address(known, sb);
   key->generation = FIELD(known, inode, i_generation);
-  key->root = file_address(known, FIELD(known, sb, s_root));
+  key->instance = file_instance(known, sb);
 }
 
 /* After a wrong guess. Classes come here with each fault: they have no slots of

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Fault on many files at once, so that there is no room for all of them, or for
- * all their names; in turn, as often as asked. To read is one call of the
- * kernel's for each; a first write to a mapping is tried twice since 6.4.
- * Prints "many minflt majflt" of getrusage. */
+ * all their names; in turn, as often as asked; as a process that has as many
+ * other mappings as asked. To read is one call of the kernel's for each; a
+ * first write to a mapping is tried twice since 6.4. Prints "many minflt
+ * majflt" of getrusage. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,17 @@ static volatile char *map_file(long index, long size) {
   return map;
 }
 
+/* Every other page is a mapping of its own, so that the kernel cannot merge
+ * them. */
+static void add_mappings(size_t count, size_t page) {
+  char *base = mmap(NULL, (count + 1) * page, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  check(base != MAP_FAILED, "mmap");
+  for (size_t i = 1; i < count; i += 2)
+    check(!mprotect(base + i * page, page, PROT_READ), "mprotect");
+}
+
 static void read_all(long count, size_t size) {
   for (long i = 0; i < count; i++)
     (void)*pages[i];
@@ -47,26 +59,35 @@ static void read_all(long count, size_t size) {
     check(!madvise((void *)pages[i], size, MADV_DONTNEED), "madvise");
 }
 
+static void usage(void) {
+  fprintf(stderr,
+          "usage: many COUNT [ROUNDS [MAPPINGS]]\n"
+          "Reads a page of each of COUNT files, many-0 and so on in the\n"
+          "working directory, through private mappings, all in one go, and\n"
+          "again as they are not mapped any more, ROUNDS times (1), with\n"
+          "MAPPINGS more mappings (0).\n");
+  exit(2);
+}
+
+static long number(int argc, char **argv, int index, long otherwise) {
+  return argc > index ? strtol(argv[index], NULL, 10) : otherwise;
+}
+
 int main(int argc, char **argv) {
-  long count = argc >= 2 ? strtol(argv[1], NULL, 10) : 0;
-  long rounds = argc >= 3 ? strtol(argv[2], NULL, 10) : 1;
+  long count = number(argc, argv, 1, 0), rounds = number(argc, argv, 2, 1);
+  long mappings = number(argc, argv, 3, 0), page = sysconf(_SC_PAGESIZE);
   struct rusage before, after;
 
-  if (count < 1 || count > FILES_MAX || rounds < 1 || argc > 3) {
-    fprintf(stderr,
-            "usage: many COUNT [ROUNDS]\n"
-            "Reads a page of each of COUNT files, many-0 and so on in the\n"
-            "working directory, through private mappings, all in one go, and\n"
-            "again as they are not mapped any more, ROUNDS times (1).\n");
-    return 2;
-  }
+  if (count < 1 || count > FILES_MAX || rounds < 1 || mappings < 0 || argc > 4)
+    usage();
   /* All but the files is resident and private from here on. */
   check(!mlockall(MCL_CURRENT) && !getrusage(RUSAGE_SELF, &after), "mlockall");
+  add_mappings((size_t)mappings, (size_t)page);
   for (long i = 0; i < count; i++)
-    pages[i] = map_file(i, sysconf(_SC_PAGESIZE));
+    pages[i] = map_file(i, page);
   check(!getrusage(RUSAGE_SELF, &before), "getrusage");
   for (long i = 0; i < rounds; i++)
-    read_all(count, (size_t)sysconf(_SC_PAGESIZE));
+    read_all(count, (size_t)page);
   check(!getrusage(RUSAGE_SELF, &after), "getrusage");
   printf("many %ld %ld\n", after.ru_minflt - before.ru_minflt,
          after.ru_majflt - before.ru_majflt);
