@@ -222,8 +222,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
   return 0;
 }
 
-void sampler_stats(const struct sampler *sampler,
-                   void (*take_stat)(void *arg, const struct source_stat *stat),
+void sampler_stats(const struct sampler *sampler, source_take_stat *take_stat,
                    void *arg) {
   const struct source_stat stats[] = {
       {"names_refused", true, (double)rank_names_refused(sampler->rank)},

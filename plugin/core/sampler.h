@@ -49,8 +49,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
 
 /* Statistics of the core only, not of the source: "names_refused" for lack of
  * budget (see rank.h), "names_tracked": entities held in memory. */
-void sampler_stats(const struct sampler *sampler,
-                   void (*take)(void *arg, const struct source_stat *stat),
+void sampler_stats(const struct sampler *sampler, source_take_stat *take,
                    void *arg);
 
 #endif

@@ -28,17 +28,16 @@ struct source_stat {
   double value;
 };
 
+typedef void source_take_row(void *arg, const struct source_row *row);
+typedef void source_take_stat(void *arg, const struct source_stat *stat);
+
 struct source {
   void *ctx;
   unsigned slots_max;
   /* Calls `take` once for each slot that has an owner. 0 or -errno. */
-  int (*harvest)(void *ctx,
-                 void (*take)(void *arg, const struct source_row *row),
-                 void *arg);
+  int (*harvest)(void *ctx, source_take_row *take, void *arg);
   /* Calls `take` once for each statistic, always the same ones. */
-  void (*stats)(void *ctx,
-                void (*take)(void *arg, const struct source_stat *stat),
-                void *arg);
+  void (*stats)(void *ctx, source_take_stat *take, void *arg);
 };
 
 #endif

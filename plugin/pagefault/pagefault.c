@@ -14,7 +14,6 @@
 #include "pagefault/files.h"
 #include "pagefault/hooks.h"
 #include "pagefault/mappings.h"
-#include "pagefault/names.h"
 #include "pagefault/object.h"
 #include "pagefault/sampling.h"
 
@@ -37,7 +36,7 @@ struct pagefault {
   struct pagefault_object object;
   struct perf_counter *minor, *major; /* of the hook event */
   struct attachment function;         /* of the program at a function */
-  struct names names;
+  struct ring_buffer *names;
   struct files *files;
   struct pagefault_counts counts;
   struct pagefault_check check;
@@ -71,9 +70,9 @@ static int open_tables(struct pagefault *pf) {
   err = pagefault_counts_open(&pf->counts, pf->cpus, pf->slots_max);
   if (!pf->files || err)
     return -ENOMEM;
-  err = names_open(pagefault_object_map(object, "pf_names"), on_name, pf,
-                   &pf->names);
-  return err ? err : files_fill(pf->files);
+  pf->names = ring_buffer__new(pagefault_object_map(object, "pf_names"),
+                               on_name, pf, /* opts = */ NULL);
+  return pf->names ? files_fill(pf->files) : -errno;
 }
 
 static struct bpf_program *program_of(const struct pagefault *pf,
@@ -128,7 +127,7 @@ static void close_hook(struct pagefault *pf) {
   attach_close(&pf->function);
   perf_close(pf->minor);
   perf_close(pf->major);
-  names_close(&pf->names);
+  ring_buffer__free(pf->names);
   files_free(pf->files);
   pagefault_counts_close(&pf->counts);
   pagefault_object_close(&pf->object);
@@ -276,32 +275,27 @@ static void read_counts(struct pagefault *pf) {
 }
 
 /* Names first: a slot taken in between is named in the next read. */
-static int harvest(void *ctx,
-                   void (*take)(void *arg, const struct source_row *row),
-                   void *arg) {
+static int harvest(void *ctx, source_take_row *take, void *arg) {
   struct pagefault *pf = ctx;
-  int err = names_read(&pf->names);
+  int names = ring_buffer__consume(pf->names);
 
-  if (err)
-    return err;
+  if (names < 0)
+    return names;
   note_switch(pf);
   read_counts(pf);
   files_harvest(pf->files, pf->counts.slots, take, arg);
   return 0;
 }
 
-static void take_stat(void (*take)(void *arg, const struct source_stat *stat),
-                      void *arg, const char *name, bool cumulative,
-                      double value) {
+static void take_stat(source_take_stat *take, void *arg, const char *name,
+                      bool cumulative, double value) {
   take(arg, &(struct source_stat){name, cumulative, value});
 }
 
 /* What only a program at a function sees: what handle_mm_fault() did that is no
  * fault of a file. That of the hook event does not look at what is retried. */
 static void stats_of_function(const struct pagefault *pf,
-                              void (*take)(void *arg,
-                                           const struct source_stat *stat),
-                              void *arg) {
+                              source_take_stat *take, void *arg) {
   if (!pf->function.program)
     return;
   take_stat(take, arg, "faults_failed", true, (double)pf->counts.cpu.failed);
@@ -320,9 +314,7 @@ static uint64_t missed(const struct pagefault *pf,
   return events > kernel->beyond ? events : kernel->beyond;
 }
 
-static void stats(void *ctx,
-                  void (*take)(void *arg, const struct source_stat *stat),
-                  void *arg) {
+static void stats(void *ctx, source_take_stat *take, void *arg) {
   struct pagefault *pf = ctx;
   const struct pf_stats kernel = pagefault_object_stats(&pf->object);
   const struct source_stat list[] = {
