@@ -21,7 +21,6 @@
 #include "pagefault/names.bpf.h"
 
 /* include/linux/mm.h */
-#define VM_SHARED 0x08
 #define VM_GROWSDOWN 0x100
 
 /* include/linux/maple_tree.h, lib/maple_tree.c: the root is a node when its
@@ -151,19 +150,15 @@ static __always_inline u64 rb_find(struct mm_struct *mm, u64 address) {
   return 0;
 }
 
-/* NULL when the task has no memory of its own. */
-static __always_inline struct mm_struct *mapping_owner(void) {
+/* NULL when the address is in no mapping of the task. */
+static __always_inline struct vm_area_struct *mapping_find(u64 address) {
   struct task_struct *task = (void *)TASK_CURRENT();
-
-  return FIELD(MAPPING_KNOWN, task, mm);
-}
-
-/* NULL when the address is in no mapping. */
-static __always_inline struct vm_area_struct *mapping_find(struct mm_struct *mm,
-                                                           u64 address) {
-  u64 found;
+  struct mm_struct *mm = FIELD(MAPPING_KNOWN, task, mm);
   struct vm_area_struct *vma;
+  u64 found;
 
+  if (!mm)
+    return NULL;
   if (MAPPING_KNOWN || bpf_core_field_exists(mm->mm_mt))
     found = maple_find((u64)FIELD(MAPPING_KNOWN, mm, mm_mt.ma_root), address);
   else
