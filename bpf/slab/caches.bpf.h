@@ -59,7 +59,7 @@ struct {
 /* The slot of SLAB_CACHE_OF_CACHES, once it has one. */
 __u32 slab_slot_of_caches;
 
-static __always_inline bool slot_is_of_caches(const struct slab_slot *slot) {
+static __always_inline bool cache_is_of_caches(const struct slab_slot *slot) {
   const char name[] = SLAB_CACHE_OF_CACHES;
 
   for (u32 i = 0; i < sizeof(name); i++)
@@ -68,7 +68,7 @@ static __always_inline bool slot_is_of_caches(const struct slab_slot *slot) {
   return true;
 }
 
-static __always_inline void slot_describe(struct slab_slot *slot, u64 cache) {
+static __always_inline void cache_describe(struct slab_slot *slot, u64 cache) {
   struct kmem_cache *s = (void *)cache;
 
   slot->cache = cache;
@@ -80,13 +80,13 @@ static __always_inline void slot_describe(struct slab_slot *slot, u64 cache) {
 /* Another CPU gave the cache a slot first. To push this one into the queue
  * could fail, and it would be lost: user space gives it back, as it does with
  * slots of caches that are gone. */
-static __always_inline void slot_decline(struct slab_slot *slot) {
+static __always_inline void cache_decline_slot(struct slab_slot *slot) {
   slot->cache = 0;
   slot->name[0] = '\0';
   atomic_publish(&slot->owner);
 }
 
-static __always_inline u32 slot_take(u64 cache) {
+static __always_inline u32 cache_take_slot(u64 cache) {
   struct slab_slot *slot;
   u32 index, *found;
 
@@ -96,30 +96,39 @@ static __always_inline u32 slot_take(u64 cache) {
   if (!slot)
     return SLAB_SLOT_OTHER;
   if (bpf_map_update_elem(&slab_caches, &cache, &index, BPF_NOEXIST)) {
-    slot_decline(slot);
+    cache_decline_slot(slot);
     found = bpf_map_lookup_elem(&slab_caches, &cache);
     return found ? *found : SLAB_SLOT_OTHER;
   }
-  slot_describe(slot, cache);
-  if (slot_is_of_caches(slot))
+  cache_describe(slot, cache);
+  if (cache_is_of_caches(slot))
     slab_slot_of_caches = index;
   atomic_publish(&slot->owner);
   return index;
 }
 
-/* The lines of a cache take no more events. A loop with a constant end, as 5.10
- * has no bpf_loop(); a global function, as those are verified once. */
-__noinline int lines_leave(u64 cache) {
-  for (u32 cpu = 0; cpu < slab_config.cpus; cpu++) {
+/* The lines of a cache take no more events. Loops with a constant end, as 5.10
+ * has no bpf_loop(), and one in the other, as the verifier follows each turn,
+ * and of a global function once: of thousands of CPUs it would be too many. */
+#define LEAVE_CPUS 64
+
+__noinline int lines_leave_some(u64 cache, u32 cpu) {
+  for (u32 i = 0; i < LEAVE_CPUS; i++, cpu++) {
     u32 index = cpu << SLAB_PAIR_BITS | slab_pair(cache);
     struct slab_pair *pair = bpf_map_lookup_elem(&slab_lines, &index);
 
     if (!pair)
       break;
-    for (u32 i = 0; i < SLAB_PAIR_LINES; i++)
-      if (pair->line[i].cache == cache)
-        pair->line[i].cache = SLAB_LINE_LEFT;
+    for (u32 line = 0; line < SLAB_PAIR_LINES; line++)
+      if (pair->line[line].cache == cache)
+        pair->line[line].cache = SLAB_LINE_LEFT;
   }
+  return 0;
+}
+
+__noinline int lines_leave(u64 cache) {
+  for (u32 cpu = 0; cpu < slab_config.cpus; cpu += LEAVE_CPUS)
+    lines_leave_some(cache, cpu);
   return 0;
 }
 
@@ -136,7 +145,7 @@ static __always_inline void cache_retire(u64 cache) {
     return;
   index = *found;
   if (bpf_map_delete_elem(&slab_caches, &cache))
-    return; /* nothing interrupts a task that holds that lock */
+    return; /* cannot be: caches are made by tasks, which hold no lock of it */
   slot = bpf_map_lookup_elem(&slab_slots, &index);
   if (slot)
     slot->cache = 0;
@@ -145,9 +154,9 @@ static __always_inline void cache_retire(u64 cache) {
 
 /* Counts n events of a cache in its slot. An object that comes from
  * SLAB_CACHE_OF_CACHES is a cache itself; 0: nobody needs to look at it. */
-__noinline int slot_count(u64 cache, u64 object, u32 event, u64 n) {
+__noinline int cache_count(u64 cache, u64 object, u32 event, u64 n) {
   u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
-  u32 slot = found ? *found : slot_take(cache);
+  u32 slot = found ? *found : cache_take_slot(cache);
   u32 index = bpf_get_smp_processor_id() * SLAB_SLOTS_MAX + slot;
   struct slab_count *counts = bpf_map_lookup_elem(&slab_counts, &index);
 

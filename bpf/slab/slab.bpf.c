@@ -22,7 +22,7 @@ static __always_inline int event_count(u32 cpu, u64 cache, u64 object,
                                        enum slab_counter counter) {
   if (line_count(cpu, cache, counter, 1))
     return 0;
-  return slot_count(cache, object, slab_counter_event(counter), 1);
+  return cache_count(cache, object, slab_counter_event(counter), 1);
 }
 
 /* Asked for first: then nothing has to be kept while the kernel tells. */
@@ -120,7 +120,7 @@ __noinline int count_more(u64 cache, u32 event, u64 n) {
     done = line_count(cpu, cache, SLAB_COUNTER_ALLOC_MORE, n);
   else
     done = line_count(cpu, cache, SLAB_COUNTER_FREE_MORE, n);
-  return done ? 0 : slot_count(cache, 0, event, n);
+  return done ? 0 : cache_count(cache, 0, event, n);
 }
 
 /* kmem_cache_alloc_bulk(cache, flags, size, objects) is all or nothing. It

@@ -38,7 +38,7 @@ static void place_leave(struct slab_caches *caches, unsigned place,
   caches->cache[caches->place[place].slot].line = 0;
 }
 
-static uint64_t slot_address(const struct slab_caches *caches, unsigned slot) {
+static uint64_t cache_address(const struct slab_caches *caches, unsigned slot) {
   return __atomic_load_n(&caches->slots[slot].cache, __ATOMIC_ACQUIRE);
 }
 
@@ -51,7 +51,7 @@ static void place_take(struct slab_caches *caches, unsigned place,
   caches->cache[slot].address = address;
   place_write(caches, place, address);
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
-  if (slot_address(caches, slot) != address)
+  if (cache_address(caches, slot) != address)
     place_leave(caches, place, 0);
 }
 
@@ -59,7 +59,7 @@ static void place_take(struct slab_caches *caches, unsigned place,
 static void place_empty(struct slab_caches *caches, unsigned place) {
   struct slab_cache *cache = &caches->cache[caches->place[place].slot];
   unsigned heir = caches->place[place].heir;
-  uint64_t address = slot_address(caches, heir);
+  uint64_t address = cache_address(caches, heir);
 
   for (unsigned cpu = 0; cpu < caches->cpus; cpu++) {
     struct slab_line *line = line_at(caches, cpu, place);
@@ -111,7 +111,7 @@ void slab_caches_read(struct slab_caches *caches) {
 }
 
 /* The owner of a slot; 0: it has none, or gave it back. */
-static uint32_t slot_owner(const struct slab_caches *caches, unsigned slot) {
+static uint32_t cache_owner(const struct slab_caches *caches, unsigned slot) {
   uint32_t owner =
       __atomic_load_n(&caches->slots[slot].owner, __ATOMIC_ACQUIRE);
 
@@ -122,7 +122,7 @@ bool slab_caches_row(const struct slab_caches *caches, unsigned slot,
                      struct source_row *ret_row) {
   const struct slab_slot *from = &caches->slots[slot];
   const uint64_t *sum = caches->cache[slot].sum;
-  uint32_t owner = slot_owner(caches, slot);
+  uint32_t owner = cache_owner(caches, slot);
 
   if (!owner || !from->name[0])
     return false;
@@ -161,10 +161,10 @@ static void cache_seek_line(struct slab_caches *caches, unsigned slot,
 
 bool slab_caches_settle(struct slab_caches *caches, unsigned slot) {
   struct slab_cache *cache = &caches->cache[slot];
-  uint64_t address = slot_address(caches, slot);
+  uint64_t address = cache_address(caches, slot);
   bool was_gone = cache->gone;
 
-  if (!slot_owner(caches, slot))
+  if (!cache_owner(caches, slot))
     return false;
   if (cache->line && cache->address != address)
     place_leave(caches, cache->line - 1, 0);
@@ -176,6 +176,6 @@ bool slab_caches_settle(struct slab_caches *caches, unsigned slot) {
 }
 
 void slab_caches_released(struct slab_caches *caches, unsigned slot) {
-  caches->cache[slot].released = slot_owner(caches, slot);
+  caches->cache[slot].released = cache_owner(caches, slot);
   caches->cache[slot].gone = false;
 }

@@ -258,8 +258,8 @@ void slab_hooks_detach(struct slab_choice *choice) {
 
 /* Whether a program is attached elsewhere, too, before this one: what a program
  * misses is told of all its hooks at once. */
-static bool is_again(const struct slab_choice *choice,
-                     const struct attachment *attachment) {
+static bool slab_is_again(const struct slab_choice *choice,
+                          const struct attachment *attachment) {
   const struct attachment *all = choice->attached[0];
 
   for (; all < attachment; all++)
@@ -268,30 +268,43 @@ static bool is_again(const struct slab_choice *choice,
   return false;
 }
 
-static uint64_t missed_at(const struct slab_choice *choice,
-                          const struct attachment *attachment) {
+static uint64_t slab_missed_at(const struct slab_choice *choice,
+                               const struct attachment *attachment) {
   uint64_t missed = attach_missed_hits(attachment);
 
-  return is_again(choice, attachment) ? missed
-                                      : missed + attach_missed(attachment);
+  return slab_is_again(choice, attachment) ? missed
+                                           : missed + attach_missed(attachment);
 }
 
-/* A pair of kprobes is an entry, and a return that misses nothing but what the
- * entry kept. */
-struct slab_missed slab_hooks_missed(const struct slab_choice *choice) {
-  struct slab_missed missed = {0};
+static uint64_t slab_lost_calls(struct slab_choice *choice,
+                                const struct slab_stats *stats) {
+  uint64_t open = stats->kept > stats->taken ? stats->kept - stats->taken : 0;
+  uint64_t lost = open < choice->open_calls ? open : choice->open_calls;
+
+  choice->open_calls = open;
+  if (lost > choice->lost_calls)
+    choice->lost_calls = lost;
+  return choice->lost_calls;
+}
+
+/* A pair of kprobes counts calls: what its entry was skipped for, which the
+ * return may have noticed, too; and what the return did not take. */
+uint64_t slab_hooks_missed(struct slab_choice *choice,
+                           const struct slab_stats *stats) {
+  uint64_t missed = 0, entries = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
     const struct attachment *attached = choice->attached[i];
     const struct hook_candidate *chosen = choice->chosen[i];
 
     if (chosen && chosen->kind == KPROBE && chosen->programs[1]) {
-      missed.entries += missed_at(choice, &attached[0]);
+      entries += slab_missed_at(choice, &attached[0]);
       continue;
     }
     for (int j = 0; j < HOOK_PROGRAMS_MAX; j++)
       if (attached[j].program)
-        missed.events += missed_at(choice, &attached[j]);
+        missed += slab_missed_at(choice, &attached[j]);
   }
-  return missed;
+  return missed + (entries > stats->unkept ? entries : stats->unkept) +
+         slab_lost_calls(choice, stats);
 }

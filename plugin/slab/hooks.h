@@ -6,6 +6,7 @@
 
 #include "kernel/attach.h"
 #include "kernel/hook.h"
+#include "slab/api.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ struct slab_choice {
   const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
   bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
   struct attachment attached[SLAB_HOOK_COUNT][HOOK_PROGRAMS_MAX];
+  uint64_t open_calls; /* kept for their returns, as of the last read */
+  uint64_t lost_calls; /* whose return was missed */
 };
 
 /* Fills in `chosen` and `uncounted`. -EOPNOTSUPP when a hook is missing without
@@ -46,11 +49,10 @@ int slab_hooks_select(const struct slab_choice *choice,
 int slab_hooks_attach(struct slab_choice *choice, struct bpf_object *object);
 void slab_hooks_detach(struct slab_choice *choice);
 
-/* What the kernel skipped, in events: programs that count events, and those at
- * the entry of a call, whose event is counted at its return. */
-struct slab_missed {
-  uint64_t events, entries;
-};
-struct slab_missed slab_hooks_missed(const struct slab_choice *choice);
+/* Events that were missed, as of `stats`; once in each read, as a call that is
+ * kept in two reads in a row has lost its return, or sleeps for long, which few
+ * do. Never less than before. */
+uint64_t slab_hooks_missed(struct slab_choice *choice,
+                           const struct slab_stats *stats);
 
 #endif

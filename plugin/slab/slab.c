@@ -26,14 +26,12 @@ struct slab {
   struct slab_caches caches;
   struct log log;
   unsigned used;
-  uint64_t open_calls; /* kept for their returns, as of the last read */
-  uint64_t lost_calls; /* whose return was missed; what was published stays */
-  bool warned;         /* of CPUs beyond the tables */
+  bool warned; /* of CPUs beyond the tables */
 };
 
 /* Whether BPF skips a raw tracepoint's program that already runs on the CPU
  * (6.1, 05b24ff9b2cf, which also made this function known by name). */
-static bool has_guard(struct features *info) {
+static bool slab_has_guard(struct features *info) {
   const struct hook_need in_btf = {HOOK_NEEDS_CODE,
                                    "bpf_prog_inc_misses_counter"};
   const struct hook_need in_kallsyms = {HOOK_NEEDS_SYMBOL, in_btf.name};
@@ -43,30 +41,30 @@ static bool has_guard(struct features *info) {
 
 /* On arm64 the guard is per context from 7.0 on: programs do interrupt
  * themselves. */
-static bool guards_adds(struct features *info) {
+static bool slab_guards_adds(struct features *info) {
 #if defined(__x86_64__)
-  return has_guard(info);
+  return slab_has_guard(info);
 #else
   (void)info;
   return false;
 #endif
 }
 
-static struct slab_caches caches_of(const struct slab_object *object,
-                                    unsigned cpus) {
+static struct slab_caches slab_caches_of(const struct slab_object *object,
+                                         unsigned cpus) {
   return (struct slab_caches){.cpus = cpus,
                               .slots = object->slots.data,
                               .counts = object->counts.data,
                               .lines = (void *)object->lines.data};
 }
 
-static int load(struct slab *slab, const struct probe_options *options,
-                unsigned cpus) {
+static int slab_load(struct slab *slab, const struct probe_options *options,
+                     unsigned cpus) {
   const struct slab_object_options object = {
       .kfunc = slab_hooks_need_kfunc(&slab->choice),
       .kprobes = slab_hooks_use(&slab->choice, SETTINGS_HOOKS_KPROBE),
       .btf = options->kernel->path,
-      .config = {.atomic = !guards_adds(options->kernel), .cpus = cpus}};
+      .config = {.atomic = !slab_guards_adds(options->kernel), .cpus = cpus}};
   int err = slab_object_open(&object, &slab->object);
 
   if (!err)
@@ -75,12 +73,12 @@ static int load(struct slab *slab, const struct probe_options *options,
     err = slab_object_load(&slab->object);
   if (err)
     return err;
-  slab->caches = caches_of(&slab->object, cpus);
+  slab->caches = slab_caches_of(&slab->object, cpus);
   return slab_hooks_attach(&slab->choice, slab->object.bpf);
 }
 
 /* Back to nothing, so that other hooks can be tried. */
-static void unload(struct slab *slab) {
+static void slab_unload(struct slab *slab) {
   slab_hooks_detach(&slab->choice);
   slab_object_close(&slab->object);
   *slab = (struct slab){.log = slab->log};
@@ -91,64 +89,67 @@ static void slab_close(void *ctx) {
 
   if (!slab)
     return;
-  unload(slab);
+  slab_unload(slab);
   free(slab);
 }
 
-static int try_hooks(struct slab *slab, const struct probe_options *options,
-                     enum settings_hooks wanted, unsigned cpus) {
+static int slab_try_hooks(struct slab *slab,
+                          const struct probe_options *options,
+                          enum settings_hooks wanted, unsigned cpus) {
   int err = slab_hooks_choose(&slab->choice, wanted, features_exists,
                               options->kernel);
 
   if (!err)
-    err = load(slab, options, cpus);
+    err = slab_load(slab, options, cpus);
   if (err)
-    unload(slab);
+    slab_unload(slab);
   return err;
 }
 
 /* What only functions tell is given up before all is. */
-static int start(struct slab *slab, const struct probe_options *options) {
+static int slab_start(struct slab *slab, const struct probe_options *options) {
   int err = features_read(options->kernel, &options->log), cpus = cpus_count();
 
   if (err)
     return err;
   if (cpus < 0)
     return cpus;
-  err = try_hooks(slab, options, options->hooks, (unsigned)cpus);
+  err = slab_try_hooks(slab, options, options->hooks, (unsigned)cpus);
   if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
     log_printf(&options->log, LOG_LEVEL_INFO,
                "slab: all hooks together failed: error %d, trying tracepoints "
                "alone",
                -err);
     log_libbpf_begin();
-    err = try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, (unsigned)cpus);
+    err = slab_try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT,
+                         (unsigned)cpus);
   }
   return err;
 }
 
-static bool uses(const struct slab *slab, enum settings_hooks kind) {
+static bool slab_uses(const struct slab *slab, enum settings_hooks kind) {
   return slab_hooks_use(&slab->choice, kind);
 }
 
 /* Beside tracepoints, which are always used. */
-static const char *hook_names(const struct slab *slab) {
-  if (uses(slab, SETTINGS_HOOKS_FEXIT))
-    return uses(slab, SETTINGS_HOOKS_KPROBE) ? "tracepoint, fexit and kprobe"
-                                             : "tracepoint and fexit";
-  return uses(slab, SETTINGS_HOOKS_KPROBE) ? "tracepoint and kprobe"
-                                           : "tracepoint";
+static const char *slab_hook_names(const struct slab *slab) {
+  if (slab_uses(slab, SETTINGS_HOOKS_FEXIT))
+    return slab_uses(slab, SETTINGS_HOOKS_KPROBE)
+               ? "tracepoint, fexit and kprobe"
+               : "tracepoint and fexit";
+  return slab_uses(slab, SETTINGS_HOOKS_KPROBE) ? "tracepoint and kprobe"
+                                                : "tracepoint";
 }
 
-static bool is_off(const struct slab *slab, enum settings_hooks kind) {
-  return uses(slab, kind) && switches_are_off(kind);
+static bool slab_is_off(const struct slab *slab, enum settings_hooks kind) {
+  return slab_uses(slab, kind) && switches_are_off(kind);
 }
 
 /* Now: what is hooked may be switched off. */
-static unsigned uncounted(const struct slab *slab) {
+static unsigned slab_uncounted(const struct slab *slab) {
   const bool off[] = {
-      [SETTINGS_HOOKS_FEXIT] = is_off(slab, SETTINGS_HOOKS_FEXIT),
-      [SETTINGS_HOOKS_KPROBE] = is_off(slab, SETTINGS_HOOKS_KPROBE),
+      [SETTINGS_HOOKS_FEXIT] = slab_is_off(slab, SETTINGS_HOOKS_FEXIT),
+      [SETTINGS_HOOKS_KPROBE] = slab_is_off(slab, SETTINGS_HOOKS_KPROBE),
       [SETTINGS_HOOKS_TRACEPOINT] = false};
   unsigned count = 0;
 
@@ -160,7 +161,7 @@ static unsigned uncounted(const struct slab *slab) {
   return count;
 }
 
-static void report_open(const struct slab *slab) {
+static void slab_report_open(const struct slab *slab) {
   char list[256] = "";
   size_t used = 0;
 
@@ -171,10 +172,10 @@ static void report_open(const struct slab *slab) {
                                slab->choice.chosen[i] ? " (in part)" : "");
   log_printf(&slab->log, LOG_LEVEL_INFO,
              "slab: using hook %s; not counted on this kernel: %s",
-             hook_names(slab), used ? list : "nothing");
+             slab_hook_names(slab), used ? list : "nothing");
 }
 
-static void report_refusal(const struct probe_options *options, int err) {
+static void slab_report_refusal(const struct probe_options *options, int err) {
   char text[768];
 
   refusal_explain(err, text, sizeof(text));
@@ -187,20 +188,20 @@ static int slab_open(const struct probe_options *options, void **ret_ctx) {
 
   if (slab) {
     slab->log = options->log;
-    err = start(slab, options);
+    err = slab_start(slab, options);
   }
   if (err) {
-    report_refusal(options, err);
+    slab_report_refusal(options, err);
     slab_close(slab);
     return err;
   }
-  report_open(slab);
+  slab_report_open(slab);
   *ret_ctx = slab;
   return 0;
 }
 
 /* Containers may be shown fewer CPUs than the kernel has (lxcfs). */
-static void warn_beyond(struct slab *slab) {
+static void slab_warn_beyond(struct slab *slab) {
   uint64_t beyond = slab_object_stats(&slab->object).beyond;
 
   if (!beyond || slab->warned)
@@ -213,9 +214,10 @@ static void warn_beyond(struct slab *slab) {
   slab->warned = true;
 }
 
-static void harvest_slot(struct slab *slab, unsigned slot,
-                         void (*take)(void *arg, const struct source_row *row),
-                         void *arg) {
+static void slab_harvest_slot(struct slab *slab, unsigned slot,
+                              void (*take)(void *arg,
+                                           const struct source_row *row),
+                              void *arg) {
   struct source_row row;
 
   if (slab_caches_row(&slab->caches, slot, &row)) {
@@ -227,9 +229,9 @@ static void harvest_slot(struct slab *slab, unsigned slot,
     slab_caches_released(&slab->caches, slot);
 }
 
-static int harvest(void *ctx,
-                   void (*take)(void *arg, const struct source_row *row),
-                   void *arg) {
+static int slab_harvest(void *ctx,
+                        void (*take)(void *arg, const struct source_row *row),
+                        void *arg) {
   struct slab *slab = ctx;
   const uint64_t *other = slab->caches.cache[SLAB_SLOT_OTHER].sum;
 
@@ -245,49 +247,28 @@ static int harvest(void *ctx,
               [ROW_ALLOC] = other[SLAB_ALLOC], [ROW_FREE] = other[SLAB_FREE]}});
   slab->used = 0;
   for (unsigned i = SLAB_SLOT_FIRST; i < SLAB_SLOTS_MAX; i++)
-    harvest_slot(slab, i, take, arg);
-  warn_beyond(slab);
+    slab_harvest_slot(slab, i, take, arg);
+  slab_warn_beyond(slab);
   return 0;
 }
 
-/* A call that is kept in two reads in a row has lost its return, or sleeps for
- * long, which few do. */
-static void count_lost_calls(struct slab *slab,
-                             const struct slab_stats *stats) {
-  uint64_t open = stats->kept > stats->taken ? stats->kept - stats->taken : 0;
-  uint64_t lost = open < slab->open_calls ? open : slab->open_calls;
-
-  slab->open_calls = open;
-  if (lost > slab->lost_calls)
-    slab->lost_calls = lost;
-}
-
-/* An entry that was skipped is known twice, if its return was not. */
-static uint64_t missed(const struct slab *slab,
-                       const struct slab_stats *stats) {
-  struct slab_missed skipped = slab_hooks_missed(&slab->choice);
-  uint64_t entries =
-      skipped.entries > stats->unkept ? skipped.entries : stats->unkept;
-
-  return skipped.events + entries + slab->lost_calls + stats->beyond +
-         stats->dropped;
-}
-
-static void stats(void *ctx,
-                  void (*take)(void *arg, const struct source_stat *stat),
-                  void *arg) {
+static void slab_tell_stats(void *ctx,
+                            void (*take)(void *arg,
+                                         const struct source_stat *stat),
+                            void *arg) {
   struct slab *slab = ctx;
   struct slab_stats own = slab_object_stats(&slab->object);
 
-  count_lost_calls(slab, &own);
+  uint64_t missed =
+      slab_hooks_missed(&slab->choice, &own) + own.beyond + own.dropped;
   const struct source_stat list[] = {
-      {"events_missed", true, (double)missed(slab, &own)},
+      {"events_missed", true, (double)missed},
       {"events_untracked", true, (double)own.untracked},
       {"tracked", false, slab->used},
       {"tracked_max", false, SLAB_SLOTS_MAX - SLAB_SLOT_FIRST},
-      {"entry_points_uncounted", false, uncounted(slab)},
-      {"hook_fexit", false, uses(slab, SETTINGS_HOOKS_FEXIT)},
-      {"hook_kprobe", false, uses(slab, SETTINGS_HOOKS_KPROBE)},
+      {"entry_points_uncounted", false, slab_uncounted(slab)},
+      {"hook_fexit", false, slab_uses(slab, SETTINGS_HOOKS_FEXIT)},
+      {"hook_kprobe", false, slab_uses(slab, SETTINGS_HOOKS_KPROBE)},
       {"hook_tracepoint", false, 1},
   };
 
@@ -298,8 +279,8 @@ static void stats(void *ctx,
 static struct source slab_source(void *ctx) {
   return (struct source){.ctx = ctx,
                          .slots_max = SLAB_SLOTS_MAX,
-                         .harvest = harvest,
-                         .stats = stats};
+                         .harvest = slab_harvest,
+                         .stats = slab_tell_stats};
 }
 
 const struct probe slab_probe = {

@@ -243,6 +243,28 @@ START_TEST(kfunc_is_needed_only_where_it_is_used) {
 }
 END_TEST
 
+static uint64_t missed(struct slab_choice *choice, uint64_t kept,
+                       uint64_t taken, uint64_t unkept) {
+  const struct slab_stats stats = {
+      .kept = kept, .taken = taken, .unkept = unkept};
+
+  return slab_hooks_missed(choice, &stats);
+}
+
+/* Calls are under way in any read; what stays is lost, and stays told. */
+START_TEST(returns_that_were_missed_are_told) {
+  struct slab_choice choice = {0};
+
+  ck_assert_uint_eq(missed(&choice, 10, 10, 0), 0);
+  ck_assert_uint_eq(missed(&choice, 15, 12, 0), 0);
+  ck_assert_uint_eq(missed(&choice, 20, 18, 0), 2);
+  ck_assert_uint_eq(missed(&choice, 30, 30, 0), 2);
+  ck_assert_uint_eq(missed(&choice, 40, 35, 0), 2);
+  ck_assert_uint_eq(missed(&choice, 50, 46, 0), 4);
+  ck_assert_uint_eq(missed(&choice, 50, 51, 7), 4 + 7);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       objects_have_the_programs_of_the_hooks,
@@ -254,6 +276,7 @@ Suite *suite(void) {
       tracepoints_are_classic_where_raw_ones_are_preempted,
       hooks_without_a_tracepoint_for_objects_are_refused,
       kfunc_is_needed_only_where_it_is_used,
+      returns_that_were_missed_are_told,
   };
 
   return suite_with("slab", setup, teardown, tests, ARRAY_SIZE(tests));

@@ -330,4 +330,4 @@ for daemon in $daemons; do
   [ "$daemon" = "${daemons%% *}" ] || kill "${process[$daemon]}"
 done
 daemons=${daemons%% *}
-crowd 20
+crowd 40
