@@ -21,7 +21,7 @@ struct probe_options {
 
 struct probe {
   const char *name;           /* "pagefault": names its series and statistics */
-  const char *const *classes; /* rows that always exist; NULL-terminated */
+  const char *const *classes; /* rows that always exist; see sampler_new() */
   const struct hook_event *events; /* for --probe; `events_count` of them */
   unsigned events_count;
 

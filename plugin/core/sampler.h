@@ -30,10 +30,10 @@ typedef void sampler_sink(void *arg, const struct sampler_row *row);
 struct sampler;
 
 /* `settings` and its filter must outlive the sampler; `source` is copied.
- * `classes` is a NULL-terminated array of static strings: rows that are sunk in
- * every read, from the first on, even when zero; SAMPLER_OTHER is added to it.
- * A ROW_CLASS that is not among them counts as SAMPLER_OTHER. NULL when memory
- * is short. */
+ * `classes` is a sorted, NULL-terminated array of static strings, SAMPLER_OTHER
+ * among them: rows that are sunk in every read, from the first on, even when
+ * zero. A ROW_CLASS that is not one of them counts as SAMPLER_OTHER. NULL when
+ * memory is short. */
 struct sampler *sampler_new(const struct source *source,
                             const struct settings_probe *settings,
                             const char *const *classes);

@@ -22,9 +22,9 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 
-static const char *const classes[] = {"anon",         "heap",    "stack",
-                                      "shmem",        "hugetlb", "special",
-                                      "unattributed", NULL};
+static const char *const classes[] = {"anon",  "heap",         "hugetlb",
+                                      "other", "shmem",        "special",
+                                      "stack", "unattributed", NULL};
 
 struct pagefault {
   /* The same for each hook that is tried. */

@@ -16,9 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const classes[] = {NULL};
-
 #define OTHER_NAME "other"
+
+static const char *const classes[] = {OTHER_NAME, NULL};
 
 struct slab {
   struct slab_object object;

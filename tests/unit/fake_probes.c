@@ -54,8 +54,8 @@ static struct source source_fake(void *ctx) {
   return source;
 }
 
-static const char *const fault_classes[] = {"anon", NULL};
-static const char *const object_classes[] = {NULL};
+static const char *const fault_classes[] = {"anon", "other", NULL};
+static const char *const object_classes[] = {"other", NULL};
 
 const struct probe pagefault_probe = {.name = "pagefault",
                                       .classes = fault_classes,
