@@ -6,7 +6,6 @@
 #include "kernel/kallsyms.h"
 #include "kernel/log.h"
 #include "kernel/preempt.h"
-#include "kernel/refusal.h"
 #include "kernel/switches.h"
 
 #include <bpf/bpf.h>
@@ -57,10 +56,7 @@ static struct btf *load_btf(const char *path) {
   return NULL;
 }
 
-int features_read(struct features *info, const struct log *log) {
-  char text[512];
-  int err;
-
+int features_read(struct features *info) {
   log_libbpf_begin();
   if (info->btf)
     return 0;
@@ -68,9 +64,7 @@ int features_read(struct features *info, const struct log *log) {
   info->btf = load_btf(info->path);
   if (info->btf)
     return 0;
-  err = errno == ESRCH ? -ENOENT : -errno;
-  refusal_explain_btf(info->path, err, text, sizeof(text));
-  log_printf(log, LOG_LEVEL_ERROR, "%s", text);
+  info->error = errno == ESRCH ? -ENOENT : -errno;
   return -ENODATA;
 }
 

@@ -5,7 +5,6 @@
 #define BPFMEM_KERNEL_FEATURES_H
 
 #include "kernel/hook.h"
-#include "kernel/log.h"
 
 #include <stdbool.h>
 
@@ -26,14 +25,14 @@ struct features {
   bool own; /* the kernel has its own BTF, whichever is read */
   enum features_answer fentry, preemption;
   bool symbols_read, symbol_exists[FEATURES_SYMBOLS_MAX];
-  int error; /* why trying failed, or 0 */
+  int error; /* why reading or trying failed, or 0 */
 };
 
 /* Reads the file `path`, or when that is NULL the kernel's own BTF, unless it
  * was read before; to be called before all that follows. Functions, kfuncs and
- * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA
- * after logging what is wrong and what helps. */
-int features_read(struct features *info, const struct log *log);
+ * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA,
+ * and features_error() then tells why. */
+int features_read(struct features *info);
 /* Back to the start. */
 void features_forget(struct features *info);
 
@@ -52,8 +51,8 @@ bool features_tracepoints_preempt(struct features *info);
 /* Whether perf makes events of kprobes, and kprobes are not switched off. */
 bool features_have_kprobes(void);
 
-/* Why something that was tried did not work (-EPERM: a policy, or the caller's
- * capabilities), or -EOPNOTSUPP. */
+/* Why BTF could not be read or something that was tried did not work (-EPERM: a
+ * policy, or the caller's capabilities), or -EOPNOTSUPP. */
 int features_error(const struct features *info);
 
 #endif

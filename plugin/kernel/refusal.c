@@ -126,8 +126,6 @@ static const char *explain(int err) {
   case ENOLINK:
     return "function tracing or kprobes are switched off; write 1 "
            "to " SWITCHES_FTRACE " and " SWITCHES_KPROBES;
-  case ENODATA:
-    return "types of the kernel (BTF) are needed; see the message before";
   case EXDEV:
     return "this kernel's tree of mappings is not as expected; see the message "
            "before, and choose another hook with option Hooks";
@@ -143,13 +141,6 @@ static const char *explain(int err) {
   default:
     return "see bpfmem-top --probe for what this kernel offers";
   }
-}
-
-void refusal_explain(int err, char *text, size_t size) {
-  const char *warning = log_libbpf_warning();
-
-  snprintf(text, size, "%s: %s%s%s", strerror(-err), explain(err),
-           warning[0] ? "; libbpf says: " : "", warning);
 }
 
 /* libbpf's errors say little of what is no BTF; opening the file tells more. */
@@ -168,9 +159,10 @@ static void explain_btf_file(const char *path, char *text, size_t size) {
            path);
 }
 
-void refusal_explain_btf(const char *path, int err, char *text, size_t size) {
-  if (path)
-    explain_btf_file(path, text, size);
+static void explain_btf(const struct features *kernel, char *text,
+                        size_t size) {
+  if (kernel->path)
+    explain_btf_file(kernel->path, text, size);
   else
     snprintf(text, size,
              "the kernel's BTF cannot be read from /sys/kernel/btf/vmlinux "
@@ -178,5 +170,25 @@ void refusal_explain_btf(const char *path, int err, char *text, size_t size) {
              "/sys be mounted, or option BTF name a file of this kernel's BTF: "
              "from its vmlinux with debug information by \"pahole "
              "--btf_encode_detached FILE vmlinux\", or from the BTFHub archive",
-             strerror(-err));
+             strerror(-features_error(kernel)));
+}
+
+void refusal_explain(const struct features *kernel, int err, char *text,
+                     size_t size) {
+  const char *warning = log_libbpf_warning();
+
+  if (err == -ENODATA)
+    explain_btf(kernel, text, size);
+  else
+    snprintf(text, size, "%s: %s%s%s", strerror(-err), explain(err),
+             warning[0] ? "; libbpf says: " : "", warning);
+}
+
+void refusal_report(const struct features *kernel, const char *probe,
+                    enum settings_hooks hooks, int err, const struct log *log) {
+  char text[768];
+
+  refusal_explain(kernel, err, text, sizeof(text));
+  log_printf(log, LOG_LEVEL_ERROR, "%s: cannot start (Hooks \"%s\"): %s", probe,
+             settings_hooks_name(hooks), text);
 }

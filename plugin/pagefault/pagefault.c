@@ -186,17 +186,6 @@ static int choose_hook(struct pagefault *pf,
   }
 }
 
-static void pagefault_report_refusal(const struct probe_options *options,
-                                     int err) {
-  char text[768];
-
-  refusal_explain(err, text, sizeof(text));
-  log_printf(&options->log, LOG_LEVEL_ERROR,
-             "pagefault: no hook for page faults can be used (Hooks \"%s\"): "
-             "%s",
-             settings_hooks_name(options->hooks), text);
-}
-
 static void pagefault_close(void *ctx) {
   struct pagefault *pf = ctx;
 
@@ -217,7 +206,7 @@ static int pagefault_start(struct pagefault *pf,
                            .sample_above = options->sample_above,
                            .btf = options->kernel->path,
                            .log = options->log};
-  err = features_read(options->kernel, &options->log);
+  err = features_read(options->kernel);
   return err ? err : choose_hook(pf, options);
 }
 
@@ -226,7 +215,8 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
   int err = pf ? pagefault_start(pf, options) : -ENOMEM;
 
   if (err) {
-    pagefault_report_refusal(options, err);
+    refusal_report(options->kernel, "pagefault", options->hooks, err,
+                   &options->log);
     pagefault_close(pf);
     return err;
   }

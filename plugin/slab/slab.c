@@ -108,7 +108,7 @@ static int slab_try_hooks(struct slab *slab,
 
 /* What only functions tell is given up before all is. */
 static int slab_start(struct slab *slab, const struct probe_options *options) {
-  int err = features_read(options->kernel, &options->log), cpus = cpus_count();
+  int err = features_read(options->kernel), cpus = cpus_count();
 
   if (err)
     return err;
@@ -175,13 +175,6 @@ static void slab_report_open(const struct slab *slab) {
              slab_hook_names(slab), used ? list : "nothing");
 }
 
-static void slab_report_refusal(const struct probe_options *options, int err) {
-  char text[768];
-
-  refusal_explain(err, text, sizeof(text));
-  log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
-}
-
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
   struct slab *slab = calloc(1, sizeof(*slab));
   int err = -ENOMEM;
@@ -191,7 +184,7 @@ static int slab_open(const struct probe_options *options, void **ret_ctx) {
     err = slab_start(slab, options);
   }
   if (err) {
-    slab_report_refusal(options, err);
+    refusal_report(options->kernel, "slab", options->hooks, err, &options->log);
     slab_close(slab);
     return err;
   }
@@ -215,9 +208,7 @@ static void slab_warn_beyond(struct slab *slab) {
 }
 
 static void slab_harvest_slot(struct slab *slab, unsigned slot,
-                              void (*take)(void *arg,
-                                           const struct source_row *row),
-                              void *arg) {
+                              source_take_row *take, void *arg) {
   struct source_row row;
 
   if (slab_caches_row(&slab->caches, slot, &row)) {
@@ -229,9 +220,7 @@ static void slab_harvest_slot(struct slab *slab, unsigned slot,
     slab_caches_released(&slab->caches, slot);
 }
 
-static int slab_harvest(void *ctx,
-                        void (*take)(void *arg, const struct source_row *row),
-                        void *arg) {
+static int slab_harvest(void *ctx, source_take_row *take, void *arg) {
   struct slab *slab = ctx;
   const uint64_t *other = slab->caches.cache[SLAB_SLOT_OTHER].sum;
 
@@ -252,10 +241,7 @@ static int slab_harvest(void *ctx,
   return 0;
 }
 
-static void slab_tell_stats(void *ctx,
-                            void (*take)(void *arg,
-                                         const struct source_stat *stat),
-                            void *arg) {
+static void slab_tell_stats(void *ctx, source_take_stat *take, void *arg) {
   struct slab *slab = ctx;
   struct slab_stats own = slab_object_stats(&slab->object);
 
