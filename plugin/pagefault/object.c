@@ -49,19 +49,22 @@ static int configure(const struct pagefault_object *object, unsigned cpus,
 }
 
 static int map_tables(struct pagefault_object *object) {
-  int err = counters_open(find_map(object, "pf_slots"), &object->slots);
+  int err = counters_open(find_map(object, "pf_slots"), COUNTERS_READ,
+                          &object->slots);
 
   if (!err)
-    err = counters_open_frozen(find_map(object, "pf_counts"), &object->counts);
+    err = counters_open(find_map(object, "pf_counts"), COUNTERS_FROZEN,
+                        &object->counts);
   if (!err)
-    err = counters_open_frozen(find_map(object, "pf_cpus"), &object->cpus);
+    err = counters_open(find_map(object, "pf_cpus"), COUNTERS_FROZEN,
+                        &object->cpus);
   /* Where a probe of libbpf's tells it that the kernel has no global data, it
    * leaves them out and says nothing. */
   if (!err && pagefault_object_map(object, PF_STATS_SECTION) < 0)
     err = -EOPNOTSUPP;
   return err ? err
-             : counters_open_frozen(find_map(object, PF_STATS_SECTION),
-                                    &object->stats);
+             : counters_open(find_map(object, PF_STATS_SECTION),
+                             COUNTERS_FROZEN, &object->stats);
 }
 
 int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
