@@ -43,7 +43,7 @@ static __noinline void note_uncounted(u32 cpu, u32 result) {
   struct pf_cpu *counts = count_cpu(cpu);
 
   if (!counts)
-    count_beyond(1);
+    atomic_add(&pf_stats.beyond, 1);
   else if (result & VM_FAULT_RETRY)
     atomic_add(&counts->retried, 1);
   else

@@ -152,27 +152,18 @@ static const struct btf_type *tracepoint_proto(const struct features *info,
   return btf__type_by_id(info->btf, pointer->type);
 }
 
-static bool is_cache_pointer(const struct features *info, __u32 id) {
-  const struct btf_type *type = btf__type_by_id(info->btf, id);
+/* Whether its third argument is a pointer to a struct kmem_cache. */
+static bool has_cache_arg(const struct features *info, const char *tracepoint) {
+  const struct btf_type *proto = tracepoint_proto(info, tracepoint), *type;
 
+  if (!proto || btf_vlen(proto) <= 3)
+    return false;
+  type = btf__type_by_id(info->btf, btf_params(proto)[3].type);
   if (!btf_is_ptr(type))
     return false;
-  type = btf__type_by_id(info->btf, type->type);
-  if (btf_is_const(type))
-    type = btf__type_by_id(info->btf, type->type);
+  type = btf__type_by_id(info->btf, btf__resolve_type(info->btf, type->type));
   return btf_is_struct(type) &&
          !strcmp(btf__name_by_offset(info->btf, type->name_off), "kmem_cache");
-}
-
-static bool has_cache_arg(const struct features *info, const char *tracepoint) {
-  const struct btf_type *proto = tracepoint_proto(info, tracepoint);
-
-  if (!proto)
-    return false;
-  for (int i = 0; i < btf_vlen(proto); i++)
-    if (is_cache_pointer(info, btf_params(proto)[i].type))
-      return true;
-  return false;
 }
 
 static bool has_symbol(struct features *info, const char *symbol) {
@@ -217,25 +208,21 @@ static bool preempts(struct features *info) {
   return info->preemption == FEATURES_YES;
 }
 
-static bool has_value(const struct features *info, const char *enum_name,
-                      const char *value) {
-  int id = btf__find_by_name_kind(info->btf, enum_name, BTF_KIND_ENUM);
-  const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(info->btf, id);
-
-  for (int i = 0; type && i < btf_vlen(type); i++)
-    if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
-                value))
-      return true;
-  return false;
-}
-
 /* "enum.value" */
 static bool has_enum_value(const struct features *info, const char *path) {
   size_t length = strcspn(path, ".");
+  const struct btf_type *type;
   char name[64];
+  int id;
 
   snprintf(name, sizeof(name), "%.*s", (int)length, path);
-  return has_value(info, name, path + length + 1);
+  id = btf__find_by_name_kind(info->btf, name, BTF_KIND_ENUM);
+  type = id < 0 ? NULL : btf__type_by_id(info->btf, (__u32)id);
+  for (int i = 0; type && i < btf_vlen(type); i++)
+    if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
+                path + length + 1))
+      return true;
+  return false;
 }
 
 static bool type_has_field(const struct btf *btf, const struct btf_type *type,
@@ -267,21 +254,16 @@ static bool has_field(const struct features *info, const char *path) {
 
 /* 0 if tracefs does not tell it. */
 static unsigned long long event_id(const char *event) {
-  static const char *const roots[] = {"/sys/kernel/tracing",
-                                      "/sys/kernel/debug/tracing"};
   unsigned long long id = 0;
   char path[128];
+  FILE *file;
 
-  for (unsigned i = 0; i < sizeof(roots) / sizeof(roots[0]) && !id; i++) {
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], event);
-    file = fopen(path, "re");
-    if (file && fscanf(file, "%llu", &id) != 1)
-      id = 0;
-    if (file)
-      fclose(file);
-  }
+  snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s/id", event);
+  file = fopen(path, "re");
+  if (file && fscanf(file, "%llu", &id) != 1)
+    id = 0;
+  if (file)
+    fclose(file);
   return id;
 }
 
@@ -320,8 +302,6 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return has_function(info, need->name);
   case HOOK_NEEDS_SYMBOL:
     return has_symbol(info, need->name);
-  case HOOK_NEEDS_HELPER:
-    return has_value(info, "bpf_func_id", need->name);
   case HOOK_NEEDS_FIELD:
     return has_field(info, need->name);
   case HOOK_NEEDS_VALUE:
