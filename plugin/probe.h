@@ -35,6 +35,9 @@ struct probe {
 
 enum probe_id { PROBE_PAGEFAULT, PROBE_SLAB, PROBE_COUNT };
 
+/* Page faults per file; slab objects allocated and freed per kernel cache. */
+extern const struct probe pagefault_probe, slab_probe;
+
 extern const struct probe *const probes[PROBE_COUNT];
 
 /* The settings that belong to a probe. */

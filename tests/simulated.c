@@ -10,8 +10,7 @@
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
 #include "kernel/features.h"
-#include "pagefault/pagefault.h"
-#include "slab/slab.h"
+#include "probe.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The page fault probe: tries its hooks in turn, harvests the table of files.
  */
-#include "pagefault/pagefault.h"
-
 #include "kernel/attach.h"
 #include "kernel/cpus.h"
 #include "kernel/features.h"
@@ -16,6 +14,7 @@
 #include "pagefault/mappings.h"
 #include "pagefault/object.h"
 #include "pagefault/sampling.h"
+#include "probe.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* The slab probe: every entry point that this kernel lets be counted. */
-#include "slab/slab.h"
-
 #include "kernel/cpus.h"
 #include "kernel/features.h"
 #include "kernel/refusal.h"
 #include "kernel/switches.h"
+#include "probe.h"
 #include "slab/caches.h"
 #include "slab/hooks.h"
 #include "slab/object.h"

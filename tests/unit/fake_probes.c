@@ -3,8 +3,7 @@
 #include "fake_probes.h"
 
 #include "kernel/features.h"
-#include "pagefault/pagefault.h"
-#include "slab/slab.h"
+#include "probe.h"
 
 #include "check_main.h"
 
