@@ -3,15 +3,14 @@
 #include "kernel/features.h"
 
 #include "kernel/capability.h"
-#include "kernel/kallsyms.h"
 #include "kernel/log.h"
 #include "kernel/preempt.h"
-#include "kernel/switches.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <malloc.h>
@@ -21,28 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Symbols that hooks ask for. All are looked for at once: kallsyms has more
- * than 100,000 lines, which takes as long as all else. So it is read only for
- * what nothing else tells. */
-static const char *const symbols[] = {"__kfree_rcu_sheaf",
-                                      "__kmalloc_nolock_noprof",
-                                      "bpf_prog_inc_misses_counter",
-                                      "kfree_nolock",
-                                      "kmalloc_nolock_noprof",
-                                      "kmem_cache_alloc_bulk",
-                                      "kmem_cache_alloc_bulk_noprof",
-                                      "kmem_cache_free",
-                                      "kmem_cache_free_bulk",
-                                      "page_offset_base",
-                                      "resched_curr_lazy",
-                                      "tracepoint_srcu_srcu_data",
-                                      "vmemmap_base"};
-
 #define KPROBES "/sys/bus/event_source/devices/kprobe"
-
-#define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
-
-_Static_assert(SYMBOL_COUNT <= FEATURES_SYMBOLS_MAX, "room for symbols");
 
 /* The file given, or what the kernel itself has; NULL and errno. */
 static struct btf *load_btf(const char *path) {
@@ -85,8 +63,33 @@ static void give_memory_back(void) {
 
 void features_forget(struct features *info) {
   btf__free(info->btf);
+  free(info->symbols);
   *info = (struct features){.path = info->path};
   give_memory_back();
+}
+
+static bool is_zero(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  char value = '1';
+
+  if (fd < 0)
+    return false;
+  (void)!read(fd, &value, 1);
+  close(fd);
+  return value == '0';
+}
+
+/* Kprobes at a function's entry are built on ftrace, where it is there. 5.10
+ * does not let it be switched off while trampolines use it, 6.12 does. */
+bool features_are_off(enum settings_hooks kind) {
+  switch (kind) {
+  case SETTINGS_HOOKS_KPROBE:
+    return is_zero(FEATURES_SWITCH_KPROBES) || is_zero(FEATURES_SWITCH_FTRACE);
+  case SETTINGS_HOOKS_FEXIT:
+    return is_zero(FEATURES_SWITCH_FTRACE);
+  default:
+    return false;
+  }
 }
 
 static bool has_function(const struct features *info, const char *name) {
@@ -106,7 +109,7 @@ static enum features_answer try_fentry(struct features *info,
               .expected_attach_type = BPF_TRACE_FENTRY,
               .attach_btf_id = (__u32)id);
 
-  if (switches_are_off(SETTINGS_HOOKS_FEXIT)) {
+  if (features_are_off(SETTINGS_HOOKS_FEXIT)) {
     info->error = -ENOLINK;
     return FEATURES_NO;
   }
@@ -166,21 +169,50 @@ static bool has_cache_arg(const struct features *info, const char *tracepoint) {
          !strcmp(btf__name_by_offset(info->btf, type->name_off), "kmem_cache");
 }
 
-static bool has_symbol(struct features *info, const char *symbol) {
-  bool exists = false;
+/* All lines "ADDRESS TYPE NAME"; NULL when they cannot be read. */
+static char *read_symbols(void) {
+  FILE *file = fopen("/proc/kallsyms", "re");
+  char buffer[16384]; /* each read costs; procfs suggests 1024 */
+  char *text = NULL;
+  size_t size = 0;
 
-  if (!info->symbols_read)
-    info->symbols_read =
-        !kallsyms_find(symbols, SYMBOL_COUNT, info->symbol_exists);
-  for (unsigned i = 0; i < SYMBOL_COUNT; i++)
-    if (!strcmp(symbol, symbols[i]))
-      return info->symbol_exists[i];
-  kallsyms_find(&symbol, 1, &exists);
-  return exists;
+  if (!file)
+    return NULL;
+  setvbuf(file, buffer, _IOFBF, sizeof(buffer));
+  if (getdelim(&text, &size, '\0', file) < 0) {
+    free(text);
+    text = NULL;
+  }
+  fclose(file);
+  return text;
+}
+
+/* Addresses read as zero without the right to see them (kptr_restrict). A
+ * module's symbol has the module's name behind it, and is none of the kernel's.
+ */
+static bool is_visible(const char *text, const char *name_end) {
+  const char *line = name_end;
+
+  while (line > text && line[-1] != '\n')
+    line--;
+  return line[strspn(line, "0")] != ' ';
+}
+
+/* /proc/kallsyms has more than 100,000 lines, which takes as long as all else.
+ * So it is read once, and only for what nothing else tells. */
+static bool has_symbol(struct features *info, const char *symbol) {
+  const char *found;
+  char name[128];
+
+  if (!info->symbols)
+    info->symbols = read_symbols();
+  snprintf(name, sizeof(name), " %s\n", symbol);
+  found = info->symbols ? strstr(info->symbols, name) : NULL;
+  return found && is_visible(info->symbols, found);
 }
 
 bool features_have_kprobes(void) {
-  return !access(KPROBES, F_OK) && !switches_are_off(SETTINGS_HOOKS_KPROBE);
+  return !access(KPROBES, F_OK) && !features_are_off(SETTINGS_HOOKS_KPROBE);
 }
 
 /* A file of BTF may hold types only. */

@@ -10,11 +10,13 @@
 
 #define FEATURES_OWN_BTF "/sys/kernel/btf/vmlinux"
 
+/* Where to write 1. */
+#define FEATURES_SWITCH_KPROBES "/sys/kernel/debug/kprobes/enabled"
+#define FEATURES_SWITCH_FTRACE "/proc/sys/kernel/ftrace_enabled"
+
 struct btf;
 
 enum features_answer { FEATURES_UNKNOWN, FEATURES_YES, FEATURES_NO };
-
-#define FEATURES_SYMBOLS_MAX 16
 
 /* What is known so far, each thing asked once for all probes that start. Zero
  * but for `path` is the start. */
@@ -24,8 +26,8 @@ struct features {
   struct btf *btf;
   bool own; /* the kernel has its own BTF, whichever is read */
   enum features_answer fentry, preemption;
-  bool symbols_read, symbol_exists[FEATURES_SYMBOLS_MAX];
-  int error; /* why reading or trying failed, or 0 */
+  char *symbols; /* of /proc/kallsyms, or NULL */
+  int error;     /* why reading or trying failed, or 0 */
 };
 
 /* Reads the file `path`, or when that is NULL the kernel's own BTF, unless it
@@ -47,6 +49,11 @@ bool features_exists(void *ctx, const struct hook_need *need);
 /* Whether programs at tracepoints may be preempted: since 7.2, under SRCU,
  * whose part for each CPU is known to BTF. Those at functions may before. */
 bool features_tracepoints_preempt(struct features *info);
+
+/* Whether the kernel says that hooks of that kind are switched off: programs
+ * stay attached then and are not called. False where debugfs or /proc cannot be
+ * read. */
+bool features_are_off(enum settings_hooks kind);
 
 /* Whether perf makes events of kprobes, and kprobes are not switched off. */
 bool features_have_kprobes(void);

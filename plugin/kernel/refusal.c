@@ -5,7 +5,6 @@
 #include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/log.h"
-#include "kernel/switches.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -96,9 +95,10 @@ static const char *explain_unsupported(void) {
   if (!capability_has(CAPABILITY_SYSLOG))
     return "the kernel does not support it, or hides it from a process without "
            "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe";
-  if (switches_are_off(SETTINGS_HOOKS_KPROBE))
+  if (features_are_off(SETTINGS_HOOKS_KPROBE))
     return "the kernel does not support it, or, for kprobes, they are switched "
-           "off; write 1 to " SWITCHES_KPROBES " and " SWITCHES_FTRACE;
+           "off; write 1 to " FEATURES_SWITCH_KPROBES
+           " and " FEATURES_SWITCH_FTRACE;
   if (!features_have_kprobes())
     return "the kernel does not support it, or, for kprobes, was built without "
            "CONFIG_KPROBE_EVENTS, or /sys is not mounted; see bpfmem-top "
@@ -125,7 +125,7 @@ static const char *explain(int err) {
     return explain_missing();
   case ENOLINK:
     return "function tracing or kprobes are switched off; write 1 "
-           "to " SWITCHES_FTRACE " and " SWITCHES_KPROBES;
+           "to " FEATURES_SWITCH_FTRACE " and " FEATURES_SWITCH_KPROBES;
   case EXDEV:
     return "this kernel's tree of mappings is not as expected; see the message "
            "before, and choose another hook with option Hooks";

@@ -6,7 +6,6 @@
 #include "kernel/features.h"
 #include "kernel/perf.h"
 #include "kernel/refusal.h"
-#include "kernel/switches.h"
 #include "pagefault/check.h"
 #include "pagefault/counts.h"
 #include "pagefault/files.h"
@@ -226,12 +225,13 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
 
 /* An fexit program stays attached then and is not called. */
 static void note_switch(struct pagefault *pf) {
-  bool is_off = pf->function.program && switches_are_off(SETTINGS_HOOKS_FEXIT);
+  bool is_off = pf->function.program && features_are_off(SETTINGS_HOOKS_FEXIT);
 
   if (is_off && !pf->is_off)
     log_printf(&pf->log, LOG_LEVEL_ERROR,
                "pagefault: hook fexit has been switched off: until 1 is "
-               "written to " SWITCHES_FTRACE ", faults are unattributed");
+               "written to " FEATURES_SWITCH_FTRACE
+               ", faults are unattributed");
   if (!is_off && pf->is_off)
     log_printf(&pf->log, LOG_LEVEL_INFO, "pagefault: hook fexit is on again");
   pf->is_off = is_off;

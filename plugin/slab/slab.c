@@ -3,7 +3,6 @@
 #include "kernel/cpus.h"
 #include "kernel/features.h"
 #include "kernel/refusal.h"
-#include "kernel/switches.h"
 #include "probe.h"
 #include "slab/caches.h"
 #include "slab/hooks.h"
@@ -141,7 +140,7 @@ static const char *slab_hook_names(const struct slab *slab) {
 }
 
 static bool slab_is_off(const struct slab *slab, enum settings_hooks kind) {
-  return slab_uses(slab, kind) && switches_are_off(kind);
+  return slab_uses(slab, kind) && features_are_off(kind);
 }
 
 /* Now: what is hooked may be switched off. */

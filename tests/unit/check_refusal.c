@@ -5,7 +5,6 @@
 #include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/log.h"
-#include "kernel/switches.h"
 
 #include "check_main.h"
 
@@ -37,7 +36,7 @@ bool capability_suffices(void) {
   return kernel.capable;
 }
 
-bool switches_are_off(enum settings_hooks kind) {
+bool features_are_off(enum settings_hooks kind) {
   ck_assert_int_eq(kind, SETTINGS_HOOKS_KPROBE);
   return kernel.kprobes_off;
 }
