@@ -97,6 +97,14 @@ int slab_alloc_classic(struct slab_record *ctx) {
                : 0;
 }
 
+/* At the function that raises kmem_cache_free, kmem_cache_free(cache, object):
+ * with the cache at hand, for half of the instructions. An fprobe is called
+ * with preemption off, too, and has the same guard. */
+SEC("kprobe.multi")
+int BPF_KPROBE(slab_free_fprobe, u64 cache) {
+  return event_count(cpu_first(), cache, 0, SLAB_COUNTER_FREE);
+}
+
 SEC("tp")
 int slab_free_classic(struct slab_record *ctx) {
   u64 cache = object_cache(ctx->object);

@@ -42,16 +42,24 @@ static struct bpf_link *attach_event(const struct bpf_program *program,
   return bpf_program__attach_tracepoint(program, category, event + length + 1);
 }
 
+static struct bpf_link *attach_kprobe(const struct bpf_program *program,
+                                      const char *function) {
+  const char *section = bpf_program__section_name(program);
+  LIBBPF_OPTS(bpf_kprobe_multi_opts, fprobe, .syms = &function, .cnt = 1);
+
+  if (!strcmp(section, "kprobe.multi"))
+    return bpf_program__attach_kprobe_multi_opts(program, NULL, &fprobe);
+  return bpf_program__attach_kprobe(program, !strcmp(section, "kretprobe"),
+                                    function);
+}
+
 static struct bpf_link *attach_link(const struct bpf_program *program,
                                     const char *target) {
-  const char *section = bpf_program__section_name(program);
-
   if (!target)
     return bpf_program__attach(program);
   switch (bpf_program__type(program)) {
   case BPF_PROG_TYPE_KPROBE:
-    return bpf_program__attach_kprobe(program, !strcmp(section, "kretprobe"),
-                                      target);
+    return attach_kprobe(program, target);
   case BPF_PROG_TYPE_TRACEPOINT:
     return attach_event(program, target);
   case BPF_PROG_TYPE_RAW_TRACEPOINT:
@@ -100,31 +108,44 @@ uint64_t attach_missed(const struct attachment *attachment) {
   return info.recursion_misses;
 }
 
-/* struct bpf_link_info of 6.7, of a link to a kprobe: headers may be older. */
-struct kprobe_link_info {
+/* struct bpf_link_info of 6.7: headers may be older. */
+struct link_info {
   __u32 type, id, prog_id, unused;
-  __u32 event_type, unused_too;
-  __u64 func_name;
-  __u32 name_len, offset;
-  __u64 addr, missed;
+  union {
+    struct {
+      __u32 type, unused;
+      __u64 name;
+      __u32 name_len, offset;
+      __u64 address, missed;
+    } event;
+    struct {
+      __u64 addresses;
+      __u32 count, flags;
+      __u64 missed;
+    } fprobe;
+  };
 };
 
-#define LINK_TYPE_PERF_EVENT 7
-#define EVENT_TYPE_KPROBE 3
-#define EVENT_TYPE_KRETPROBE 4
+enum { LINK_PERF_EVENT = 7, LINK_FPROBE = 8 };
+enum { EVENT_KPROBE = 3, EVENT_KRETPROBE = 4 };
+
+static uint64_t link_missed(const struct link_info *info) {
+  if (info->type == LINK_FPROBE)
+    return info->fprobe.missed;
+  return info->type == LINK_PERF_EVENT && (info->event.type == EVENT_KPROBE ||
+                                           info->event.type == EVENT_KRETPROBE)
+             ? info->event.missed
+             : 0;
+}
 
 /* Before 5.15 (b89fbfbb854c) what libbpf has is no link of the kernel's. */
 uint64_t attach_missed_hits(const struct attachment *attachment) {
-  struct kprobe_link_info info = {0};
+  struct link_info info = {0};
   __u32 size = sizeof(info);
 
   if (!attachment->program ||
       bpf_program__type(attachment->program) != BPF_PROG_TYPE_KPROBE ||
       bpf_obj_get_info_by_fd(bpf_link__fd(attachment->link), &info, &size))
     return 0;
-  return info.type == LINK_TYPE_PERF_EVENT &&
-                 (info.event_type == EVENT_TYPE_KPROBE ||
-                  info.event_type == EVENT_TYPE_KRETPROBE)
-             ? info.missed
-             : 0;
+  return link_missed(&info);
 }

@@ -37,8 +37,8 @@ void attach_close(struct attachment *attachment);
  * kernel does not count them for perf events, and for kprobes since 6.7
  * (dd8657894c11). */
 uint64_t attach_missed(const struct attachment *attachment);
-/* What a kprobe missed by itself: returns, when too many threads are inside the
- * function. Known since 6.7 (3acf8ace6823). */
+/* What a kprobe or fprobe missed by itself: returns, when too many threads are
+ * inside the function. Known since 6.7 (3acf8ace6823, e2b2cd592adb). */
 uint64_t attach_missed_hits(const struct attachment *attachment);
 
 #endif

@@ -96,14 +96,21 @@ static bool has_function(const struct features *info, const char *name) {
   return btf__find_by_name_kind(info->btf, name, BTF_KIND_FUNC) > 0;
 }
 
-/* Loads and attaches an empty program: kernels without trampolines and
- * policies that forbid them say no only then. */
-static enum features_answer try_fentry(struct features *info,
-                                       const char *function) {
+static int load_empty(enum bpf_prog_type type,
+                      const struct bpf_prog_load_opts *opts) {
   const struct bpf_insn empty[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
       {.code = BPF_JMP | BPF_EXIT},
   };
+
+  return bpf_prog_load(type, "bpfmem_try", "Dual MIT/GPL", empty,
+                       sizeof(empty) / sizeof(empty[0]), opts);
+}
+
+/* Loads and attaches an empty program: kernels without trampolines and
+ * policies that forbid them say no only then. */
+static enum features_answer try_fentry(struct features *info,
+                                       const char *function) {
   int id = btf__find_by_name_kind(info->btf, function, BTF_KIND_FUNC);
   LIBBPF_OPTS(bpf_prog_load_opts, opts,
               .expected_attach_type = BPF_TRACE_FENTRY,
@@ -113,8 +120,7 @@ static enum features_answer try_fentry(struct features *info,
     info->error = -ENOLINK;
     return FEATURES_NO;
   }
-  int prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "bpfmem_try", "Dual MIT/GPL",
-                           empty, sizeof(empty) / sizeof(empty[0]), &opts);
+  int prog = load_empty(BPF_PROG_TYPE_TRACING, &opts);
 
   int link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
 
@@ -125,6 +131,23 @@ static enum features_answer try_fentry(struct features *info,
   if (link >= 0)
     close(link);
   return link < 0 ? FEATURES_NO : FEATURES_YES;
+}
+
+/* Tried, as the kernel may lack CONFIG_FPROBE, or function tracing be off. */
+static bool can_fprobe(const char *function) {
+  LIBBPF_OPTS(bpf_prog_load_opts, opts,
+              .expected_attach_type = BPF_TRACE_KPROBE_MULTI);
+  LIBBPF_OPTS(bpf_link_create_opts, link_opts, .kprobe_multi.syms = &function,
+              .kprobe_multi.cnt = 1);
+  int prog = load_empty(BPF_PROG_TYPE_KPROBE, &opts), link = prog;
+
+  if (prog >= 0)
+    link = bpf_link_create(prog, 0, BPF_TRACE_KPROBE_MULTI, &link_opts);
+  if (prog >= 0)
+    close(prog);
+  if (link >= 0)
+    close(link);
+  return link >= 0;
 }
 
 /* Programs are attached by the ids of the kernel's own BTF. */
@@ -324,6 +347,8 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return can_fentry(info, need->name);
   case HOOK_NEEDS_KPROBE:
     return can_kprobe(info, need->name);
+  case HOOK_NEEDS_FPROBE:
+    return can_fprobe(need->name);
   case HOOK_NEEDS_TRACEPOINT:
     return tracepoint_proto(info, need->name);
   case HOOK_NEEDS_CACHE_ARG:

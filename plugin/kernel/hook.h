@@ -12,6 +12,7 @@ enum hook_need_kind {
   HOOK_NEEDS_NOTHING,
   HOOK_NEEDS_FUNCTION,   /* a kernel function in BTF, attachable by fentry */
   HOOK_NEEDS_KPROBE,     /* a kernel function, attachable by perf's kprobes */
+  HOOK_NEEDS_FPROBE,     /* a kernel function, attachable by kprobe.multi */
   HOOK_NEEDS_TRACEPOINT, /* a tracepoint by name */
   HOOK_NEEDS_CACHE_ARG,  /* a tracepoint that passes a struct kmem_cache */
   HOOK_NEEDS_KFUNC,      /* a kernel function that BPF may call */

@@ -51,6 +51,12 @@ static const struct hook_candidate alloc[] = {
      .needs = {{HOOK_NEEDS_TRACEPOINT, "kmem_cache_alloc_node"}, NEEDS_PAGE}},
 };
 static const struct hook_candidate release[] = {
+    {.kind = KPROBE,
+     .programs = {"slab_free_fprobe"},
+     .targets = {"kmem_cache_free"},
+     .needs = {{HOOK_NEEDS_PREEMPTION_AT, "raw tracepoints"},
+               {HOOK_NEEDS_KFUNC, KFUNC},
+               {HOOK_NEEDS_FPROBE, "kmem_cache_free"}}},
     {.kind = TRACEPOINT,
      .programs = {"slab_free_classic"},
      .targets = {"kmem/kmem_cache_free"},

@@ -178,7 +178,7 @@ static const struct {
     /* Preemptible: what runs unpreempted comes first. */
     [K7_3] = {[SLAB_HOOK_ALLOC] = {"slab_alloc_classic",
                                    "kmem/kmem_cache_alloc"},
-              [SLAB_HOOK_FREE] = {"slab_free_classic", "kmem/kmem_cache_free"},
+              [SLAB_HOOK_FREE] = {"slab_free_fprobe", "kmem_cache_free"},
               [SLAB_HOOK_KMALLOC] = {"slab_alloc_classic", "kmem/kmalloc"},
               [SLAB_HOOK_BULK_ALLOC] = {"slab_call_kprobe",
                                         "kmem_cache_alloc_bulk_noprof"},

@@ -200,11 +200,13 @@ END_TEST
 /* Classic ones only where raw ones are preempted, and if tracefs tells them. */
 START_TEST(tracepoints_are_classic_where_raw_ones_are_preempted) {
   static const struct {
-    const char *lacking, *program;
-  } expected[] = {{"nothing", "slab_alloc_classic"},
-                  {"raw tracepoints", "slab_alloc_tp"},
-                  {"kmem/kmem_cache_alloc", "slab_alloc_tp"},
-                  {"bpf_get_kmem_cache", "slab_alloc_tp"}};
+    const char *lacking, *alloc, *free;
+  } expected[] = {
+      {"nothing", "slab_alloc_classic", "slab_free_fprobe"},
+      {"raw tracepoints", "slab_alloc_tp", "slab_free_tp"},
+      {"bpf_get_kmem_cache", "slab_alloc_tp", "slab_free_tp"},
+      {"kmem/kmem_cache_alloc", "slab_alloc_tp", "slab_free_fprobe"},
+      {"kmem_cache_free", "slab_alloc_classic", "slab_free_classic"}};
 
   for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
     const char *const lacking[] = {expected[i].lacking, NULL};
@@ -213,7 +215,9 @@ START_TEST(tracepoints_are_classic_where_raw_ones_are_preempted) {
     slab_hooks_choose(&choice, SETTINGS_HOOKS_AUTO, lacks_listed,
                       (void *)lacking);
     ck_assert_str_eq(choice.chosen[SLAB_HOOK_ALLOC]->programs[0],
-                     expected[i].program);
+                     expected[i].alloc);
+    ck_assert_str_eq(choice.chosen[SLAB_HOOK_FREE]->programs[0],
+                     expected[i].free);
   }
 }
 END_TEST

@@ -80,6 +80,7 @@ static const struct kernel kernels[KERNELS] = {
                       HAS_SLAB_EVENTS,
                       HAS_SLAB_KPROBES,
                       {HOOK_NEEDS_KFUNC, "bpf_get_kmem_cache"},
+                      {HOOK_NEEDS_FPROBE, "kmem_cache_free"},
                       {HOOK_NEEDS_PREEMPTION_AT, "raw tracepoints"},
                       {HOOK_NEEDS_PREEMPTION, "BPF programs"}}},
 };

@@ -73,7 +73,7 @@ is_as_in_slabinfo() {
 # finds a program running, and what bpf() keeps from kprobes. Classic programs of all
 # daemons run one after the other under one guard, which hides as much more.
 misses_little() {
-  # shellcheck disable=SC2086 # words
+  # shellcheck disable=SC2086,SC2154 # words that slab.guest.sh has
   set -- $daemons
   [ $((1000 * ${value[$daemon/bpfmem-slab/derive-events_missed]:-0})) -le \
     $(($# * ${value[$daemon/all/events]:-0})) ]
