@@ -15,7 +15,6 @@ typedef unsigned int __u32;
 typedef long long __s64;
 typedef unsigned long long __u64;
 typedef __u8 u8;
-typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 typedef __u16 __be16;
@@ -34,17 +33,12 @@ enum bpf_map_type {
   BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_QUEUE = 22,
   BPF_MAP_TYPE_RINGBUF = 27,
-  BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
 enum {
   BPF_ANY = 0,
   BPF_NOEXIST = 1,
 };
-enum {
-  BPF_F_NO_PREALLOC = 1U << 0,
-  BPF_F_MMAPABLE = 1U << 10,
-};
-enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1U << 0 };
+enum { BPF_F_MMAPABLE = 1U << 10 };
 enum { BPF_RB_NO_WAKEUP = 1U << 0 };
 enum { BPF_RB_AVAIL_DATA = 0 };
 
@@ -70,8 +64,6 @@ struct pt_regs;
 #pragma clang attribute push(__attribute__((preserve_access_index)),           \
                              apply_to = record)
 #endif
-
-typedef unsigned int vm_fault_t; /* linux/mm_types.h */
 
 /* pagefault/names.bpf.h: the walk from a dentry to the root of its mounts. */
 struct qstr {

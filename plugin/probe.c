@@ -2,9 +2,6 @@
 /* The list of probes. */
 #include "probe.h"
 
-#include "pagefault/pagefault.h"
-#include "slab/slab.h"
-
 const struct probe *const probes[PROBE_COUNT] = {
     [PROBE_PAGEFAULT] = &pagefault_probe,
     [PROBE_SLAB] = &slab_probe,

@@ -21,7 +21,7 @@ struct probe_options {
 
 struct probe {
   const char *name;           /* "pagefault": names its series and statistics */
-  const char *const *classes; /* rows that always exist; NULL-terminated */
+  const char *const *classes; /* rows that always exist; see sampler_new() */
   const struct hook_event *events; /* for --probe; `events_count` of them */
   unsigned events_count;
 
@@ -34,6 +34,9 @@ struct probe {
 };
 
 enum probe_id { PROBE_PAGEFAULT, PROBE_SLAB, PROBE_COUNT };
+
+/* Page faults per file; slab objects allocated and freed per kernel cache. */
+extern const struct probe pagefault_probe, slab_probe;
 
 extern const struct probe *const probes[PROBE_COUNT];
 

@@ -123,7 +123,7 @@ static void write_row(void *arg, const struct sampler_row *row) {
 
 static struct sampler *make_sampler(struct kernel *kernel,
                                     struct settings *settings) {
-  static const char *const classes[] = {NULL};
+  static const char *const classes[] = {SAMPLER_OTHER, NULL};
   struct source source = {
       .ctx = kernel, .slots_max = FILES, .harvest = harvest};
   struct sampler *sampler;

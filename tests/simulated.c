@@ -10,8 +10,7 @@
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
 #include "kernel/features.h"
-#include "pagefault/pagefault.h"
-#include "slab/slab.h"
+#include "probe.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,9 +57,9 @@ static const char *const files[NAMES] = {
     "/srv/app/table.db",
     "/srv/app/index.db",
     "/opt/app/bin/server"};
-static const char *const fault_classes[] = {
-    "anon",    "heap",  "hugetlb",      "shmem",
-    "special", "stack", "unattributed", NULL};
+static const char *const fault_classes[] = {"anon",  "heap",         "hugetlb",
+                                            "other", "shmem",        "special",
+                                            "stack", "unattributed", NULL};
 static const char *const caches[NAMES] = {"kmalloc-8",
                                           "kmalloc-16",
                                           "kmalloc-32",
@@ -85,7 +84,7 @@ static const char *const caches[NAMES] = {"kmalloc-8",
                                           "skbuff_head_cache",
                                           "task_struct",
                                           "pid"};
-static const char *const object_classes[] = {NULL};
+static const char *const object_classes[] = {"other", NULL};
 
 static struct kernel fault_kernel = {.names = files, .classes = fault_classes};
 static struct kernel object_kernel = {.names = caches,

@@ -26,7 +26,6 @@ probe_tests = \
 	tests/unit/check_kallsyms \
 	tests/unit/check_log \
 	tests/unit/check_mappings \
-	tests/unit/check_names \
 	tests/unit/check_pagefault_hooks \
 	tests/unit/check_pagefault_object \
 	tests/unit/check_perf \
@@ -122,7 +121,6 @@ tests_unit_check_kallsyms_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_log_SOURCES = tests/unit/check_log.c $(test_main)
 tests_unit_check_mappings_SOURCES = tests/unit/check_mappings.c $(test_main)
 tests_unit_check_mappings_LDFLAGS = -Wl,--wrap=fopen
-tests_unit_check_names_SOURCES = tests/unit/check_names.c $(test_main)
 tests_unit_check_pagefault_hooks_SOURCES = tests/unit/check_pagefault_hooks.c \
 	$(test_main)
 tests_unit_check_pagefault_object_SOURCES = tests/unit/check_pagefault_object.c \

@@ -56,16 +56,12 @@ static __always_inline struct pf_cpu *count_cpu(u32 cpu) {
   return bpf_map_lookup_elem(&pf_cpus, &cpu);
 }
 
-static __always_inline void count_beyond(u64 number) {
-  atomic_add(&pf_stats.beyond, number);
-}
-
 static __always_inline void count_fixed(const enum count_by by, u32 cpu,
                                         u32 slot, bool major, u64 number) {
   struct pf_cpu *counts = count_cpu(cpu);
 
   if (!counts) {
-    count_beyond(number);
+    atomic_add(&pf_stats.beyond, number);
     return;
   }
   barrier_var(slot); /* or clang leaves out what the verifier wants to see */
@@ -87,7 +83,7 @@ static __always_inline void count_slot(const enum count_by by, u32 cpu,
   if (counts)
     COUNT_FAULTS(by, counts, major, number);
   else
-    count_beyond(number);
+    atomic_add(&pf_stats.beyond, number);
 }
 
 #endif

@@ -21,7 +21,6 @@
 #include "pagefault/names.bpf.h"
 
 /* include/linux/mm.h */
-#define VM_SHARED 0x08
 #define VM_GROWSDOWN 0x100
 
 /* include/linux/maple_tree.h, lib/maple_tree.c: the root is a node when its
@@ -75,49 +74,27 @@ static __always_inline u64 maple_slot(u64 entry, bool is_arange, u64 address) {
   return MAPLE_RANGE_PIVOTS;
 }
 
-/* The mapping's address, or 0. */
-static __always_inline u64 maple_find(u64 entry, u64 address) {
-  if (!MAPLE_IS_NODE(entry))
-    return 0;
-  for (int level = 0; level < MAPLE_LEVELS_MAX; level++) {
-    u32 type = MAPLE_TYPE(entry);
-    bool is_arange = maple_is_arange(type);
-    u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
-                          : bpf_core_field_offset(struct maple_range_64, slot);
+/* What the node has for the address: a node of the level below, or the address
+ * of the mapping. */
+static __always_inline u64 maple_load(u64 entry, u64 address) {
+  bool is_arange = maple_is_arange(MAPLE_TYPE(entry));
+  u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
+                        : bpf_core_field_offset(struct maple_range_64, slot);
 
-    entry = word_at(MAPLE_NODE(entry) + slots +
-                    maple_slot(entry, is_arange, address) * sizeof(u64));
-    if (maple_is_leaf(type))
-      return entry;
-  }
-  return 0;
+  return word_at(MAPLE_NODE(entry) + slots +
+                 maple_slot(entry, is_arange, address) * sizeof(u64));
 }
 
-static __always_inline struct mm_struct *mapping_owner(void) {
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
-
-  return task->mm;
-}
-
-/* NULL when the address is in no mapping. */
-static __always_inline struct vm_area_struct *mapping_find(struct mm_struct *mm,
-                                                           u64 address) {
-  u64 found = maple_find((u64)mm->mm_mt.ma_root, address);
-  struct vm_area_struct *vma = UNTRUSTED(struct vm_area_struct, found);
-
-  return found && vma->vm_start <= address && address < vma->vm_end ? vma
-                                                                    : NULL;
-}
+#define MAPLE_STEP maple_load
+#define TASK_CURRENT() bpf_get_current_task_btf()
+#define VMA_AT(address) UNTRUSTED(struct vm_area_struct, address)
 
 #else
 
 #define MAPPING_KNOWN false
 
-/* A tree of 2^24 mappings, which no limit allows, is not higher. */
-#define RB_LEVELS_MAX 48
-
 /* A node has 256 bytes; this is on the stack of a function of its own. */
-static __noinline u64 maple_step(u64 entry, u64 address) {
+static __noinline u64 maple_copy(u64 entry, u64 address) {
   bool is_arange = maple_is_arange(MAPLE_TYPE(entry));
   u32 count = is_arange ? MAPLE_ARANGE_PIVOTS : MAPLE_RANGE_PIVOTS, i;
   u64 node[32] = {0};
@@ -132,18 +109,28 @@ static __noinline u64 maple_step(u64 entry, u64 address) {
   return node[(first + count + i) & 31];
 }
 
+#define MAPLE_STEP maple_copy
+#define TASK_CURRENT() bpf_get_current_task()
+#define VMA_AT(address) ((struct vm_area_struct *)(address))
+
+#endif
+
+/* The mapping's address, or 0. */
 static __always_inline u64 maple_find(u64 entry, u64 address) {
   if (!MAPLE_IS_NODE(entry))
     return 0;
   for (int level = 0; level < MAPLE_LEVELS_MAX; level++) {
     bool leaf = maple_is_leaf(MAPLE_TYPE(entry));
 
-    entry = maple_step(entry, address);
+    entry = MAPLE_STEP(entry, address);
     if (leaf)
       return entry;
   }
   return 0;
 }
+
+/* A tree of 2^24 mappings, which no limit allows, is not higher. */
+#define RB_LEVELS_MAX 48
 
 static __always_inline u64 rb_find(struct mm_struct *mm, u64 address) {
   struct rb_node *node = BPF_CORE_READ(mm, mm_rb.rb_node);
@@ -163,28 +150,25 @@ static __always_inline u64 rb_find(struct mm_struct *mm, u64 address) {
   return 0;
 }
 
-static __always_inline struct mm_struct *mapping_owner(void) {
-  struct task_struct *task = (void *)bpf_get_current_task();
-
-  return BPF_CORE_READ(task, mm);
-}
-
-/* NULL when the address is in no mapping. */
-static __always_inline struct vm_area_struct *mapping_find(struct mm_struct *mm,
-                                                           u64 address) {
+/* NULL when the address is in no mapping of the task. */
+static __always_inline struct vm_area_struct *mapping_find(u64 address) {
+  struct task_struct *task = (void *)TASK_CURRENT();
+  struct mm_struct *mm = FIELD(MAPPING_KNOWN, task, mm);
   struct vm_area_struct *vma;
+  u64 found;
 
-  if (bpf_core_field_exists(mm->mm_mt))
-    vma = (void *)maple_find((u64)BPF_CORE_READ(mm, mm_mt.ma_root), address);
+  if (!mm)
+    return NULL;
+  if (MAPPING_KNOWN || bpf_core_field_exists(mm->mm_mt))
+    found = maple_find((u64)FIELD(MAPPING_KNOWN, mm, mm_mt.ma_root), address);
   else
-    vma = (void *)rb_find(mm, address);
-  return vma && BPF_CORE_READ(vma, vm_start) <= address &&
-                 address < BPF_CORE_READ(vma, vm_end)
+    found = rb_find(mm, address);
+  vma = VMA_AT(found);
+  return found && FIELD(MAPPING_KNOWN, vma, vm_start) <= address &&
+                 address < FIELD(MAPPING_KNOWN, vma, vm_end)
              ? vma
              : NULL;
 }
-
-#endif
 
 /* Memory that is no file: the names of /proc/PID/maps, but that the stack is
  * all that grows downwards. So are the pages of exec()'s arguments, which the

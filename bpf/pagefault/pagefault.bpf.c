@@ -43,7 +43,7 @@ static __noinline void note_uncounted(u32 cpu, u32 result) {
   struct pf_cpu *counts = count_cpu(cpu);
 
   if (!counts)
-    count_beyond(1);
+    atomic_add(&pf_stats.beyond, 1);
   else if (result & VM_FAULT_RETRY)
     atomic_add(&counts->retried, 1);
   else
@@ -130,8 +130,7 @@ int BPF_PROG(pf_silent_fexit, struct vm_area_struct *vma, unsigned long address,
 /* For `number` minor or major faults at the address. Global: the verifier then
  * follows it once, not for each program. */
 __noinline int count_fault(u64 address, u64 number, u32 major) {
-  struct mm_struct *mm = mapping_owner();
-  struct vm_area_struct *vma = mm ? mapping_find(mm, address) : NULL;
+  struct vm_area_struct *vma = mapping_find(address);
   u32 slot = vma ? mapping_slot(MAPPING_KNOWN, NAME_BY_EVENT, vma)
                  : note_unfound(number);
 
@@ -156,8 +155,7 @@ int pf_major_event(struct bpf_perf_event_data *ctx) {
 SEC("raw_tp")
 int pf_check_mapping(struct bpf_raw_tracepoint_args *ctx) {
   u64 address = ctx->args[0];
-  struct mm_struct *mm = mapping_owner();
-  struct vm_area_struct *vma = mm ? mapping_find(mm, address) : NULL;
+  struct vm_area_struct *vma = mapping_find(address);
 
   return vma && FIELD(MAPPING_KNOWN, vma, vm_start) == ctx->args[1] &&
          FIELD(MAPPING_KNOWN, vma, vm_end) == ctx->args[2];

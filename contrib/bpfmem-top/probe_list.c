@@ -4,6 +4,7 @@
 
 #include "kernel/capability.h"
 #include "kernel/features.h"
+#include "kernel/refusal.h"
 #include "probe.h"
 
 struct list {
@@ -71,10 +72,14 @@ int probe_list(FILE *out, const struct settings *settings, bool verbose,
                const struct log *log) {
   struct features info = {.path = settings->btf};
   struct list list = {.out = out, .info = &info, .verbose = verbose};
-  int err = features_read(&info, log);
+  int err = features_read(&info);
+  char text[512];
 
-  if (err)
+  if (err) {
+    refusal_explain(&info, err, text, sizeof(text));
+    log_printf(log, LOG_LEVEL_ERROR, "%s", text);
     return err;
+  }
   print_probes(&list, settings);
   if (!capability_suffices())
     fputs("This process lacks CAP_BPF and CAP_PERFMON: an answer may be \"no\" "

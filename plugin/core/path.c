@@ -5,59 +5,40 @@
 #include <errno.h>
 #include <string.h>
 
-/* Walks NUL-terminated components from the last (next to the root) to the
- * first (the leaf). `*end` is the offset behind the one to return; NULL at the
- * end. */
-static const char *previous_name(const char *components, size_t *end) {
-  size_t start;
-
-  if (!*end)
-    return NULL;
-  start = *end - 1;
-  while (start && components[start - 1])
-    start--;
-  *end = start;
-  return components + start;
-}
-
-static size_t joined_length(const char *components, size_t size, bool cut) {
-  size_t length = 0;
-  const char *name;
-
-  while ((name = previous_name(components, &size)))
-    if (name[0])
-      length += 1 + strlen(name);
-  if (!cut)
-    return length ? length : 1;
-  return strlen(PATH_CUT) + (length ? length - 1 : 0);
-}
-
-static char *append_text(char *end, const char *text) {
+/* Puts the text before what is at `*start`; false when there is no room. */
+static bool prepend_text(const char *room, char **start, const char *text) {
   size_t length = strlen(text);
 
-  memcpy(end, text, length);
-  return end + length;
+  if ((size_t)(*start - room) < length)
+    return false;
+  *start -= length;
+  memcpy(*start, text, length);
+  return true;
 }
 
+/* From the leaf to the root, so from the end of `ret_path`. */
 int path_from_components(const char *components, size_t size, bool cut,
                          char *ret_path, size_t path_size) {
-  const char *separator = cut ? PATH_CUT : "/", *name;
-  char *end = ret_path;
+  bool fits = true;
+  char *start;
 
   if (size && components[size - 1])
     return -EINVAL;
-  if (joined_length(components, size, cut) >= path_size)
+  if (!path_size)
     return -ENOSPC;
-  while ((name = previous_name(components, &size))) {
-    if (!name[0])
-      continue;
-    end = append_text(append_text(end, separator), name);
-    separator = "/";
-  }
-  if (end == ret_path)
-    end = append_text(end, separator);
-  *end = '\0';
-  return 0;
+  start = ret_path + path_size - 1;
+  *start = '\0';
+  for (const char *name = components; fits && name < components + size;
+       name += strlen(name) + 1)
+    if (name[0])
+      fits = prepend_text(ret_path, &start, name) &&
+             prepend_text(ret_path, &start, "/");
+  if (cut)
+    start += *start == '/';
+  if (fits && (cut || !*start))
+    fits = prepend_text(ret_path, &start, cut ? PATH_CUT : "/");
+  memmove(ret_path, start, strlen(start) + 1);
+  return fits ? 0 : -ENOSPC;
 }
 
 /* The first that matches decides. A trailing '*' stands for any rest. */

@@ -3,6 +3,7 @@
  */
 #include "core/sampler.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,54 +18,33 @@ struct sampler {
   const struct settings_probe *settings;
   struct tally *tally;
   struct rank *rank;
-  const char **class_names;  /* sorted, NULL-terminated */
-  struct class_row *classes; /* in the same order */
+  const char *const *class_names; /* sorted, NULL-terminated */
+  struct class_row *classes;      /* in the same order */
   unsigned class_count;
   struct tally_entry *other;
   bool started; /* a read was sunk */
   int error;    /* of the harvest under way */
 };
 
-static int compare_names(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static unsigned count_names(const char *const *names) {
+static int create_classes(struct sampler *sampler) {
   unsigned count = 0;
 
-  while (names[count])
+  while (sampler->class_names[count])
     count++;
-  return count;
-}
-
-/* SAMPLER_OTHER may be among `classes`; it is held once. */
-static void copy_names(struct sampler *sampler, const char *const *classes) {
-  unsigned count = 0;
-
-  sampler->class_names[count++] = SAMPLER_OTHER;
-  for (; *classes; classes++)
-    if (strcmp(*classes, SAMPLER_OTHER) != 0)
-      sampler->class_names[count++] = *classes;
-  qsort(sampler->class_names, count, sizeof(*sampler->class_names),
-        compare_names);
   sampler->class_count = count;
-}
-
-static int create_classes(struct sampler *sampler, const char *const *classes) {
-  unsigned count_max = count_names(classes) + 1;
-
-  sampler->class_names = calloc(count_max + 1, sizeof(*sampler->class_names));
-  sampler->classes = calloc(count_max, sizeof(*sampler->classes));
-  if (!sampler->class_names || !sampler->classes)
+  sampler->classes = calloc(count, sizeof(*sampler->classes));
+  if (!sampler->classes)
     return -ENOMEM;
-  copy_names(sampler, classes);
-  for (unsigned i = 0; i < sampler->class_count; i++) {
-    sampler->classes[i].entry =
-        tally_entry(sampler->tally, sampler->class_names[i], ROW_CLASS);
+  for (unsigned i = 0; i < count; i++) {
+    const char *name = sampler->class_names[i];
+
+    assert(!i || strcmp(sampler->class_names[i - 1], name) < 0);
+    sampler->classes[i].entry = tally_entry(sampler->tally, name, ROW_CLASS);
     if (!sampler->classes[i].entry)
       return -ENOMEM;
   }
   sampler->other = tally_find(sampler->tally, SAMPLER_OTHER);
+  assert(sampler->other);
   return 0;
 }
 
@@ -77,9 +57,10 @@ struct sampler *sampler_new(const struct source *source,
     return NULL;
   sampler->source = *source;
   sampler->settings = settings;
+  sampler->class_names = classes;
   sampler->tally = tally_new(source->slots_max);
   sampler->rank = rank_new(settings->max_series);
-  if (sampler->tally && sampler->rank && !create_classes(sampler, classes))
+  if (sampler->tally && sampler->rank && !create_classes(sampler))
     return sampler;
   sampler_free(sampler);
   return NULL;
@@ -90,7 +71,6 @@ void sampler_free(struct sampler *sampler) {
     return;
   rank_free(sampler->rank);
   tally_free(sampler->tally);
-  free(sampler->class_names);
   free(sampler->classes);
   free(sampler);
 }
@@ -222,8 +202,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
   return 0;
 }
 
-void sampler_stats(const struct sampler *sampler,
-                   void (*take_stat)(void *arg, const struct source_stat *stat),
+void sampler_stats(const struct sampler *sampler, source_take_stat *take_stat,
                    void *arg) {
   const struct source_stat stats[] = {
       {"names_refused", true, (double)rank_names_refused(sampler->rank)},

@@ -30,10 +30,10 @@ typedef void sampler_sink(void *arg, const struct sampler_row *row);
 struct sampler;
 
 /* `settings` and its filter must outlive the sampler; `source` is copied.
- * `classes` is a NULL-terminated array of static strings: rows that are sunk in
- * every read, from the first on, even when zero; SAMPLER_OTHER is added to it.
- * A ROW_CLASS that is not among them counts as SAMPLER_OTHER. NULL when memory
- * is short. */
+ * `classes` is a sorted, NULL-terminated array of static strings, SAMPLER_OTHER
+ * among them: rows that are sunk in every read, from the first on, even when
+ * zero. A ROW_CLASS that is not one of them counts as SAMPLER_OTHER. NULL when
+ * memory is short. */
 struct sampler *sampler_new(const struct source *source,
                             const struct settings_probe *settings,
                             const char *const *classes);
@@ -49,8 +49,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
 
 /* Statistics of the core only, not of the source: "names_refused" for lack of
  * budget (see rank.h), "names_tracked": entities held in memory. */
-void sampler_stats(const struct sampler *sampler,
-                   void (*take)(void *arg, const struct source_stat *stat),
+void sampler_stats(const struct sampler *sampler, source_take_stat *take,
                    void *arg);
 
 #endif

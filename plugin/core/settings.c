@@ -56,39 +56,29 @@ static void report_option(const struct report *report,
     report_append(report, " in <%s>", option->block);
 }
 
-static void value_print(const struct settings_value *value, char *out,
-                        size_t size) {
-  if (value->type == SETTINGS_BOOL)
-    snprintf(out, size, "%s", value->boolean ? "true" : "false");
-  else if (value->type == SETTINGS_NUMBER)
-    snprintf(out, size, "%.15g", value->number);
-  else
-    snprintf(out, size, "\"%s\"", value->string);
-}
-
 static int refuse_value(const struct option *option,
                         const struct settings_value *value,
                         const struct report *report, const char *allowed) {
-  char text[128];
-
-  value_print(value, text, sizeof(text));
   report_option(report, option);
-  report_append(report, ": %s is not %s", text, allowed);
+  if (value->type == SETTINGS_BOOL)
+    report_append(report, ": %s", value->boolean ? "true" : "false");
+  else if (value->type == SETTINGS_NUMBER)
+    report_append(report, ": %.15g", value->number);
+  else
+    report_append(report, ": \"%.120s\"", value->string);
+  report_append(report, " is not %s", allowed);
   return -EINVAL;
 }
 
 /* The words that collectd's cf_util_get_boolean() takes for a boolean. */
 static bool parse_word(const char *word, bool *ret_boolean) {
-  static const char *const words[][2] = {
-      {"false", "true"}, {"no", "yes"}, {"off", "on"}};
+  static const char *const words[] = {"false", "true", "no",
+                                      "yes",   "off",  "on"};
 
   for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-    for (int truth = 0; truth < 2; truth++) {
-      if (strcasecmp(word, words[i][truth]) != 0)
-        continue;
-      *ret_boolean = truth;
+    *ret_boolean = i % 2;
+    if (strcasecmp(word, words[i]) == 0)
       return true;
-    }
   }
   return false;
 }
@@ -105,11 +95,12 @@ static bool parse_bool(const struct settings_value *value, bool *ret_boolean) {
 static int set_bool(const struct option *option, void *field,
                     const struct settings_value *value,
                     const struct report *report) {
-  bool *boolean = field;
+  bool boolean;
 
-  if (parse_bool(value, boolean))
-    return 0;
-  return refuse_value(option, value, report, "true or false");
+  if (!parse_bool(value, &boolean))
+    return refuse_value(option, value, report, "true or false");
+  *(bool *)field = boolean;
+  return 0;
 }
 
 /* The comparisons are false for a NaN. */
@@ -199,12 +190,12 @@ static int set_ignore(const struct option *option, void *field,
                       const struct settings_value *value,
                       const struct report *report) {
   struct filter **filter = field;
-  bool ignore;
+  bool ignore = false;
+  int err = set_bool(option, &ignore, value, report);
 
-  if (!parse_bool(value, &ignore))
-    return refuse_value(option, value, report, "true or false");
-  filter_set_ignore_selected(*filter, ignore);
-  return 0;
+  if (!err)
+    filter_set_ignore_selected(*filter, ignore);
+  return err;
 }
 
 /* Of 0.1: its copies of programs are no more. */

@@ -1,11 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* What the core needs of a probe; implemented by each probe and by tests. */
+/* What the core needs of a probe, implemented by each probe and by tests:
+ * named, cumulative counts. */
 #ifndef BPFMEM_CORE_SOURCE_H
 #define BPFMEM_CORE_SOURCE_H
 
-#include "core/row.h"
-
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Two kinds of event per row: minor and major faults, or allocs and frees. */
+enum row_event {
+  ROW_FIRST = 0,
+  ROW_MINOR = ROW_FIRST,
+  ROW_ALLOC = ROW_FIRST,
+  ROW_SECOND = 1,
+  ROW_MAJOR = ROW_SECOND,
+  ROW_FREE = ROW_SECOND,
+  ROW_EVENT_COUNT
+};
+
+/* Events, and bytes where an event has a size (slab objects). */
+struct row_counts {
+  uint64_t events[ROW_EVENT_COUNT];
+  uint64_t bytes[ROW_EVENT_COUNT];
+};
+
+static inline void row_counts_add(struct row_counts *sum,
+                                  const struct row_counts *more) {
+  for (int i = 0; i < ROW_EVENT_COUNT; i++) {
+    sum->events[i] += more->events[i];
+    sum->bytes[i] += more->bytes[i];
+  }
+}
+
+static inline void row_counts_subtract(struct row_counts *sum,
+                                       const struct row_counts *less) {
+  for (int i = 0; i < ROW_EVENT_COUNT; i++) {
+    sum->events[i] -= less->events[i];
+    sum->bytes[i] -= less->bytes[i];
+  }
+}
+
+static inline uint64_t row_counts_events(const struct row_counts *counts) {
+  return counts->events[ROW_FIRST] + counts->events[ROW_SECOND];
+}
+
+/* What a name stands for. A class (anon, heap, other, ...) is always
+ * published and never ranked; an entity competes for the top N. */
+enum row_kind { ROW_ENTITY, ROW_CLASS };
 
 /* One counter slot as it stands now. The strings belong to the source and
  * live until the next harvest. */
@@ -28,17 +70,16 @@ struct source_stat {
   double value;
 };
 
+typedef void source_take_row(void *arg, const struct source_row *row);
+typedef void source_take_stat(void *arg, const struct source_stat *stat);
+
 struct source {
   void *ctx;
   unsigned slots_max;
   /* Calls `take` once for each slot that has an owner. 0 or -errno. */
-  int (*harvest)(void *ctx,
-                 void (*take)(void *arg, const struct source_row *row),
-                 void *arg);
+  int (*harvest)(void *ctx, source_take_row *take, void *arg);
   /* Calls `take` once for each statistic, always the same ones. */
-  void (*stats)(void *ctx,
-                void (*take)(void *arg, const struct source_stat *stat),
-                void *arg);
+  void (*stats)(void *ctx, source_take_stat *take, void *arg);
 };
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "core/label.h"
 #include "core/rank.h"
-#include "core/row.h"
+#include "core/source.h"
 
 #include <stdbool.h>
 #include <stdint.h>

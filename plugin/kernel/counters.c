@@ -17,35 +17,20 @@ static size_t table_size(const struct bpf_map *map) {
   return (element * bpf_map__max_entries(map) + page - 1) / page * page;
 }
 
-static int map_table(const struct bpf_map *map, int protection,
-                     struct counters_table *ret_table) {
+int counters_open(const struct bpf_map *map, enum counters_mode mode,
+                  struct counters_table *ret_table) {
+  int protection = mode == COUNTERS_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;
   size_t size = table_size(map);
   void *data = mmap(/* addr = */ NULL, size, protection, MAP_SHARED,
                     bpf_map__fd(map), /* offset = */ 0);
 
   if (data == MAP_FAILED)
     return -errno;
+  if (mode == COUNTERS_FROZEN)
+    bpf_map_freeze(
+        bpf_map__fd(map)); /* one that is not frozen counts as well */
   *ret_table = (struct counters_table){.data = data, .size = size};
   return 0;
-}
-
-int counters_open(const struct bpf_map *map, struct counters_table *ret_table) {
-  return map_table(map, PROT_READ, ret_table);
-}
-
-int counters_open_writable(const struct bpf_map *map,
-                           struct counters_table *ret_table) {
-  return map_table(map, PROT_READ | PROT_WRITE, ret_table);
-}
-
-/* A kernel that does not freeze it counts as well. */
-int counters_open_frozen(const struct bpf_map *map,
-                         struct counters_table *ret_table) {
-  int err = counters_open(map, ret_table);
-
-  if (!err)
-    bpf_map_freeze(bpf_map__fd(map));
-  return err;
 }
 
 void counters_close(struct counters_table *table) {

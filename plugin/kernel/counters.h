@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 struct bpf_map;
-struct bpf_object;
 
 /* A BPF array mapped for reading; zero is none. */
 struct counters_table {
@@ -16,14 +15,13 @@ struct counters_table {
   size_t size;
 };
 
+/* Who may write to a table: programs in the kernel alone from now on; system
+ * calls, too; whoever has it mapped, too. */
+enum counters_mode { COUNTERS_FROZEN, COUNTERS_READ, COUNTERS_WRITE };
+
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
-int counters_open(const struct bpf_map *map, struct counters_table *ret_table);
-/* The same, for writing, too. */
-int counters_open_writable(const struct bpf_map *map,
-                           struct counters_table *ret_table);
-/* From now on nobody may write to it but programs in the kernel. */
-int counters_open_frozen(const struct bpf_map *map,
-                         struct counters_table *ret_table);
+int counters_open(const struct bpf_map *map, enum counters_mode mode,
+                  struct counters_table *ret_table);
 void counters_close(struct counters_table *table);
 
 /* A sum that goes on where counters wrap, less than 2^32 from the last: its

@@ -7,37 +7,19 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* One of the list's ranges, "8" or "8-11"; its end, or NULL if it is none. */
-static char *read_range(char *text, int *ret_last) {
-  const char *const digits = "0123456789";
-  char *end = text + strspn(text, digits);
-  long last;
+/* Ranges are in ascending order (bitmap_print_to_pagebuf()): the last number of
+ * all is that of the last CPU. */
+static int list_end(const char *line) {
+  const char *last = line;
+  char *end;
+  long cpu;
 
-  if (end == text)
-    return NULL;
-  if (*end == '-') {
-    text = end + 1;
-    end = text + strspn(text, digits);
-    if (end == text)
-      return NULL;
-  }
-  last = strtol(text, NULL, 10);
-  if (last >= INT_MAX)
-    return NULL;
-  *ret_last = (int)last;
-  return end;
-}
-
-/* Ranges are in ascending order (bitmap_print_to_pagebuf()). */
-static int list_end(char *text) {
-  int last = -1;
-
-  do {
-    text = read_range(text, &last);
-  } while (text && *text++ == ',');
-  return text && text[-1] == '\n' ? last + 1 : -EINVAL;
+  for (const char *c = line; *c; c++)
+    if (*c == ',' || *c == '-')
+      last = c + 1;
+  cpu = strtol(last, &end, 10);
+  return end > last && *end == '\n' && cpu < INT_MAX ? (int)cpu + 1 : -EINVAL;
 }
 
 int cpus_count_in(const char *path) {

@@ -3,16 +3,14 @@
 #include "kernel/features.h"
 
 #include "kernel/capability.h"
-#include "kernel/kallsyms.h"
 #include "kernel/log.h"
 #include "kernel/preempt.h"
-#include "kernel/refusal.h"
-#include "kernel/switches.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <malloc.h>
@@ -22,28 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Symbols that hooks ask for. All are looked for at once: kallsyms has more
- * than 100,000 lines, which takes as long as all else. So it is read only for
- * what nothing else tells. */
-static const char *const symbols[] = {"__kfree_rcu_sheaf",
-                                      "__kmalloc_nolock_noprof",
-                                      "bpf_prog_inc_misses_counter",
-                                      "kfree_nolock",
-                                      "kmalloc_nolock_noprof",
-                                      "kmem_cache_alloc_bulk",
-                                      "kmem_cache_alloc_bulk_noprof",
-                                      "kmem_cache_free",
-                                      "kmem_cache_free_bulk",
-                                      "page_offset_base",
-                                      "resched_curr_lazy",
-                                      "tracepoint_srcu_srcu_data",
-                                      "vmemmap_base"};
-
 #define KPROBES "/sys/bus/event_source/devices/kprobe"
-
-#define SYMBOL_COUNT (sizeof(symbols) / sizeof(symbols[0]))
-
-_Static_assert(SYMBOL_COUNT <= FEATURES_SYMBOLS_MAX, "room for symbols");
 
 /* The file given, or what the kernel itself has; NULL and errno. */
 static struct btf *load_btf(const char *path) {
@@ -57,10 +34,7 @@ static struct btf *load_btf(const char *path) {
   return NULL;
 }
 
-int features_read(struct features *info, const struct log *log) {
-  char text[512];
-  int err;
-
+int features_read(struct features *info) {
   log_libbpf_begin();
   if (info->btf)
     return 0;
@@ -68,9 +42,7 @@ int features_read(struct features *info, const struct log *log) {
   info->btf = load_btf(info->path);
   if (info->btf)
     return 0;
-  err = errno == ESRCH ? -ENOENT : -errno;
-  refusal_explain_btf(info->path, err, text, sizeof(text));
-  log_printf(log, LOG_LEVEL_ERROR, "%s", text);
+  info->error = errno == ESRCH ? -ENOENT : -errno;
   return -ENODATA;
 }
 
@@ -91,8 +63,33 @@ static void give_memory_back(void) {
 
 void features_forget(struct features *info) {
   btf__free(info->btf);
+  free(info->symbols);
   *info = (struct features){.path = info->path};
   give_memory_back();
+}
+
+static bool is_zero(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  char value = '1';
+
+  if (fd < 0)
+    return false;
+  (void)!read(fd, &value, 1);
+  close(fd);
+  return value == '0';
+}
+
+/* Kprobes at a function's entry are built on ftrace, where it is there. 5.10
+ * does not let it be switched off while trampolines use it, 6.12 does. */
+bool features_are_off(enum settings_hooks kind) {
+  switch (kind) {
+  case SETTINGS_HOOKS_KPROBE:
+    return is_zero(FEATURES_SWITCH_KPROBES) || is_zero(FEATURES_SWITCH_FTRACE);
+  case SETTINGS_HOOKS_FEXIT:
+    return is_zero(FEATURES_SWITCH_FTRACE);
+  default:
+    return false;
+  }
 }
 
 static bool has_function(const struct features *info, const char *name) {
@@ -119,7 +116,7 @@ static enum features_answer try_fentry(struct features *info,
               .expected_attach_type = BPF_TRACE_FENTRY,
               .attach_btf_id = (__u32)id);
 
-  if (switches_are_off(SETTINGS_HOOKS_FEXIT)) {
+  if (features_are_off(SETTINGS_HOOKS_FEXIT)) {
     info->error = -ENOLINK;
     return FEATURES_NO;
   }
@@ -181,44 +178,64 @@ static const struct btf_type *tracepoint_proto(const struct features *info,
   return btf__type_by_id(info->btf, pointer->type);
 }
 
-static bool is_cache_pointer(const struct features *info, __u32 id) {
-  const struct btf_type *type = btf__type_by_id(info->btf, id);
+/* Whether its third argument is a pointer to a struct kmem_cache. */
+static bool has_cache_arg(const struct features *info, const char *tracepoint) {
+  const struct btf_type *proto = tracepoint_proto(info, tracepoint), *type;
 
+  if (!proto || btf_vlen(proto) <= 3)
+    return false;
+  type = btf__type_by_id(info->btf, btf_params(proto)[3].type);
   if (!btf_is_ptr(type))
     return false;
-  type = btf__type_by_id(info->btf, type->type);
-  if (btf_is_const(type))
-    type = btf__type_by_id(info->btf, type->type);
+  type = btf__type_by_id(info->btf, btf__resolve_type(info->btf, type->type));
   return btf_is_struct(type) &&
          !strcmp(btf__name_by_offset(info->btf, type->name_off), "kmem_cache");
 }
 
-static bool has_cache_arg(const struct features *info, const char *tracepoint) {
-  const struct btf_type *proto = tracepoint_proto(info, tracepoint);
+/* All lines "ADDRESS TYPE NAME"; NULL when they cannot be read. */
+static char *read_symbols(void) {
+  FILE *file = fopen("/proc/kallsyms", "re");
+  char buffer[16384]; /* each read costs; procfs suggests 1024 */
+  char *text = NULL;
+  size_t size = 0;
 
-  if (!proto)
-    return false;
-  for (int i = 0; i < btf_vlen(proto); i++)
-    if (is_cache_pointer(info, btf_params(proto)[i].type))
-      return true;
-  return false;
+  if (!file)
+    return NULL;
+  setvbuf(file, buffer, _IOFBF, sizeof(buffer));
+  if (getdelim(&text, &size, '\0', file) < 0) {
+    free(text);
+    text = NULL;
+  }
+  fclose(file);
+  return text;
 }
 
-static bool has_symbol(struct features *info, const char *symbol) {
-  bool exists = false;
+/* Addresses read as zero without the right to see them (kptr_restrict). A
+ * module's symbol has the module's name behind it, and is none of the kernel's.
+ */
+static bool is_visible(const char *text, const char *name_end) {
+  const char *line = name_end;
 
-  if (!info->symbols_read)
-    info->symbols_read =
-        !kallsyms_find(symbols, SYMBOL_COUNT, info->symbol_exists);
-  for (unsigned i = 0; i < SYMBOL_COUNT; i++)
-    if (!strcmp(symbol, symbols[i]))
-      return info->symbol_exists[i];
-  kallsyms_find(&symbol, 1, &exists);
-  return exists;
+  while (line > text && line[-1] != '\n')
+    line--;
+  return line[strspn(line, "0")] != ' ';
+}
+
+/* /proc/kallsyms has more than 100,000 lines, which takes as long as all else.
+ * So it is read once, and only for what nothing else tells. */
+static bool has_symbol(struct features *info, const char *symbol) {
+  const char *found;
+  char name[128];
+
+  if (!info->symbols)
+    info->symbols = read_symbols();
+  snprintf(name, sizeof(name), " %s\n", symbol);
+  found = info->symbols ? strstr(info->symbols, name) : NULL;
+  return found && is_visible(info->symbols, found);
 }
 
 bool features_have_kprobes(void) {
-  return !access(KPROBES, F_OK) && !switches_are_off(SETTINGS_HOOKS_KPROBE);
+  return !access(KPROBES, F_OK) && !features_are_off(SETTINGS_HOOKS_KPROBE);
 }
 
 /* A file of BTF may hold types only. */
@@ -246,25 +263,21 @@ static bool preempts(struct features *info) {
   return info->preemption == FEATURES_YES;
 }
 
-static bool has_value(const struct features *info, const char *enum_name,
-                      const char *value) {
-  int id = btf__find_by_name_kind(info->btf, enum_name, BTF_KIND_ENUM);
-  const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(info->btf, id);
-
-  for (int i = 0; type && i < btf_vlen(type); i++)
-    if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
-                value))
-      return true;
-  return false;
-}
-
 /* "enum.value" */
 static bool has_enum_value(const struct features *info, const char *path) {
   size_t length = strcspn(path, ".");
+  const struct btf_type *type;
   char name[64];
+  int id;
 
   snprintf(name, sizeof(name), "%.*s", (int)length, path);
-  return has_value(info, name, path + length + 1);
+  id = btf__find_by_name_kind(info->btf, name, BTF_KIND_ENUM);
+  type = id < 0 ? NULL : btf__type_by_id(info->btf, (__u32)id);
+  for (int i = 0; type && i < btf_vlen(type); i++)
+    if (!strcmp(btf__name_by_offset(info->btf, btf_enum(type)[i].name_off),
+                path + length + 1))
+      return true;
+  return false;
 }
 
 static bool type_has_field(const struct btf *btf, const struct btf_type *type,
@@ -296,21 +309,16 @@ static bool has_field(const struct features *info, const char *path) {
 
 /* 0 if tracefs does not tell it. */
 static unsigned long long event_id(const char *event) {
-  static const char *const roots[] = {"/sys/kernel/tracing",
-                                      "/sys/kernel/debug/tracing"};
   unsigned long long id = 0;
   char path[128];
+  FILE *file;
 
-  for (unsigned i = 0; i < sizeof(roots) / sizeof(roots[0]) && !id; i++) {
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], event);
-    file = fopen(path, "re");
-    if (file && fscanf(file, "%llu", &id) != 1)
-      id = 0;
-    if (file)
-      fclose(file);
-  }
+  snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s/id", event);
+  file = fopen(path, "re");
+  if (file && fscanf(file, "%llu", &id) != 1)
+    id = 0;
+  if (file)
+    fclose(file);
   return id;
 }
 
@@ -351,8 +359,6 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return has_function(info, need->name);
   case HOOK_NEEDS_SYMBOL:
     return has_symbol(info, need->name);
-  case HOOK_NEEDS_HELPER:
-    return has_value(info, "bpf_func_id", need->name);
   case HOOK_NEEDS_FIELD:
     return has_field(info, need->name);
   case HOOK_NEEDS_VALUE:

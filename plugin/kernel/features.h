@@ -5,17 +5,18 @@
 #define BPFMEM_KERNEL_FEATURES_H
 
 #include "kernel/hook.h"
-#include "kernel/log.h"
 
 #include <stdbool.h>
 
 #define FEATURES_OWN_BTF "/sys/kernel/btf/vmlinux"
 
+/* Where to write 1. */
+#define FEATURES_SWITCH_KPROBES "/sys/kernel/debug/kprobes/enabled"
+#define FEATURES_SWITCH_FTRACE "/proc/sys/kernel/ftrace_enabled"
+
 struct btf;
 
 enum features_answer { FEATURES_UNKNOWN, FEATURES_YES, FEATURES_NO };
-
-#define FEATURES_SYMBOLS_MAX 16
 
 /* What is known so far, each thing asked once for all probes that start. Zero
  * but for `path` is the start. */
@@ -25,15 +26,15 @@ struct features {
   struct btf *btf;
   bool own; /* the kernel has its own BTF, whichever is read */
   enum features_answer fentry, preemption;
-  bool symbols_read, symbol_exists[FEATURES_SYMBOLS_MAX];
-  int error; /* why trying failed, or 0 */
+  char *symbols; /* of /proc/kallsyms, or NULL */
+  int error;     /* why reading or trying failed, or 0 */
 };
 
 /* Reads the file `path`, or when that is NULL the kernel's own BTF, unless it
  * was read before; to be called before all that follows. Functions, kfuncs and
- * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA
- * after logging what is wrong and what helps. */
-int features_read(struct features *info, const struct log *log);
+ * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA,
+ * and features_error() then tells why. */
+int features_read(struct features *info);
 /* Back to the start. */
 void features_forget(struct features *info);
 
@@ -49,11 +50,16 @@ bool features_exists(void *ctx, const struct hook_need *need);
  * whose part for each CPU is known to BTF. Those at functions may before. */
 bool features_tracepoints_preempt(struct features *info);
 
+/* Whether the kernel says that hooks of that kind are switched off: programs
+ * stay attached then and are not called. False where debugfs or /proc cannot be
+ * read. */
+bool features_are_off(enum settings_hooks kind);
+
 /* Whether perf makes events of kprobes, and kprobes are not switched off. */
 bool features_have_kprobes(void);
 
-/* Why something that was tried did not work (-EPERM: a policy, or the caller's
- * capabilities), or -EOPNOTSUPP. */
+/* Why BTF could not be read or something that was tried did not work (-EPERM: a
+ * policy, or the caller's capabilities), or -EOPNOTSUPP. */
 int features_error(const struct features *info);
 
 #endif

@@ -15,7 +15,6 @@ static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_KFUNC] = "kfunc",
     [HOOK_NEEDS_CODE] = "function",
     [HOOK_NEEDS_SYMBOL] = "kallsyms symbol",
-    [HOOK_NEEDS_HELPER] = "BPF helper",
     [HOOK_NEEDS_FIELD] = "field",
     [HOOK_NEEDS_VALUE] = "enum value",
     [HOOK_NEEDS_PREEMPTION] = "preemption of",

@@ -18,7 +18,6 @@ enum hook_need_kind {
   HOOK_NEEDS_KFUNC,      /* a kernel function that BPF may call */
   HOOK_NEEDS_CODE,       /* a kernel function, in whatever BTF is read */
   HOOK_NEEDS_SYMBOL,     /* a variable in kallsyms */
-  HOOK_NEEDS_HELPER,     /* a BPF helper, as "BPF_FUNC_get_func_arg" */
   HOOK_NEEDS_FIELD,      /* a field of a struct, as "page.compound_head" */
   HOOK_NEEDS_VALUE,      /* of an enum, as "fault_flag.FAULT_FLAG_TRIED" */
   HOOK_NEEDS_PREEMPTION, /* the kernel may preempt a BPF program */

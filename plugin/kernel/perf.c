@@ -74,13 +74,6 @@ static void stop_cpu(struct perf_cpu *cpu) {
   *cpu = (struct perf_cpu){.fd = -1, .before = cpu->before};
 }
 
-static bool has_all_cpus(const struct perf_counter *counter) {
-  for (unsigned i = 0; i < counter->cpus; i++)
-    if (counter->cpu[i].fd < 0)
-      return false;
-  return true;
-}
-
 /* Whether other CPUs are online than the last time. */
 static bool has_other_cpus(struct perf_counter *counter) {
   char online[sizeof(counter->online)] = "";
@@ -158,7 +151,7 @@ static void read_cpu(struct perf_counter *counter, unsigned index) {
 
 /* Tried by the first read after a CPU was lost, then when CPUs change. */
 static void start_others(struct perf_counter *counter) {
-  if (has_all_cpus(counter) || !has_other_cpus(counter))
+  if (!has_other_cpus(counter))
     return;
   for (unsigned i = 0; i < counter->cpus; i++)
     if (counter->cpu[i].fd < 0)

@@ -5,7 +5,6 @@
 #include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/log.h"
-#include "kernel/switches.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -96,9 +95,10 @@ static const char *explain_unsupported(void) {
   if (!capability_has(CAPABILITY_SYSLOG))
     return "the kernel does not support it, or hides it from a process without "
            "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe";
-  if (switches_are_off(SETTINGS_HOOKS_KPROBE))
+  if (features_are_off(SETTINGS_HOOKS_KPROBE))
     return "the kernel does not support it, or, for kprobes, they are switched "
-           "off; write 1 to " SWITCHES_KPROBES " and " SWITCHES_FTRACE;
+           "off; write 1 to " FEATURES_SWITCH_KPROBES
+           " and " FEATURES_SWITCH_FTRACE;
   if (!features_have_kprobes())
     return "the kernel does not support it, or, for kprobes, was built without "
            "CONFIG_KPROBE_EVENTS, or /sys is not mounted; see bpfmem-top "
@@ -125,9 +125,7 @@ static const char *explain(int err) {
     return explain_missing();
   case ENOLINK:
     return "function tracing or kprobes are switched off; write 1 "
-           "to " SWITCHES_FTRACE " and " SWITCHES_KPROBES;
-  case ENODATA:
-    return "types of the kernel (BTF) are needed; see the message before";
+           "to " FEATURES_SWITCH_FTRACE " and " FEATURES_SWITCH_KPROBES;
   case EXDEV:
     return "this kernel's tree of mappings is not as expected; see the message "
            "before, and choose another hook with option Hooks";
@@ -143,13 +141,6 @@ static const char *explain(int err) {
   default:
     return "see bpfmem-top --probe for what this kernel offers";
   }
-}
-
-void refusal_explain(int err, char *text, size_t size) {
-  const char *warning = log_libbpf_warning();
-
-  snprintf(text, size, "%s: %s%s%s", strerror(-err), explain(err),
-           warning[0] ? "; libbpf says: " : "", warning);
 }
 
 /* libbpf's errors say little of what is no BTF; opening the file tells more. */
@@ -168,9 +159,10 @@ static void explain_btf_file(const char *path, char *text, size_t size) {
            path);
 }
 
-void refusal_explain_btf(const char *path, int err, char *text, size_t size) {
-  if (path)
-    explain_btf_file(path, text, size);
+static void explain_btf(const struct features *kernel, char *text,
+                        size_t size) {
+  if (kernel->path)
+    explain_btf_file(kernel->path, text, size);
   else
     snprintf(text, size,
              "the kernel's BTF cannot be read from /sys/kernel/btf/vmlinux "
@@ -178,5 +170,25 @@ void refusal_explain_btf(const char *path, int err, char *text, size_t size) {
              "/sys be mounted, or option BTF name a file of this kernel's BTF: "
              "from its vmlinux with debug information by \"pahole "
              "--btf_encode_detached FILE vmlinux\", or from the BTFHub archive",
-             strerror(-err));
+             strerror(-features_error(kernel)));
+}
+
+void refusal_explain(const struct features *kernel, int err, char *text,
+                     size_t size) {
+  const char *warning = log_libbpf_warning();
+
+  if (err == -ENODATA)
+    explain_btf(kernel, text, size);
+  else
+    snprintf(text, size, "%s: %s%s%s", strerror(-err), explain(err),
+             warning[0] ? "; libbpf says: " : "", warning);
+}
+
+void refusal_report(const struct features *kernel, const char *probe,
+                    enum settings_hooks hooks, int err, const struct log *log) {
+  char text[768];
+
+  refusal_explain(kernel, err, text, sizeof(text));
+  log_printf(log, LOG_LEVEL_ERROR, "%s: cannot start (Hooks \"%s\"): %s", probe,
+             settings_hooks_name(hooks), text);
 }

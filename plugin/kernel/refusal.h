@@ -3,14 +3,21 @@
 #ifndef BPFMEM_KERNEL_REFUSAL_H
 #define BPFMEM_KERNEL_REFUSAL_H
 
+#include "core/settings.h"
+
 #include <stddef.h>
 
-/* `err` is a negative errno of a BPF, perf or BTF call. Looks at this process's
- * capabilities, lockdown and limits. Writes a sentence: cause; remedy. */
-void refusal_explain(int err, char *text, size_t size);
+struct features;
+struct log;
 
-/* The same for BTF that could not be read: from the file `path`, or when that
- * is NULL from the kernel itself. */
-void refusal_explain_btf(const char *path, int err, char *text, size_t size);
+/* `err` is a negative errno of a BPF or perf call, or of features_read(). Looks
+ * at this process's capabilities, lockdown and limits. Writes a sentence:
+ * cause; remedy. */
+void refusal_explain(const struct features *kernel, int err, char *text,
+                     size_t size);
+
+/* Logs that the probe does not start by these hooks, and why. */
+void refusal_report(const struct features *kernel, const char *probe,
+                    enum settings_hooks hooks, int err, const struct log *log);
 
 #endif

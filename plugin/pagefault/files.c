@@ -249,8 +249,7 @@ static bool file_is_given_up(const struct files *files, const struct slot *slot,
 
 static void file_harvest(struct files *files, unsigned index,
                          const struct pf_sum *sum, uint32_t limit,
-                         void (*take)(void *arg, const struct source_row *row),
-                         void *arg) {
+                         source_take_row *take, void *arg) {
   struct slot *slot = &files->slot[index];
   uint32_t owner =
       __atomic_load_n(&files->kernel.table[index].owner, __ATOMIC_ACQUIRE);
@@ -272,8 +271,7 @@ static void file_harvest(struct files *files, unsigned index,
 }
 
 static void fixed_harvest(unsigned index, const struct pf_sum *sum,
-                          void (*take)(void *arg, const struct source_row *row),
-                          void *arg) {
+                          source_take_row *take, void *arg) {
   struct source_row row = file_row(index, sum);
 
   row.owner = 1;
@@ -283,8 +281,7 @@ static void fixed_harvest(unsigned index, const struct pf_sum *sum,
 }
 
 void files_harvest(struct files *files, const struct pf_sum *sums,
-                   void (*take)(void *arg, const struct source_row *row),
-                   void *arg) {
+                   source_take_row *take, void *arg) {
   uint32_t limit = files_idle_limit(files);
 
   files->pressure = files_next_pressure(files);

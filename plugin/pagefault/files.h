@@ -35,8 +35,7 @@ void files_name(struct files *files, const struct pf_name *name,
 
 /* Takes each slot's row. `sums` has slots_max elements. */
 void files_harvest(struct files *files, const struct pf_sum *sums,
-                   void (*take)(void *arg, const struct source_row *row),
-                   void *arg);
+                   source_take_row *take, void *arg);
 
 /* Files that have a slot, and those of them that have no name yet. */
 unsigned files_used(const struct files *files);

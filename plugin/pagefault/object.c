@@ -19,61 +19,66 @@ static struct bpf_map *find_map(const struct pagefault_object *object,
   return bpf_object__find_map_by_name(object->bpf, name);
 }
 
-static struct bpf_object *
-open_bytes(const struct pagefault_object_options *options) {
+static struct bpf_object *open_bytes(const struct hook_candidate *hook,
+                                     const char *btf) {
   LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "pagefault_bpf",
-              .btf_custom_path = features_btf_path(options->btf));
+              .btf_custom_path = features_btf_path(btf));
   size_t size;
-  const void *bytes = hook_needs(options->hook, HOOK_NEEDS_KFUNC)
+  const void *bytes = hook_needs(hook, HOOK_NEEDS_KFUNC)
                           ? pagefault_bpf__elf_bytes(&size)
                           : pagefault_probe_bpf__elf_bytes(&size);
 
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
-static int configure(const struct pagefault_object *object,
-                     const struct pagefault_object_options *options) {
-  unsigned slots = options->config.slots_max, files = slots - PF_SLOT_FILES;
-  uint64_t counts = (uint64_t)options->cpus * slots;
+static int configure(const struct pagefault_object *object, unsigned cpus,
+                     unsigned slots_max) {
+  const struct pf_config config = {.slots_max = slots_max};
+  uint64_t counts = (uint64_t)cpus * slots_max;
+  unsigned files = slots_max - PF_SLOT_FILES;
 
   if (counts > UINT32_MAX)
     return -EOVERFLOW;
   bpf_map__set_max_entries(find_map(object, "pf_files"), files);
   bpf_map__set_max_entries(find_map(object, "pf_free"), files);
-  bpf_map__set_max_entries(find_map(object, "pf_slots"), slots);
+  bpf_map__set_max_entries(find_map(object, "pf_slots"), slots_max);
   bpf_map__set_max_entries(find_map(object, "pf_counts"), (uint32_t)counts);
-  bpf_map__set_max_entries(find_map(object, "pf_cpus"), options->cpus);
+  bpf_map__set_max_entries(find_map(object, "pf_cpus"), cpus);
   return bpf_map__set_initial_value(find_map(object, PF_CONFIG_SECTION),
-                                    &options->config, sizeof(options->config));
+                                    &config, sizeof(config));
 }
 
 static int map_tables(struct pagefault_object *object) {
-  int err = counters_open(find_map(object, "pf_slots"), &object->slots);
+  int err = counters_open(find_map(object, "pf_slots"), COUNTERS_READ,
+                          &object->slots);
 
   if (!err)
-    err = counters_open_frozen(find_map(object, "pf_counts"), &object->counts);
+    err = counters_open(find_map(object, "pf_counts"), COUNTERS_FROZEN,
+                        &object->counts);
   if (!err)
-    err = counters_open_frozen(find_map(object, "pf_cpus"), &object->cpus);
+    err = counters_open(find_map(object, "pf_cpus"), COUNTERS_FROZEN,
+                        &object->cpus);
   /* Where a probe of libbpf's tells it that the kernel has no global data, it
    * leaves them out and says nothing. */
   if (!err && pagefault_object_map(object, PF_STATS_SECTION) < 0)
     err = -EOPNOTSUPP;
   return err ? err
-             : counters_open_frozen(find_map(object, PF_STATS_SECTION),
-                                    &object->stats);
+             : counters_open(find_map(object, PF_STATS_SECTION),
+                             COUNTERS_FROZEN, &object->stats);
 }
 
-int pagefault_object_open(const struct pagefault_object_options *options,
+int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
+                          unsigned cpus, unsigned slots_max,
                           struct pagefault_object *ret_object) {
   int err;
 
-  ret_object->bpf = open_bytes(options);
+  ret_object->bpf = open_bytes(hook, btf);
   if (!ret_object->bpf)
     return -errno;
   attach_select_none(ret_object->bpf);
-  err = configure(ret_object, options);
+  err = configure(ret_object, cpus, slots_max);
   if (!err)
-    err = attach_select(ret_object->bpf, options->hook);
+    err = attach_select(ret_object->bpf, hook);
   if (!err)
     err = bpf_object__load(ret_object->bpf);
   return err ? err : map_tables(ret_object);

@@ -11,23 +11,17 @@ struct bpf_object;
 struct bpf_program;
 struct hook_candidate;
 
-struct pagefault_object_options {
-  const struct hook_candidate *hook; /* whose programs are loaded */
-  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
-  unsigned cpus;
-  struct pf_config config;
-};
-
 /* Zero is closed. */
 struct pagefault_object {
   struct bpf_object *bpf;
   struct counters_table slots, counts, cpus, stats;
 };
 
-/* Loads the hook's programs and maps the tables. 0 or -errno, -EOVERFLOW when
- * there are too many counters; what is left then is for
- * pagefault_object_close(). */
-int pagefault_object_open(const struct pagefault_object_options *options,
+/* Loads the hook's programs and maps the tables. `btf` is a file for want of
+ * the kernel's own BTF, or NULL. 0 or -errno, -EOVERFLOW when there are too
+ * many counters; what is left then is for pagefault_object_close(). */
+int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
+                          unsigned cpus, unsigned slots_max,
                           struct pagefault_object *ret_object);
 void pagefault_object_close(struct pagefault_object *object);
 

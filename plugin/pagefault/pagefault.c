@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: MIT
 /* The page fault probe: tries its hooks in turn, harvests the table of files.
  */
-#include "pagefault/pagefault.h"
-
 #include "kernel/attach.h"
 #include "kernel/cpus.h"
 #include "kernel/features.h"
 #include "kernel/perf.h"
 #include "kernel/refusal.h"
-#include "kernel/switches.h"
 #include "pagefault/check.h"
 #include "pagefault/counts.h"
 #include "pagefault/files.h"
 #include "pagefault/hooks.h"
 #include "pagefault/mappings.h"
-#include "pagefault/names.h"
 #include "pagefault/object.h"
 #include "pagefault/sampling.h"
+#include "probe.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 
-static const char *const classes[] = {"anon",         "heap",    "stack",
-                                      "shmem",        "hugetlb", "special",
-                                      "unattributed", NULL};
+static const char *const classes[] = {"anon",  "heap",         "hugetlb",
+                                      "other", "shmem",        "special",
+                                      "stack", "unattributed", NULL};
 
 struct pagefault {
   /* The same for each hook that is tried. */
@@ -37,15 +34,16 @@ struct pagefault {
   struct pagefault_object object;
   struct perf_counter *minor, *major; /* of the hook event */
   struct attachment function;         /* of the program at a function */
-  struct names names;
+  struct ring_buffer *names;
   struct files *files;
   struct pagefault_counts counts;
   struct pagefault_check check;
-  struct sampling sampling;
+  unsigned sampling; /* CPUs that do */
   bool is_off;
 };
 
-static bool uses(const struct pagefault *pf, enum settings_hooks kind) {
+static bool pagefault_uses(const struct pagefault *pf,
+                           enum settings_hooks kind) {
   return pf->hook->kind == kind;
 }
 
@@ -71,9 +69,9 @@ static int open_tables(struct pagefault *pf) {
   err = pagefault_counts_open(&pf->counts, pf->cpus, pf->slots_max);
   if (!pf->files || err)
     return -ENOMEM;
-  err = names_open(pagefault_object_map(object, "pf_names"), on_name, pf,
-                   &pf->names);
-  return err ? err : files_fill(pf->files);
+  pf->names = ring_buffer__new(pagefault_object_map(object, "pf_names"),
+                               on_name, pf, /* opts = */ NULL);
+  return pf->names ? files_fill(pf->files) : -errno;
 }
 
 static struct bpf_program *program_of(const struct pagefault *pf,
@@ -113,12 +111,8 @@ static void start_check(struct pagefault *pf, struct features *info) {
 }
 
 static int load_hook(struct pagefault *pf) {
-  const struct pagefault_object_options options = {
-      .hook = pf->hook,
-      .btf = pf->btf,
-      .cpus = pf->cpus,
-      .config = {.slots_max = pf->slots_max}};
-  int err = pagefault_object_open(&options, &pf->object);
+  int err = pagefault_object_open(pf->hook, pf->btf, pf->cpus, pf->slots_max,
+                                  &pf->object);
 
   return err ? err : open_tables(pf);
 }
@@ -128,7 +122,7 @@ static void close_hook(struct pagefault *pf) {
   attach_close(&pf->function);
   perf_close(pf->minor);
   perf_close(pf->major);
-  names_close(&pf->names);
+  ring_buffer__free(pf->names);
   files_free(pf->files);
   pagefault_counts_close(&pf->counts);
   pagefault_object_close(&pf->object);
@@ -158,7 +152,7 @@ static int open_hook(struct pagefault *pf, struct features *info,
   return err;
 }
 
-static void report_open(const struct pagefault *pf) {
+static void pagefault_report_open(const struct pagefault *pf) {
   log_printf(&pf->log, LOG_LEVEL_INFO,
              "pagefault: using hook %s%s, room for %u files",
              settings_hooks_name(pf->hook->kind),
@@ -190,16 +184,6 @@ static int choose_hook(struct pagefault *pf,
   }
 }
 
-static void report_refusal(const struct probe_options *options, int err) {
-  char text[768];
-
-  refusal_explain(err, text, sizeof(text));
-  log_printf(&options->log, LOG_LEVEL_ERROR,
-             "pagefault: no hook for page faults can be used (Hooks \"%s\"): "
-             "%s",
-             settings_hooks_name(options->hooks), text);
-}
-
 static void pagefault_close(void *ctx) {
   struct pagefault *pf = ctx;
 
@@ -209,124 +193,101 @@ static void pagefault_close(void *ctx) {
   free(pf);
 }
 
-static int start_pagefault(struct pagefault *pf,
+static int pagefault_start(struct pagefault *pf,
                            const struct probe_options *options) {
-  int err = features_read(options->kernel, &options->log);
-
-  return err ? err : choose_hook(pf, options);
-}
-
-static int try_open(const struct probe_options *options,
-                    struct pagefault **ret_pf) {
   int cpus = cpus_count(), err;
-  struct pagefault *pf;
 
   if (cpus < 0)
     return cpus;
-  pf = calloc(1, sizeof(*pf));
-  if (!pf)
-    return -ENOMEM;
-  pf->cpus = (unsigned)cpus;
-  pf->slots_max = PF_SLOT_FILES + options->max_tracked;
-  pf->sample_above = options->sample_above;
-  pf->btf = options->kernel->path;
-  pf->log = options->log;
-  err = start_pagefault(pf, options);
-  if (err)
-    pagefault_close(pf);
-  else
-    *ret_pf = pf;
-  return err;
+  *pf = (struct pagefault){.cpus = (unsigned)cpus,
+                           .slots_max = PF_SLOT_FILES + options->max_tracked,
+                           .sample_above = options->sample_above,
+                           .btf = options->kernel->path,
+                           .log = options->log};
+  err = features_read(options->kernel);
+  return err ? err : choose_hook(pf, options);
 }
 
 static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
-  struct pagefault *pf;
-  int err = try_open(options, &pf);
+  struct pagefault *pf = calloc(1, sizeof(*pf));
+  int err = pf ? pagefault_start(pf, options) : -ENOMEM;
 
   if (err) {
-    report_refusal(options, err);
+    refusal_report(options->kernel, "pagefault", options->hooks, err,
+                   &options->log);
+    pagefault_close(pf);
     return err;
   }
-  report_open(pf);
+  pagefault_report_open(pf);
   *ret_ctx = pf;
   return 0;
 }
 
 /* An fexit program stays attached then and is not called. */
 static void note_switch(struct pagefault *pf) {
-  bool is_off = pf->function.program && switches_are_off(SETTINGS_HOOKS_FEXIT);
+  bool is_off = pf->function.program && features_are_off(SETTINGS_HOOKS_FEXIT);
 
   if (is_off && !pf->is_off)
     log_printf(&pf->log, LOG_LEVEL_ERROR,
                "pagefault: hook fexit has been switched off: until 1 is "
-               "written to " SWITCHES_FTRACE ", faults are unattributed");
+               "written to " FEATURES_SWITCH_FTRACE
+               ", faults are unattributed");
   if (!is_off && pf->is_off)
     log_printf(&pf->log, LOG_LEVEL_INFO, "pagefault: hook fexit is on again");
   pf->is_off = is_off;
 }
 
 static void read_counts(struct pagefault *pf) {
-  uint64_t pending = sampling_pending(&pf->sampling);
+  uint64_t pending = (uint64_t)pf->sampling * (SAMPLING_PERIOD - 1);
 
   pagefault_check_read(&pf->check);
   pagefault_counts_read(&pf->counts, &pf->object);
   pagefault_check_update(&pf->check, &pf->counts, pending);
   pagefault_counts_add_rest(&pf->counts, &pf->check.rest);
-  sampling_update(&pf->sampling, pf->minor, pf->sample_above);
+  pf->sampling = sampling_update(pf->minor, pf->sample_above);
 }
 
 /* Names first: a slot taken in between is named in the next read. */
-static int harvest(void *ctx,
-                   void (*take)(void *arg, const struct source_row *row),
-                   void *arg) {
+static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   struct pagefault *pf = ctx;
-  int err = names_read(&pf->names);
+  int names = ring_buffer__consume(pf->names);
 
-  if (err)
-    return err;
+  if (names < 0)
+    return names;
   note_switch(pf);
   read_counts(pf);
   files_harvest(pf->files, pf->counts.slots, take, arg);
   return 0;
 }
 
-static void take_stat(void (*take)(void *arg, const struct source_stat *stat),
-                      void *arg, const char *name, bool cumulative,
-                      double value) {
-  take(arg, &(struct source_stat){name, cumulative, value});
-}
-
 /* What only a program at a function sees: what handle_mm_fault() did that is no
  * fault of a file. That of the hook event does not look at what is retried. */
 static void stats_of_function(const struct pagefault *pf,
-                              void (*take)(void *arg,
-                                           const struct source_stat *stat),
-                              void *arg) {
+                              source_take_stat *take, void *arg) {
   if (!pf->function.program)
     return;
-  take_stat(take, arg, "faults_failed", true, (double)pf->counts.cpu.failed);
-  if (uses(pf, SETTINGS_HOOKS_FEXIT))
-    take_stat(take, arg, "faults_retried", true,
-              (double)pf->counts.cpu.retried);
+  take(arg, &(struct source_stat){"faults_failed", true,
+                                  (double)pf->counts.cpu.failed});
+  if (pagefault_uses(pf, SETTINGS_HOOKS_FEXIT))
+    take(arg, &(struct source_stat){"faults_retried", true,
+                                    (double)pf->counts.cpu.retried});
 }
 
 /* Without the kernel's count BPF's own has to do, which has attempts, too. */
-static uint64_t missed(const struct pagefault *pf,
-                       const struct pf_stats *kernel) {
+static uint64_t pagefault_missed(const struct pagefault *pf,
+                                 const struct pf_stats *kernel) {
   uint64_t events = pagefault_check_missed(&pf->check);
 
-  if (uses(pf, SETTINGS_HOOKS_FEXIT) && !pf->check.by_vmstat)
+  if (pagefault_uses(pf, SETTINGS_HOOKS_FEXIT) && !pf->check.by_vmstat)
     events += attach_missed(&pf->function);
   return events > kernel->beyond ? events : kernel->beyond;
 }
 
-static void stats(void *ctx,
-                  void (*take)(void *arg, const struct source_stat *stat),
-                  void *arg) {
+static void pagefault_stats(void *ctx, source_take_stat *take, void *arg) {
   struct pagefault *pf = ctx;
   const struct pf_stats kernel = pagefault_object_stats(&pf->object);
   const struct source_stat list[] = {
-      {"events_missed", true, (double)missed(pf, &kernel)},
+      {"events_missed", true, (double)pagefault_missed(pf, &kernel)},
       {"events_untracked", true, (double)kernel.untracked},
       {"events_unfound", true, (double)kernel.unfound},
       {"names_lost", true, (double)kernel.names_lost},
@@ -334,9 +295,9 @@ static void stats(void *ctx,
       {"tracked_max", false,
        pf->slots_max - PF_SLOT_FILES - (double)kernel.slots_lost},
       {"unnamed", false, files_unnamed(pf->files)},
-      {"sampling", false, pf->sampling.cpus},
-      {"hook_fexit", false, uses(pf, SETTINGS_HOOKS_FEXIT)},
-      {"hook_event", false, uses(pf, SETTINGS_HOOKS_EVENT)},
+      {"sampling", false, pf->sampling},
+      {"hook_fexit", false, pagefault_uses(pf, SETTINGS_HOOKS_FEXIT)},
+      {"hook_event", false, pagefault_uses(pf, SETTINGS_HOOKS_EVENT)},
   };
 
   for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
@@ -349,8 +310,8 @@ static struct source pagefault_source(void *ctx) {
 
   return (struct source){.ctx = pf,
                          .slots_max = pf->slots_max,
-                         .harvest = harvest,
-                         .stats = stats};
+                         .harvest = pagefault_harvest,
+                         .stats = pagefault_stats};
 }
 
 const struct probe pagefault_probe = {

@@ -21,15 +21,10 @@ static unsigned update_cpu(struct perf_counter *minor, unsigned cpu,
   return period ? next : 0;
 }
 
-void sampling_update(struct sampling *sampling, struct perf_counter *minor,
-                     unsigned above) {
+unsigned sampling_update(struct perf_counter *minor, unsigned above) {
   unsigned cpus = 0;
 
   for (unsigned cpu = 0; above && cpu < perf_cpus(minor); cpu++)
     cpus += update_cpu(minor, cpu, above) == SAMPLING_PERIOD;
-  sampling->cpus = cpus;
-}
-
-uint64_t sampling_pending(const struct sampling *sampling) {
-  return (uint64_t)sampling->cpus * (SAMPLING_PERIOD - 1);
+  return cpus;
 }

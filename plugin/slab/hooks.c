@@ -138,7 +138,7 @@ static const struct hook_candidate bulk_free[] = {
     {.kind = FEXIT,
      .programs = {"slab_bfree_fentry"},
      .needs = {{HOOK_NEEDS_FUNCTION, BULK_FREE},
-               {HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg"},
+               {HOOK_NEEDS_VALUE, "bpf_func_id.BPF_FUNC_get_func_arg"},
                NEEDS_PAGE}},
     BULK_FREE_KPROBE({HOOK_NEEDS_KFUNC, KFUNC}),
     BULK_FREE_KPROBE(NEEDS_PAGE),

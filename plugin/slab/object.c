@@ -80,17 +80,17 @@ int slab_object_load(struct slab_object *object) {
   int err = bpf_object__load(object->bpf);
 
   if (!err)
-    err = counters_open_frozen(slab_object_map(object, "slab_slots"),
-                               &object->slots);
+    err = counters_open(slab_object_map(object, "slab_slots"), COUNTERS_FROZEN,
+                        &object->slots);
   if (!err)
-    err = counters_open_frozen(slab_object_map(object, "slab_counts"),
-                               &object->counts);
+    err = counters_open(slab_object_map(object, "slab_counts"), COUNTERS_FROZEN,
+                        &object->counts);
   if (!err)
-    err = counters_open_frozen(slab_object_map(object, SLAB_STATS_SECTION),
-                               &object->stats);
+    err = counters_open(slab_object_map(object, SLAB_STATS_SECTION),
+                        COUNTERS_FROZEN, &object->stats);
   if (!err)
-    err = counters_open_writable(slab_object_map(object, "slab_lines"),
-                                 &object->lines);
+    err = counters_open(slab_object_map(object, "slab_lines"), COUNTERS_WRITE,
+                        &object->lines);
   for (uint32_t i = SLAB_SLOT_FIRST; i < SLAB_SLOTS_MAX && !err; i++)
     err = slab_object_release_slot(object, i);
   return err;

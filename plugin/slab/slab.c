@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The slab probe: every entry point that this kernel lets be counted. */
-#include "slab/slab.h"
-
 #include "kernel/cpus.h"
 #include "kernel/features.h"
 #include "kernel/refusal.h"
-#include "kernel/switches.h"
+#include "probe.h"
 #include "slab/caches.h"
 #include "slab/hooks.h"
 #include "slab/object.h"
@@ -16,9 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const classes[] = {NULL};
-
 #define OTHER_NAME "other"
+
+static const char *const classes[] = {OTHER_NAME, NULL};
 
 struct slab {
   struct slab_object object;
@@ -103,7 +101,7 @@ static int slab_try_hooks(struct slab *slab,
 
 /* What only functions tell is given up before all is. */
 static int slab_start(struct slab *slab, const struct probe_options *options) {
-  int err = features_read(options->kernel, &options->log), cpus = cpus_count();
+  int err = features_read(options->kernel), cpus = cpus_count();
 
   if (err)
     return err;
@@ -137,7 +135,7 @@ static const char *slab_hook_names(const struct slab *slab) {
 }
 
 static bool slab_is_off(const struct slab *slab, enum settings_hooks kind) {
-  return slab_uses(slab, kind) && switches_are_off(kind);
+  return slab_uses(slab, kind) && features_are_off(kind);
 }
 
 /* Now: what is hooked may be switched off. */
@@ -170,13 +168,6 @@ static void slab_report_open(const struct slab *slab) {
              slab_hook_names(slab), used ? list : "nothing");
 }
 
-static void slab_report_refusal(const struct probe_options *options, int err) {
-  char text[768];
-
-  refusal_explain(err, text, sizeof(text));
-  log_printf(&options->log, LOG_LEVEL_ERROR, "slab: cannot start: %s", text);
-}
-
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
   struct slab *slab = calloc(1, sizeof(*slab));
   int err = -ENOMEM;
@@ -186,7 +177,7 @@ static int slab_open(const struct probe_options *options, void **ret_ctx) {
     err = slab_start(slab, options);
   }
   if (err) {
-    slab_report_refusal(options, err);
+    refusal_report(options->kernel, "slab", options->hooks, err, &options->log);
     slab_close(slab);
     return err;
   }
@@ -210,9 +201,7 @@ static void slab_warn_beyond(struct slab *slab) {
 }
 
 static void slab_harvest_slot(struct slab *slab, unsigned slot,
-                              void (*take)(void *arg,
-                                           const struct source_row *row),
-                              void *arg) {
+                              source_take_row *take, void *arg) {
   struct source_row row;
 
   if (slab_caches_row(&slab->caches, slot, &row)) {
@@ -224,9 +213,7 @@ static void slab_harvest_slot(struct slab *slab, unsigned slot,
     slab_caches_released(&slab->caches, slot);
 }
 
-static int slab_harvest(void *ctx,
-                        void (*take)(void *arg, const struct source_row *row),
-                        void *arg) {
+static int slab_harvest(void *ctx, source_take_row *take, void *arg) {
   struct slab *slab = ctx;
   const uint64_t *other = slab->caches.cache[SLAB_SLOT_OTHER].sum;
 
@@ -247,10 +234,7 @@ static int slab_harvest(void *ctx,
   return 0;
 }
 
-static void slab_tell_stats(void *ctx,
-                            void (*take)(void *arg,
-                                         const struct source_stat *stat),
-                            void *arg) {
+static void slab_tell_stats(void *ctx, source_take_stat *take, void *arg) {
   struct slab *slab = ctx;
   struct slab_stats own = slab_object_stats(&slab->object);
 

@@ -129,8 +129,8 @@ static int open_classic(struct empty *empty, const char *tracepoint) {
 
 static bool slab_is_classic(void) {
   struct features features = {0};
-  bool classic = !features_read(&features, NULL) &&
-                 features_tracepoints_preempt(&features);
+  bool classic =
+      !features_read(&features) && features_tracepoints_preempt(&features);
 
   features_forget(&features);
   return classic;

@@ -9,7 +9,7 @@
 #define LABELS_MAX 4096
 #define CLASSES 3 /* with "other" */
 
-static const char *const classes[] = {"anon", "heap", NULL};
+static const char *const classes[] = {"anon", "heap", "other", NULL};
 static const char *const names[] = {
     "/usr/lib/a.so", "/usr/lib/b.so", "/tmp/\xff odd", "/anon", "/other", "/",
     "...cut/c",      "/tmp/?",        "heap",          "d"};

@@ -4,6 +4,7 @@
 #include "pagefault/check.h"
 
 #include "kernel/features.h"
+#include "kernel/log.h"
 #include "kernel/perf.h"
 #include "pagefault/counts.h"
 

@@ -17,7 +17,7 @@
 #define ALL_SERIES 1000
 #define FEW_SERIES 5
 
-static const char *const classes[] = {"anon", "heap", NULL};
+static const char *const classes[] = {"anon", "heap", "other", NULL};
 static const char *const class_names[] = {"anon", "heap", "other", NULL};
 
 /* What was counted for a label, and what was last sunk under it. */

@@ -33,12 +33,8 @@ static void teardown(void) {
 }
 
 static int open_with(unsigned hook, unsigned cpus, unsigned files) {
-  const struct pagefault_object_options options = {
-      .hook = &pagefault_hooks.candidates[hook],
-      .cpus = cpus,
-      .config = {.slots_max = PF_SLOT_FILES + files}};
-
-  return pagefault_object_open(&options, &object);
+  return pagefault_object_open(&pagefault_hooks.candidates[hook], NULL, cpus,
+                               PF_SLOT_FILES + files, &object);
 }
 
 static const struct bpf_map *map_of(const char *name) {

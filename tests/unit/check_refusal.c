@@ -5,7 +5,6 @@
 #include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/log.h"
-#include "kernel/switches.h"
 
 #include "check_main.h"
 
@@ -37,13 +36,29 @@ bool capability_suffices(void) {
   return kernel.capable;
 }
 
-bool switches_are_off(enum settings_hooks kind) {
+bool features_are_off(enum settings_hooks kind) {
   ck_assert_int_eq(kind, SETTINGS_HOOKS_KPROBE);
   return kernel.kprobes_off;
 }
 
 bool features_have_kprobes(void) {
   return !kernel.no_kprobes && !kernel.kprobes_off;
+}
+
+int features_error(const struct features *info) {
+  return info->error;
+}
+
+static char logged[1024];
+
+void log_printf(const struct log *log, enum log_level level, const char *format,
+                ...) {
+  va_list args;
+
+  ck_assert(!log && level == LOG_LEVEL_ERROR);
+  va_start(args, format);
+  vsnprintf(logged, sizeof(logged), format, args);
+  va_end(args);
 }
 
 const char *log_libbpf_warning(void) {
@@ -89,11 +104,13 @@ int __wrap_getrlimit(int resource, struct rlimit *limit) {
 
 #define POLICY "allow bpf() and perf_event_open()"
 
+static struct features features;
 static char text[768];
 
 /* A process that may do all, on a kernel that has all. */
 static void setup(void) {
   memset(&kernel, 0, sizeof(kernel));
+  features = (struct features){0};
   kernel.capable = kernel.syslog = kernel.sys_admin = true;
   kernel.memlock = RLIM_INFINITY;
   kernel.paranoid = "2\n";
@@ -101,7 +118,7 @@ static void setup(void) {
 }
 
 static void check_says(int err, const char *part) {
-  refusal_explain(-err, text, sizeof(text));
+  refusal_explain(&features, -err, text, sizeof(text));
   ck_assert_msg(!strncmp(text, strerror(err), strlen(strerror(err))),
                 "not the error first: %s", text);
   ck_assert_msg(strstr(text, part), "\"%s\" is not in: %s", part, text);
@@ -117,7 +134,6 @@ START_TEST(refusal_names_a_remedy_for_each_error) {
       {ENOENT, "the kernel lacks the function"},
       {ESRCH, "the kernel lacks the function"},
       {ENOLINK, "write 1 to /proc/sys/kernel/ftrace_enabled"},
-      {ENODATA, "types of the kernel (BTF) are needed; see the message before"},
       {EXDEV, "see the message before"},
       {EOVERFLOW, "MaxTracked times the number of CPUs"},
       {ENOMEM, "lower MaxTracked"},
@@ -194,19 +210,30 @@ START_TEST(refusal_ends_with_what_libbpf_says) {
   kernel.warning = "map 'pf_files': failed to create";
   check_says(ENOMEM, "; libbpf says: map 'pf_files': failed to create");
   kernel.warning = "";
-  refusal_explain(-ENOMEM, text, sizeof(text));
+  refusal_explain(&features, -ENOMEM, text, sizeof(text));
   ck_assert_ptr_null(strstr(text, "libbpf"));
 }
 END_TEST
 
 START_TEST(refusal_of_btf_names_option_file_and_remedy) {
-  refusal_explain_btf("/no!", -ENOENT, text, sizeof(text));
+  features = (struct features){.path = "/no!", .error = -ENOENT};
+  refusal_explain(&features, -ENODATA, text, sizeof(text));
   ck_assert_str_eq(text, "option BTF: cannot open /no!: Permission denied");
-  refusal_explain_btf("/etc/passwd", -EINVAL, text, sizeof(text));
+  features.path = "/etc/passwd";
+  refusal_explain(&features, -ENODATA, text, sizeof(text));
   ck_assert_ptr_nonnull(strstr(text, "option BTF: /etc/passwd is not BTF"));
-  refusal_explain_btf(NULL, -ENOENT, text, sizeof(text));
+  features.path = NULL;
+  refusal_explain(&features, -ENODATA, text, sizeof(text));
   ck_assert_ptr_nonnull(strstr(text, "CONFIG_DEBUG_INFO_BTF"));
   ck_assert_ptr_nonnull(strstr(text, strerror(ENOENT)));
+}
+END_TEST
+
+START_TEST(refusal_report_names_probe_option_and_value) {
+  refusal_report(&features, "slab", SETTINGS_HOOKS_KPROBE, -ENOMEM, NULL);
+  ck_assert_ptr_eq(strstr(logged, "slab: cannot start (Hooks \"kprobe\"): "),
+                   logged);
+  ck_assert_ptr_nonnull(strstr(logged, "lower MaxTracked"));
 }
 END_TEST
 
@@ -215,7 +242,7 @@ START_TEST(refusal_fits_what_it_is_given) {
   char small[40];
 
   memset(small, 'x', sizeof(small));
-  refusal_explain(-EPERM, small, sizeof(small) - 1);
+  refusal_explain(&features, -EPERM, small, sizeof(small) - 1);
   ck_assert_uint_eq(strlen(small), sizeof(small) - 2);
   ck_assert_int_eq(small[sizeof(small) - 1], 'x');
 }
@@ -230,6 +257,7 @@ Suite *suite(void) {
       refusal_tells_what_is_hidden_or_off,
       refusal_ends_with_what_libbpf_says,
       refusal_of_btf_names_option_file_and_remedy,
+      refusal_report_names_probe_option_and_value,
       refusal_fits_what_it_is_given,
   };
 

@@ -11,7 +11,7 @@
 
 #define ROWS_MAX 16
 
-static const char *const classes[] = {"shmem", "anon", NULL};
+static const char *const classes[] = {"anon", "other", "shmem", NULL};
 
 static struct fake_source fake;
 static struct settings settings;
@@ -299,15 +299,6 @@ START_TEST(sampler_stats_counts_refused_and_tracked_names) {
 }
 END_TEST
 
-START_TEST(sampler_new_other_given_twice_is_one_row) {
-  static const char *const with_other[] = {"other", "anon", NULL};
-  const struct source source = fake_source(&fake);
-
-  sampler = sampler_new(&source, &settings.slab, with_other);
-  expect_read("anon!=0+0 other!=0+0");
-}
-END_TEST
-
 START_TEST(sampler_free_null_is_accepted) {
   sampler_free(NULL);
 }
@@ -329,7 +320,6 @@ Suite *suite(void) {
       sampler_read_failed_harvest_is_made_up_for,
       sampler_read_slot_out_of_range_is_erange,
       sampler_stats_counts_refused_and_tracked_names,
-      sampler_new_other_given_twice_is_one_row,
       sampler_free_null_is_accepted,
   };
 

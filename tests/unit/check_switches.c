@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* switches: what two files of the kernel say. */
-#include "kernel/switches.h"
+#include "kernel/features.h"
 
 #include "check_main.h"
 
@@ -40,7 +40,7 @@ int __wrap_close(int fd) {
 }
 
 /* Kprobes stand on ftrace. What cannot be read is taken for on. */
-START_TEST(switches_are_off_where_the_kernel_says_so) {
+START_TEST(features_are_off_where_the_kernel_says_so) {
   static const struct {
     char kprobes, ftrace;
     bool kprobe_is_off, fexit_is_off;
@@ -52,9 +52,9 @@ START_TEST(switches_are_off_where_the_kernel_says_so) {
   for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
     kprobes = rows[i].kprobes;
     ftrace = rows[i].ftrace;
-    ck_assert_int_eq(switches_are_off(SETTINGS_HOOKS_KPROBE),
+    ck_assert_int_eq(features_are_off(SETTINGS_HOOKS_KPROBE),
                      rows[i].kprobe_is_off);
-    ck_assert_int_eq(switches_are_off(SETTINGS_HOOKS_FEXIT),
+    ck_assert_int_eq(features_are_off(SETTINGS_HOOKS_FEXIT),
                      rows[i].fexit_is_off);
     ck_assert_int_eq(is_open, 0);
   }
@@ -63,15 +63,15 @@ END_TEST
 
 START_TEST(switches_do_not_concern_other_hooks) {
   kprobes = ftrace = '0';
-  ck_assert(!switches_are_off(SETTINGS_HOOKS_EVENT));
-  ck_assert(!switches_are_off(SETTINGS_HOOKS_TRACEPOINT));
-  ck_assert(!switches_are_off(SETTINGS_HOOKS_AUTO));
+  ck_assert(!features_are_off(SETTINGS_HOOKS_EVENT));
+  ck_assert(!features_are_off(SETTINGS_HOOKS_TRACEPOINT));
+  ck_assert(!features_are_off(SETTINGS_HOOKS_AUTO));
 }
 END_TEST
 
 Suite *suite(void) {
   const TTest *tests[] = {
-      switches_are_off_where_the_kernel_says_so,
+      features_are_off_where_the_kernel_says_so,
       switches_do_not_concern_other_hooks,
   };
 

@@ -3,8 +3,7 @@
 #include "fake_probes.h"
 
 #include "kernel/features.h"
-#include "pagefault/pagefault.h"
-#include "slab/slab.h"
+#include "probe.h"
 
 #include "check_main.h"
 
@@ -54,8 +53,8 @@ static struct source source_fake(void *ctx) {
   return source;
 }
 
-static const char *const fault_classes[] = {"anon", NULL};
-static const char *const object_classes[] = {NULL};
+static const char *const fault_classes[] = {"anon", "other", NULL};
+static const char *const object_classes[] = {"other", NULL};
 
 const struct probe pagefault_probe = {.name = "pagefault",
                                       .classes = fault_classes,

@@ -39,7 +39,7 @@ struct kernel {
     HOOK_NEEDS_EVENT, "kmem/kmalloc"                                           \
   }
 #define HAS_HELPERS                                                            \
-  { HOOK_NEEDS_HELPER, "BPF_FUNC_get_func_arg" }
+  { HOOK_NEEDS_VALUE, "bpf_func_id.BPF_FUNC_get_func_arg" }
 
 enum { K5_10, K6_1, K6_12, K6_18_TRACEPOINTS_ONLY, K7_3, KERNELS };
 
