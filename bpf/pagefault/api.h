@@ -26,17 +26,17 @@ enum pf_fixed_slot {
   PF_SLOT_FILES
 };
 
-/* Identity of a file. The generation tells a reused inode number from the file
- * that had it. The device number is not part of it: a file system that is
- * mounted later may have the number of one that is gone, as loop devices and
- * FUSE do. The address of its super block may be the same, too, and even that
- * of its root directory: of 40 loop images one after the other, one. So
- * `instance` has what the kernel gives away only once. */
+/* Identity of a file. The device number is not part of it: a file system that
+ * is mounted later may have the number of one that is gone, as loop devices and
+ * FUSE do. Two that are mounted one after the other nearly always differ in the
+ * address of the super block or of its root directory; pf_slot.instance has the
+ * rest. The generation tells a reused inode number from the file that had it.
+ */
 struct pf_key {
   __u64 ino;
   __u64 super; /* address of the super block; 0: no file */
   __u32 generation;
-  __u32 instance; /* see file_instance() */
+  __u32 root; /* lower half of the address of the root directory */
 };
 
 /* How sure a slot's name is. */
@@ -48,12 +48,25 @@ enum pf_naming {
 
 /* One element of pf_slots. `owner` counts the owners of the slot, so that user
  * space sees a change; 0: never owned. User space clears the key of an owner
- * that it retires. */
+ * that it retires; a program, that of a file whose file system is gone. */
 struct pf_slot {
   struct pf_key key;
   __u32 owner;
-  __u32 naming; /* enum pf_naming: what went out through pf_names */
+  __u32 naming;   /* enum pf_naming: what went out through pf_names */
+  __u32 instance; /* of the file system, see file_instance() */
+  __u32 checked;  /* pf_read.number of the last look at it, or pf_check */
 };
+
+/* For pf_slot.checked: no look yet; a look with each fault. */
+enum pf_check { PF_UNCHECKED, PF_CHECK_ALWAYS, PF_READ_FIRST };
+
+/* In a section of its own. User space counts its reads: the first fault of a
+ * file after each one looks whether its file system is the same, and takes its
+ * name if it has none. */
+struct pf_read {
+  __u32 number;
+};
+#define PF_READ_SECTION ".data.read"
 
 /* One element of pf_counts: [cpu * slots_max + slot], of files. 8 bytes: 8192
  * files cost 64 KiB per CPU. They wrap; user space adds what they have grown by
@@ -114,7 +127,7 @@ struct pf_config {
 #define PF_CONFIG_SECTION ".rodata.config"
 
 _Static_assert(sizeof(struct pf_key) == 24, "no padding in a hash key");
-_Static_assert(sizeof(struct pf_slot) == 32, "layout shared with user space");
+_Static_assert(sizeof(struct pf_slot) == 40, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 8, "layout shared with user space");
 _Static_assert(sizeof(struct pf_cpu) == 192, "layout shared with user space");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");

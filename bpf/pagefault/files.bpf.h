@@ -51,6 +51,7 @@ struct {
 __u32 pf_front[1 << PF_FRONT_BITS];
 
 struct pf_stats pf_stats SEC(PF_STATS_SECTION) = {};
+struct pf_read pf_read SEC(PF_READ_SECTION) = {.number = PF_READ_FIRST};
 
 /* Reads a field of a pointer that the verifier knows (fexit, a cast: a plain
  * load) or does not (a checked copy). `known` is a constant. */
@@ -102,6 +103,7 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
   if (!slot)
     return PF_SLOT_OTHER;
   slot->naming = PF_UNNAMED;
+  slot->checked = PF_UNCHECKED;
   slot->owner++;
   if (bpf_map_update_elem(&pf_files, key, &taken, BPF_NOEXIST))
     return file_slot_give_up(slot, taken, key);
@@ -112,7 +114,7 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
 static __always_inline bool file_key_is(const struct pf_key *a,
                                         const struct pf_key *b) {
   return a->ino == b->ino && a->super == b->super &&
-         a->generation == b->generation && a->instance == b->instance;
+         a->generation == b->generation && a->root == b->root;
 }
 
 /* Files that are used together have numbers that follow each other: an odd
@@ -135,34 +137,33 @@ static __always_inline u64 file_address(const bool known, const void *pointer) {
   return number;
 }
 
-/* Which mount of a file system it is, whatever was at its addresses before: the
- * number of its backing device (since 5.4, 34f8fe501f06), which FUSE, NFS and
- * btrfs have anew for each mount; and how many images its disk has had (since
- * 5.15, cf179948554a), as loop devices stay and change what is behind them.
- * Before 5.15 the root directory is all that tells two images on one loop
- * device apart. A file system without a device reads 0. */
-static __always_inline u32 file_instance(const bool known,
-                                         struct super_block *sb) {
-  const struct backing_dev_info *backing = FIELD(known, sb, s_bdi);
-  const struct block_device *device = FIELD(known, sb, s_bdev);
-  u64 instance = file_address(known, FIELD(known, sb, s_root));
-
-  instance += FIELD(known, backing, id) * 0x9e3779b9;
-  if (bpf_core_field_exists(struct gendisk, diskseq)) {
-    const struct gendisk *disk = FIELD(known, device, bd_disk);
-
-    instance += FIELD(known, disk, diskseq) * 0x85ebca6b;
-  }
-  return (u32)instance;
-}
-
 static __always_inline void file_key(const bool known, struct inode *inode,
                                      struct super_block *sb,
                                      struct pf_key *key) {
   key->ino = FIELD(known, inode, i_ino);
   key->super = file_address(known, sb);
   key->generation = FIELD(known, inode, i_generation);
-  key->instance = file_instance(known, sb);
+  key->root = file_address(known, FIELD(known, sb, s_root));
+}
+
+/* Which mount of a file system it is, whatever was at its addresses before: of
+ * 40 loop images that were mounted in turn, one had both addresses of the one
+ * before. The number of the backing device is never used again (5.4,
+ * 34f8fe501f06); FUSE, NFS and btrfs have one for each mount. Loop devices
+ * stay: theirs is the number of images that the disk has had (5.15,
+ * cf179948554a). A file system without a device reads 0. */
+static __always_inline u32 file_instance(const bool known,
+                                         struct super_block *sb) {
+  const struct backing_dev_info *backing = FIELD(known, sb, s_bdi);
+  const struct block_device *device = FIELD(known, sb, s_bdev);
+  u64 instance = FIELD(known, backing, id) * 0x9e3779b9;
+
+  if (bpf_core_field_exists(struct gendisk, diskseq)) {
+    const struct gendisk *disk = FIELD(known, device, bd_disk);
+
+    instance += FIELD(known, disk, diskseq) * 0x85ebca6b;
+  }
+  return (u32)instance;
 }
 
 /* After a wrong guess. Classes come here with each fault: they have no slots of
@@ -218,6 +219,23 @@ static __always_inline u32 file_slot(const bool known, struct inode *inode,
   if (index >= PF_SLOT_FILES)
     *ret_slot = file_slot_at(index);
   return index;
+}
+
+/* Whether the slot is the inode's, and not that of a file in a file system that
+ * had its place in memory before. If not, no fault finds the slot any more, and
+ * user space gives it back. */
+static __always_inline bool
+file_slot_is_of(const bool known, struct pf_slot *slot, struct inode *inode) {
+  u32 instance = file_instance(known, FIELD(known, inode, i_sb));
+  struct pf_key key = slot->key;
+
+  if (slot->checked != PF_UNCHECKED && slot->instance != instance) {
+    slot->key.super = 0;
+    bpf_map_delete_elem(&pf_files, &key);
+    return false;
+  }
+  slot->instance = instance;
+  return true;
 }
 
 #endif

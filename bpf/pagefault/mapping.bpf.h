@@ -188,6 +188,38 @@ static __always_inline u32 mapping_class(const bool known,
              : PF_SLOT_ANON;
 }
 
+/* The first fault of a file after each read comes here, and each one while the
+ * name is provisional. */
+static __always_inline u32 mapping_look(const bool known, u32 buffer, u32 index,
+                                        struct pf_slot *slot,
+                                        struct file *file) {
+  struct inode *inode = FIELD(known, file, f_inode);
+
+  if (!file_slot_is_of(known, slot, inode)) {
+    index = file_slot_find(known, inode);
+    slot = index < PF_SLOT_FILES ? NULL : file_slot_at(index);
+    if (!slot)
+      return index;
+    file_slot_is_of(known, slot, inode);
+  }
+  file_name(buffer, index, slot, file);
+  slot->checked =
+      slot->naming == PF_PROVISIONAL ? PF_CHECK_ALWAYS : pf_read.number;
+  return index;
+}
+
+static __noinline u32 mapping_look_known(u32 buffer, u32 index,
+                                         struct pf_slot *slot,
+                                         struct file *file) {
+  return mapping_look(true, buffer, index, slot, file);
+}
+
+static __noinline u32 mapping_look_unknown(u32 buffer, u32 index,
+                                           struct pf_slot *slot,
+                                           struct file *file) {
+  return mapping_look(false, buffer, index, slot, file);
+}
+
 /* The slot of the mapping's faults, whose file gets its name here. */
 static __always_inline u32 mapping_slot(const bool known, u32 buffer,
                                         struct vm_area_struct *vma) {
@@ -198,9 +230,10 @@ static __always_inline u32 mapping_slot(const bool known, u32 buffer,
   if (!file)
     return mapping_class(known, vma);
   index = file_slot(known, FIELD(known, file, f_inode), &slot);
-  if (slot && slot->naming != PF_NAMED)
-    file_name(buffer, index, slot, file);
-  return index;
+  if (!slot || slot->checked == pf_read.number)
+    return index;
+  return known ? mapping_look_known(buffer, index, slot, file)
+               : mapping_look_unknown(buffer, index, slot, file);
 }
 
 #endif

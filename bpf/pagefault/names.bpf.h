@@ -175,6 +175,8 @@ static __noinline void file_name(u32 buffer, u32 index, struct pf_slot *slot,
   enum pf_naming naming;
   struct path path;
 
+  if (slot->naming == PF_NAMED)
+    return;
   file_path(file, &path);
   naming = path_is_trusted(&path) ? PF_NAMED : PF_PROVISIONAL;
   if (slot->naming >= naming)

@@ -182,17 +182,22 @@ static int file_clear_key(const struct files *files, unsigned index) {
              : 0;
 }
 
-/* A slot that its file can still find stays in use, as does one whose key is
- * not there yet; the next read tries again. */
+/* A slot that its file can still find stays in use; the next read tries again.
+ */
 static void file_retire(struct files *files, unsigned index) {
   const struct pf_key *key = &files->kernel.table[index].key;
 
-  if (!key->super)
-    return;
   if (bpf_map_delete_elem(files->kernel.files_fd, key) && errno != ENOENT)
     return;
   files->slot[index].retired = file_clear_key(files, index) == 0;
   files->retired++;
+}
+
+/* A program cleared the key, as the file system is gone. In the first read of
+ * an owner the key may not be there yet. */
+static bool file_was_left(const struct files *files, unsigned index) {
+  return !files->kernel.table[index].key.super &&
+         files->slot[index].growth != UINT32_MAX;
 }
 
 static void file_release_retired(struct files *files, unsigned index,
@@ -266,6 +271,8 @@ static void file_harvest(struct files *files, unsigned index,
   take(arg, &row);
   if (slot->retired)
     file_release_retired(files, index, owner);
+  else if (file_was_left(files, index))
+    slot->retired = true;
   else if (file_is_given_up(files, slot, limit))
     file_retire(files, index);
 }

@@ -11,6 +11,7 @@
 #include "pagefault/pagefault.skel.h"
 #include "pagefault/pagefault_probe.skel.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdint.h>
 
@@ -72,6 +73,7 @@ int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
                           struct pagefault_object *ret_object) {
   int err;
 
+  ret_object->read.number = PF_READ_FIRST;
   ret_object->bpf = open_bytes(hook, btf);
   if (!ret_object->bpf)
     return -errno;
@@ -91,6 +93,16 @@ void pagefault_object_close(struct pagefault_object *object) {
   counters_close(&object->stats);
   bpf_object__close(object->bpf);
   *object = (struct pagefault_object){0};
+}
+
+int pagefault_object_begin(struct pagefault_object *object) {
+  const uint32_t zero = 0;
+
+  object->read.number++;
+  return bpf_map_update_elem(pagefault_object_map(object, PF_READ_SECTION),
+                             &zero, &object->read, BPF_ANY)
+             ? -errno
+             : 0;
 }
 
 int pagefault_object_map(const struct pagefault_object *object,

@@ -15,6 +15,7 @@ struct hook_candidate;
 struct pagefault_object {
   struct bpf_object *bpf;
   struct counters_table slots, counts, cpus, stats;
+  struct pf_read read;
 };
 
 /* Loads the hook's programs and maps the tables. `btf` is a file for want of
@@ -24,6 +25,9 @@ int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
                           unsigned cpus, unsigned slots_max,
                           struct pagefault_object *ret_object);
 void pagefault_object_close(struct pagefault_object *object);
+
+/* Tells programs that a read begins. 0 or -errno. */
+int pagefault_object_begin(struct pagefault_object *object);
 
 /* The file descriptor of a map, or less than 0. */
 int pagefault_object_map(const struct pagefault_object *object,

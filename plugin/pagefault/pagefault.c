@@ -247,13 +247,16 @@ static void read_counts(struct pagefault *pf) {
   pf->sampling = sampling_update(pf->minor, pf->sample_above);
 }
 
-/* Names first: a slot taken in between is named in the next read. */
+/* Names first: a slot taken in between is named in the next read. Then there is
+ * room for those that had none. */
 static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   struct pagefault *pf = ctx;
-  int names = ring_buffer__consume(pf->names);
+  int err = ring_buffer__consume(pf->names);
 
-  if (names < 0)
-    return names;
+  if (err >= 0)
+    err = pagefault_object_begin(&pf->object);
+  if (err)
+    return err;
   note_switch(pf);
   read_counts(pf);
   files_harvest(pf->files, pf->counts.slots, take, arg);

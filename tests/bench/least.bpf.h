@@ -11,8 +11,6 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "hash.bpf.h"
-
 #define CPUS 16 /* those above share */
 #define FILES_BITS 9
 
@@ -28,6 +26,11 @@ struct file_line {
 };
 
 TABLE struct file_line file_lines[CPUS][1 << FILES_BITS];
+
+/* Where in a table of 2^bits elements something lies. */
+static __always_inline u64 hash_bits(u64 number, u32 bits) {
+  return number * 0x9e3779b97f4a7c15ULL >> (64 - bits);
+}
 
 static __always_inline u64 cpu_now(void) {
   return bpf_get_smp_processor_id() % CPUS;
