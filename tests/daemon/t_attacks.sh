@@ -1,0 +1,252 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What others do on purpose, or by being odd, does not hide a file's faults, call
+# them by another name or make them dear.
+# Argument: "short", without the images of file systems, which need loop devices.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/daemon/paths.sh
+. "$(dirname "$0")/paths.sh"
+need_daemon
+enter_mounts "$@"
+enter_paths
+many=$build/tests/workload/many
+
+# begin OPTION...: page faults alone, of files below $scratch; the options are
+# those of <PageFaults>.
+begin() {
+  rm -rf csv log
+  want_minor=() want_major=()
+  printf '%s\n' 'CollectSlab false' '<PageFaults>' "Hooks \"$hooks\"" \
+    "File \"/^$scratch//\"" 'MaxSeries 1000' "$@" '</PageFaults>' >options
+  start <options
+  need_hook
+}
+
+# faults_of PATH: all of its series, minor and major.
+faults_of() {
+  local series
+  series=pagefault-$(label_of "$1")/ps_pagefaults
+  echo $(($(last_of 1 "$series") + $(last_of 2 "$series")))
+}
+
+# Another user may not rename a file by mounting it where he likes, in a user
+# namespace of his own: such a name lasts until a fault by a mount of the system's.
+as_nobody() {
+  exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# map_as_nobody FILE: below evil, where he has mounted srv; its faults are in $minor
+# and $major.
+map_as_nobody() {
+  read -r minor major < <(echo | as_nobody unshare -Urm sh -c \
+    "mount --bind srv evil && exec ./mapped evil/$1" | sed 1d)
+}
+
+mounted_elsewhere() {
+  local file=$marker-payroll
+  say 'another user mounts a file elsewhere'
+  chmod 755 .
+  mkdir srv evil
+  chmod 777 evil
+  make_file "srv/$file"
+  chmod 644 "srv/$file"
+  install -m 755 "$mapped" mapped
+  begin
+  map_as_nobody "$file"
+  expect "$scratch/evil/$file" "$minor" "$major"
+  await_faults
+  [ "$(faults_of "$scratch/evil/$file")" -gt 0 ] || fail 'nobody could not mount it'
+  see "$scratch/srv/$file" "srv/$file"
+  await_faults
+  map_as_nobody "$file"
+  expect "$scratch/srv/$file" "$minor" "$major"
+  finish_paths
+}
+
+# again_and_again DIR SECONDS ARGUMENT...: until $until, every SECONDS, many with these
+# arguments; its faults are summed up in DIR/sum.
+again_and_again() {
+  local sum=0 minor
+  mkdir "$1"
+  cd "$1"
+  while [ $SECONDS -lt "$until" ]; do
+    read -r _ minor _ < <("$many" "${@:3}")
+    sum=$((sum + minor))
+    sleep "$2"
+  done
+  echo $sum >sum
+}
+
+# More files than the table has room for, each with a fault or more in every read, do
+# not keep out a file with many.
+crowded_out() {
+  local until hot interval=1
+  say 'many files are touched again and again'
+  begin 'MaxTracked 64'
+  until=$((SECONDS + 15))
+  (again_and_again crowd 0.3 70) &
+  (again_and_again hot 0.04 1 3) &
+  wait $!
+  await_faults
+  hot=$(cat hot/sum)
+  say "a file with $hot faults: in its series $(faults_of "$scratch/hot/many-0")"
+  [ "$(faults_of "$scratch/hot/many-0")" -ge $((hot / 2)) ] ||
+    fail 'most of its faults are in "other"'
+  stop
+}
+
+# Print the nanoseconds that programs of ours have run, by the kernel's own clock, and
+# how often they were clocked.
+clocked() {
+  bpftool prog | awk '{ for (i = 1; i < NF; i++) {
+      if ($i == "name") ours = $(i + 1) ~ /^pf_/
+      if (ours && $i == "run_time_ns") time += $(i + 1)
+      if (ours && $i == "run_cnt") runs += $(i + 1) } }
+    END { printf "%d %d\n", time, runs }'
+}
+
+# clock DIR MAPPINGS: print the nanoseconds of such a program, at faults on 20 files in
+# that directory by a process with so many more mappings.
+clock() {
+  local time runs time_before runs_before
+  read -r time_before runs_before < <(clocked)
+  (cd "$1" && exec "$many" 20 300 "$2") >/dev/null
+  read -r time runs < <(clocked)
+  echo $(((time - time_before) / (runs - runs_before)))
+}
+
+# As many files as their names have no room for, in the ring of names, between two
+# reads.
+fill_ring() {
+  local step
+  printf -v step '%200s' ''
+  mkdir deep
+  (cd deep && for _ in {1..17}; do
+    mkdir "${step// /x}" && cd "${step// /x}"
+  done && exec "$many" 331) >/dev/null
+}
+
+# What a fault costs does not depend on how many mappings its process has (of 60,000,
+# 13 ms were seen), be its file known or one whose name cannot be sent. Some more levels
+# of a tree take some 100 ns: neither those nor chance are ten times as much.
+made_dear() {
+  local stats=bpfmem-pagefault/derive-names_lost costs=() reads interval=5
+  say 'processes with 60,000 mappings'
+  command -v bpftool >/dev/null || skip 'needs bpftool, for what programs cost'
+  mkdir known unknown
+  begin
+  wait_for 'a read' has_reads $stats 1
+  reads=$(read_count $stats)
+  echo 1 >/proc/sys/kernel/bpf_stats_enabled
+  costs=("$(clock known 0)" "$(clock known 60000)")
+  fill_ring
+  costs+=("$(clock unknown 0)" "$(clock unknown 60000)")
+  echo 0 >/proc/sys/kernel/bpf_stats_enabled
+  say "nanoseconds, of a known file: ${costs[0]}, with 60000 mappings ${costs[1]};" \
+    "of one without a name: ${costs[2]}, ${costs[3]}"
+  [ "$(read_count $stats)" -eq "$reads" ] || fail 'there was a read: too slow a machine'
+  for i in 0 2; do
+    [ "${costs[i + 1]}" -le $((10 * costs[i])) ] || fail 'much dearer'
+  done
+  wait_for 'the next read' has_reads $stats $((reads + 1))
+  [ "$(last_of 1 $stats)" -ge $((2 * 20 * 300)) ] || fail 'all files had a name'
+  stop
+}
+
+# faults_on_cpu CPU: on a file of its own; $on_file are counted there, $elsewhere are new
+# in what is unattributed (missed, where the kernel's own count does not tell).
+faults_on_cpu() {
+  local rest minor
+  rest=$(rest)
+  mkdir -p "cpu$1"
+  read -r _ minor _ < <(cd "cpu$1" && exec taskset $((1 << $1)) "$many" 1 211)
+  await_faults
+  on_file=$(faults_of "$scratch/cpu$1/many-0") elsewhere=$(($(rest) - rest))
+  say "possible CPUs $list, CPU $1: faults $minor, on the file $on_file," \
+    "elsewhere $elsewhere"
+  [ "$minor" -eq 211 ] || fail 'not what was asked for'
+}
+
+rest() {
+  if counts_faults; then
+    last_of 1 pagefault-unattributed/ps_pagefaults
+  else
+    last_of 1 bpfmem-pagefault/derive-events_missed
+  fi
+}
+
+# Lists of CPUs with a hole, as arm64 has them, or shorter than they are, as the fakes
+# of container runtimes: what happens on the others is not lost silently.
+odd_cpus() {
+  local list cpus=/sys/devices/system/cpu on_file elsewhere
+  grep -q '^0-' $cpus/online || skip 'needs two CPUs'
+  for list in 1 0; do
+    rm -rf cpu0 cpu1
+    echo $list >list
+    mount --bind list $cpus/possible
+    mount --bind list $cpus/online
+    begin
+    faults_on_cpu 0
+    [ "$on_file" -eq 211 ] || fail 'some of CPU 0 are not on their file'
+    faults_on_cpu 1
+    if [ $list = 1 ]; then
+      [ "$on_file" -eq 211 ] || fail 'some of CPU 1 are not on their file'
+    else
+      [ $((on_file + elsewhere)) -ge 211 ] || fail 'some of CPU 1 are lost'
+    fi
+    umount $cpus/possible $cpus/online
+    stop
+  done
+}
+
+# make_image TYPE DIR IMAGE
+make_image() {
+  case $1 in
+  ext4) mke2fs -q -t ext4 -d "$2" "$3" 16M ;;
+  squashfs) mksquashfs "$2" "$3" -quiet -no-progress ;;
+  erofs) mkfs.erofs -T0 "$3" "$2" ;;
+  esac >/dev/null 2>&1
+}
+
+# Two images, mounted in turn on one device, where the kernel finds room for the one
+# where it had the other, with files of the same inode number and generation.
+swap_images() {
+  local type=$1 device turn which
+  for which in one other; do
+    mkdir -p "$type/$which" "content/$type.$which"
+    make_file "content/$type.$which/$marker-$which"
+    make_image "$type" "content/$type.$which" "$type.$which"
+  done
+  device=$(losetup -f)
+  for turn in {1..20}; do
+    for which in one other; do
+      losetup "$device" "$type.$which"
+      mount -t "$type" -o ro "$device" "$type/$which"
+      fault_as "$scratch/$type/$which/$marker-$which" "$type/$which/$marker-$which"
+      umount "$type/$which"
+      losetup -d "$device"
+    done
+  done
+}
+
+swapped_images() {
+  local pair types=''
+  for pair in ext4:mke2fs squashfs:mksquashfs erofs:mkfs.erofs; do
+    ! grep -qw "${pair%:*}" /proc/filesystems ||
+      ! command -v "${pair#*:}" >/dev/null || types+=" ${pair%:*}"
+  done
+  say "images of file systems on one loop device:$types"
+  begin
+  for pair in $types; do
+    swap_images "$pair"
+  done
+  finish_paths
+}
+
+mounted_elsewhere
+crowded_out
+made_dear
+odd_cpus
+[ "${1-}" = short ] || swapped_images
