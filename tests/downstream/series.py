@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Labels as README says they are made, and series as the tests compare them.
+"""Labels as collectd-bpfmem(5) says they are made, and series as the tests compare them.
 
 usage: series.py PATH...    prints "pagefault-LABEL" of each
 """
