@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* bpfmem-top: page faults per file and slab objects per cache, per interval. */
-#include "kernel/capability.h"
 #include "kernel/features.h"
 #include "options.h"
 #include "probe_list.h"
@@ -34,7 +33,7 @@ static bool open_views(const struct options *options, const struct log *log,
         !view_open(id, &options->settings, &kernel, log, &views[id]))
       any = true;
   features_forget(&kernel);
-  if (!any && !capability_suffices())
+  if (!any && !features_may_trace())
     log_printf(log, LOG_LEVEL_ERROR,
                "run bpfmem-top as root, or grant it CAP_BPF and CAP_PERFMON");
   return any;

@@ -2,7 +2,6 @@
 /* Asks the kernel for all that the candidate hooks need. */
 #include "probe_list.h"
 
-#include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/refusal.h"
 #include "probe.h"
@@ -81,7 +80,7 @@ int probe_list(FILE *out, const struct settings *settings, bool verbose,
     return err;
   }
   print_probes(&list, settings);
-  if (!capability_suffices())
+  if (!features_may_trace())
     fputs("This process lacks CAP_BPF and CAP_PERFMON: an answer may be \"no\" "
           "for lack of\npermission alone. Ask again as root.\n",
           out);

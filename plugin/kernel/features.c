@@ -2,7 +2,6 @@
 /* Feature tests of the running kernel; never its version number. */
 #include "kernel/features.h"
 
-#include "kernel/capability.h"
 #include "kernel/log.h"
 #include "kernel/preempt.h"
 
@@ -12,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/perf_event.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -46,26 +46,37 @@ int features_read(struct features *info) {
   return -ENODATA;
 }
 
+bool features_may(enum features_capability capability) {
+  struct __user_cap_header_struct header = {.version =
+                                                _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+  if (syscall(SYS_capget, &header, data))
+    return false;
+  return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+bool features_may_trace(void) {
+  return features_may(CAPABILITY_SYS_ADMIN) ||
+         (features_may(CAPABILITY_BPF) && features_may(CAPABILITY_PERFMON));
+}
+
 const char *features_btf_path(const char *path) {
-  if (path || capability_has(CAPABILITY_SYS_ADMIN) ||
+  if (path || features_may(CAPABILITY_SYS_ADMIN) ||
       access(FEATURES_OWN_BTF, R_OK))
     return path;
   return FEATURES_OWN_BTF;
-}
-
-/* What was read of the kernel, here and by libbpf, are some 12 MiB, which glibc
- * would keep for good. */
-static void give_memory_back(void) {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
 }
 
 void features_forget(struct features *info) {
   btf__free(info->btf);
   free(info->symbols);
   *info = (struct features){.path = info->path};
-  give_memory_back();
+  /* What was read of the kernel, here and by libbpf, are some 12 MiB, which
+   * glibc would keep for good. */
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 static bool is_zero(const char *path) {
@@ -96,58 +107,51 @@ static bool has_function(const struct features *info, const char *name) {
   return btf__find_by_name_kind(info->btf, name, BTF_KIND_FUNC) > 0;
 }
 
-static int load_empty(enum bpf_prog_type type,
-                      const struct bpf_prog_load_opts *opts) {
+/* Loads and attaches an empty program: kernels without trampolines or
+ * CONFIG_FPROBE and policies that forbid them say no only then. 0 or -errno. */
+static int try_program(enum bpf_prog_type type,
+                       const struct bpf_prog_load_opts *opts,
+                       const struct bpf_link_create_opts *link_opts) {
   const struct bpf_insn empty[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
       {.code = BPF_JMP | BPF_EXIT},
   };
+  int prog = bpf_prog_load(type, "bpfmem_try", "Dual MIT/GPL", empty,
+                           sizeof(empty) / sizeof(empty[0]), opts);
+  int link, err;
 
-  return bpf_prog_load(type, "bpfmem_try", "Dual MIT/GPL", empty,
-                       sizeof(empty) / sizeof(empty[0]), opts);
+  if (prog < 0)
+    return prog;
+  link = bpf_link_create(prog, 0, opts->expected_attach_type, link_opts);
+  err = link < 0 ? link : 0;
+  close(prog);
+  if (link >= 0)
+    close(link);
+  return err;
 }
 
-/* Loads and attaches an empty program: kernels without trampolines and
- * policies that forbid them say no only then. */
 static enum features_answer try_fentry(struct features *info,
                                        const char *function) {
   int id = btf__find_by_name_kind(info->btf, function, BTF_KIND_FUNC);
   LIBBPF_OPTS(bpf_prog_load_opts, opts,
               .expected_attach_type = BPF_TRACE_FENTRY,
               .attach_btf_id = (__u32)id);
+  int err = features_are_off(SETTINGS_HOOKS_FEXIT)
+                ? -ENOLINK
+                : try_program(BPF_PROG_TYPE_TRACING, &opts, NULL);
 
-  if (features_are_off(SETTINGS_HOOKS_FEXIT)) {
-    info->error = -ENOLINK;
-    return FEATURES_NO;
-  }
-  int prog = load_empty(BPF_PROG_TYPE_TRACING, &opts);
-
-  int link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
-
-  if (link < 0)
-    info->error = -errno;
-  if (prog >= 0)
-    close(prog);
-  if (link >= 0)
-    close(link);
-  return link < 0 ? FEATURES_NO : FEATURES_YES;
+  if (err)
+    info->error = err;
+  return err ? FEATURES_NO : FEATURES_YES;
 }
 
-/* Tried, as the kernel may lack CONFIG_FPROBE, or function tracing be off. */
 static bool can_fprobe(const char *function) {
   LIBBPF_OPTS(bpf_prog_load_opts, opts,
               .expected_attach_type = BPF_TRACE_KPROBE_MULTI);
   LIBBPF_OPTS(bpf_link_create_opts, link_opts, .kprobe_multi.syms = &function,
               .kprobe_multi.cnt = 1);
-  int prog = load_empty(BPF_PROG_TYPE_KPROBE, &opts), link = prog;
 
-  if (prog >= 0)
-    link = bpf_link_create(prog, 0, BPF_TRACE_KPROBE_MULTI, &link_opts);
-  if (prog >= 0)
-    close(prog);
-  if (link >= 0)
-    close(link);
-  return link >= 0;
+  return !try_program(BPF_PROG_TYPE_KPROBE, &opts, &link_opts);
 }
 
 /* Programs are attached by the ids of the kernel's own BTF. */
@@ -251,15 +255,14 @@ static bool has_in_btf(struct features *info, const char *name, __u32 kind) {
          (info->path && has_symbol(info, name));
 }
 
-static enum features_answer judge_preemption(struct features *info) {
-  bool has_lazy = has_in_btf(info, "resched_curr_lazy", BTF_KIND_FUNC);
-
-  return preempt_is_possible(has_lazy) ? FEATURES_YES : FEATURES_NO;
-}
-
 static bool preempts(struct features *info) {
-  if (info->preemption == FEATURES_UNKNOWN)
-    info->preemption = judge_preemption(info);
+  bool has_lazy;
+
+  if (info->preemption == FEATURES_UNKNOWN) {
+    has_lazy = has_in_btf(info, "resched_curr_lazy", BTF_KIND_FUNC);
+    info->preemption =
+        preempt_is_possible(has_lazy) ? FEATURES_YES : FEATURES_NO;
+  }
   return info->preemption == FEATURES_YES;
 }
 

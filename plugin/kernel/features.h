@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the running kernel offers, asked from its BTF, kallsyms and sysfs, and
- * where asking is not enough by trying. */
+/* What the running kernel offers to this process, asked from its BTF, kallsyms
+ * and sysfs, and where asking is not enough by trying. */
 #ifndef BPFMEM_KERNEL_FEATURES_H
 #define BPFMEM_KERNEL_FEATURES_H
 
@@ -42,6 +42,19 @@ void features_forget(struct features *info);
  * looks for what the kernel's BTF lacks in that of modules, which needs
  * CAP_SYS_ADMIN; not if it is given the same BTF as a file. */
 const char *features_btf_path(const char *path);
+
+/* Numbers of include/uapi/linux/capability.h, whose older copies lack those of
+ * 5.8. */
+enum features_capability {
+  CAPABILITY_SYS_ADMIN = 21,
+  CAPABILITY_SYSLOG = 34,
+  CAPABILITY_PERFMON = 38,
+  CAPABILITY_BPF = 39
+};
+
+/* Whether it is in force; whether all are that BPF programs that trace need. */
+bool features_may(enum features_capability capability);
+bool features_may_trace(void);
 
 /* A `hook_exists`; ctx is the struct features. */
 bool features_exists(void *ctx, const struct hook_need *need);

@@ -2,7 +2,6 @@
 /* Why the kernel said no, and what helps. */
 #include "kernel/refusal.h"
 
-#include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/log.h"
 
@@ -60,12 +59,12 @@ static bool is_paranoid(void) {
     level = 0;
   if (file)
     fclose(file);
-  return level > 2 && !capability_has(CAPABILITY_SYS_ADMIN);
+  return level > 2 && !features_may(CAPABILITY_SYS_ADMIN);
 }
 
 /* Whatever else is asked for; NULL when both are given. */
 static const char *explain_general(void) {
-  if (!capability_suffices())
+  if (!features_may_trace())
     return "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before "
            "Linux 5.8); run it as root or grant both, for collectd by "
            "CapabilityBoundingSet= and AmbientCapabilities= in its systemd "
@@ -92,7 +91,7 @@ static const char *explain_permission(void) {
 
 /* What the kernel may have and this process may not see or use. */
 static const char *explain_unsupported(void) {
-  if (!capability_has(CAPABILITY_SYSLOG))
+  if (!features_may(CAPABILITY_SYSLOG))
     return "the kernel does not support it, or hides it from a process without "
            "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe";
   if (features_are_off(SETTINGS_HOOKS_KPROBE))

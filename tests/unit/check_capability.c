@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* capability: what is in force, as capget(2), a fake, says. */
-#include "kernel/capability.h"
+#include "kernel/features.h"
 
 #include "check_main.h"
 
@@ -41,13 +41,14 @@ long __wrap_syscall(long number, ...) {
 #define BIT(capability) (1ULL << (capability))
 
 START_TEST(capability_has_looks_at_those_in_force) {
-  static const enum capability all[] = {CAPABILITY_SYS_ADMIN, CAPABILITY_SYSLOG,
-                                        CAPABILITY_PERFMON, CAPABILITY_BPF};
+  static const enum features_capability all[] = {
+      CAPABILITY_SYS_ADMIN, CAPABILITY_SYSLOG, CAPABILITY_PERFMON,
+      CAPABILITY_BPF};
 
   for (size_t i = 0; i < ARRAY_SIZE(all); i++)
     for (size_t j = 0; j < ARRAY_SIZE(all); j++) {
       effective = BIT(all[j]);
-      ck_assert_int_eq(capability_has(all[i]), i == j);
+      ck_assert_int_eq(features_may(all[i]), i == j);
     }
 }
 END_TEST
@@ -65,7 +66,7 @@ START_TEST(capability_suffices_with_both_or_the_old_one) {
 
   for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
     effective = rows[i].effective;
-    ck_assert_int_eq(capability_suffices(), rows[i].suffices);
+    ck_assert_int_eq(features_may_trace(), rows[i].suffices);
   }
 }
 END_TEST
@@ -73,9 +74,9 @@ END_TEST
 START_TEST(capability_that_cannot_be_asked_for_is_none) {
   effective = UINT64_MAX;
   refused = true;
-  ck_assert(!capability_has(CAPABILITY_BPF) && !capability_suffices());
+  ck_assert(!features_may(CAPABILITY_BPF) && !features_may_trace());
   refused = false;
-  ck_assert(capability_has(CAPABILITY_BPF) && capability_suffices());
+  ck_assert(features_may(CAPABILITY_BPF) && features_may_trace());
 }
 END_TEST
 

@@ -2,7 +2,6 @@
 /* refusal: what is said for which error. What it looks at is a fake. */
 #include "kernel/refusal.h"
 
-#include "kernel/capability.h"
 #include "kernel/features.h"
 #include "kernel/log.h"
 
@@ -28,11 +27,11 @@ static struct {
   const char *warning;  /* of libbpf */
 } kernel;
 
-bool capability_has(enum capability capability) {
+bool features_may(enum features_capability capability) {
   return capability == CAPABILITY_SYSLOG ? kernel.syslog : kernel.sys_admin;
 }
 
-bool capability_suffices(void) {
+bool features_may_trace(void) {
   return kernel.capable;
 }
 
