@@ -55,7 +55,7 @@ static void check_layout(const struct bpf_object *object,
 START_TEST(pagefault_structs_are_laid_out_alike) {
   static const struct layout layouts[] = {
       LAYOUT(pf_key, MEMBER(pf_key, ino), MEMBER(pf_key, super),
-             MEMBER(pf_key, generation), MEMBER(pf_key, instance)),
+             MEMBER(pf_key, generation), MEMBER(pf_key, root)),
       LAYOUT(pf_slot, MEMBER(pf_slot, key), MEMBER(pf_slot, owner),
              MEMBER(pf_slot, naming), MEMBER(pf_slot, instance),
              MEMBER(pf_slot, checked)),
