@@ -127,10 +127,12 @@ int BPF_PROG(pf_silent_fexit, struct vm_area_struct *vma, unsigned long address,
                       result);
 }
 
-/* For `number` minor or major faults at the address. Global: the verifier then
- * follows it once, not for each program. */
-__noinline int count_fault(u64 address, u64 number, u32 major) {
-  struct vm_area_struct *vma = mapping_find(address);
+/* The sample period says how many faults the event stands for: 1, or more while
+ * attribution is sampled (plugin/pagefault/sampling.c). */
+static __always_inline int count_event(struct bpf_perf_event_data *ctx,
+                                       const bool major) {
+  u64 number = ctx->sample_period;
+  struct vm_area_struct *vma = mapping_find(ctx->addr);
   u32 slot = vma ? mapping_slot(MAPPING_KNOWN, NAME_BY_EVENT, vma)
                  : note_unfound(number);
 
@@ -138,16 +140,14 @@ __noinline int count_fault(u64 address, u64 number, u32 major) {
   return 0;
 }
 
-/* The sample period says how many faults the event stands for: 1, or more while
- * attribution is sampled (plugin/pagefault/sampling.c). */
 SEC("perf_event")
 int pf_minor_event(struct bpf_perf_event_data *ctx) {
-  return count_fault(ctx->addr, ctx->sample_period, false);
+  return count_event(ctx, false);
 }
 
 SEC("perf_event")
 int pf_major_event(struct bpf_perf_event_data *ctx) {
-  return count_fault(ctx->addr, ctx->sample_period, true);
+  return count_event(ctx, true);
 }
 
 /* Run by hand, not attached (BPF_PROG_TEST_RUN, 5.10, 1b4d60ec162f): whether
