@@ -39,6 +39,12 @@ void pagefault_gap_update(struct pagefault_gap *gap, uint64_t kernel,
     gap->sure = (uint64_t)both;
 }
 
+void pagefault_gap_ignore(struct pagefault_gap *gap, uint64_t kernel,
+                          uint64_t counted) {
+  gap->start = difference(kernel, counted) - (int64_t)gap->sure;
+  gap->before = (int64_t)gap->sure;
+}
+
 /* All faults, and those that failed. 0 or -errno. */
 static int read_vmstat(uint64_t *ret_faults) {
   FILE *file = fopen(VMSTAT, "re");
@@ -60,8 +66,10 @@ void pagefault_check_open(struct pagefault_check *check, struct features *info,
   int err;
 
   *check = (struct pagefault_check){.minor = minor, .major = major};
-  if (!features_exists(info, &need_vmstat))
+  if (!features_exists(info, &need_vmstat)) {
+    check->by_attempts = !minor && !read_vmstat(&check->faults);
     return;
+  }
   err = read_vmstat(&check->faults);
   check->by_vmstat = !err;
   if (err)
@@ -73,15 +81,17 @@ void pagefault_check_open(struct pagefault_check *check, struct features *info,
 }
 
 void pagefault_check_read(struct pagefault_check *check) {
-  if (check->by_vmstat)
+  if (check->by_vmstat || check->by_attempts)
     (void)read_vmstat(&check->faults); /* else as it was: nothing is missed */
   check->events.minor = perf_read(check->minor);
   check->events.major = perf_read(check->major);
 }
 
 /* Of what pgfault counts, all that programs have seen. */
-static uint64_t seen(const struct pagefault_counts *counts) {
-  return counts->counted.minor + counts->counted.major + counts->cpu.failed;
+static uint64_t seen(const struct pagefault_check *check,
+                     const struct pagefault_counts *counts) {
+  return counts->counted.minor + counts->counted.major + counts->cpu.failed +
+         (check->by_attempts ? counts->cpu.retried : 0);
 }
 
 /* Of the events that were raised, those that programs have counted. */
@@ -96,7 +106,7 @@ void pagefault_check_start(struct pagefault_check *check,
                            const struct pagefault_counts *counts) {
   const struct pf_sum events = seen_events(counts);
 
-  pagefault_gap_start(&check->all, check->faults, seen(counts));
+  pagefault_gap_start(&check->all, check->faults, seen(check, counts));
   pagefault_gap_start(&check->gap_minor, check->events.minor, events.minor);
   pagefault_gap_start(&check->gap_major, check->events.major, events.major);
 }
@@ -107,10 +117,24 @@ static void update_rest(struct pagefault_check *check) {
   uint64_t all = check->all.sure;
 
   rest->major = check->gap_major.sure;
-  if (!check->by_vmstat)
+  if (check->minor && !check->by_vmstat)
     rest->minor = check->gap_minor.sure;
   else if (all > rest->minor + rest->major)
     rest->minor = all - rest->major;
+}
+
+/* An attempt may sleep for long between the kernel's count and the program's.
+ * So attempts are compared only while programs are not called, and in two
+ * updates more, which make the last of them sure. */
+static void update_attempts(struct pagefault_check *check, uint64_t counted) {
+  if (check->is_off)
+    check->suspicion = 3;
+  if (!check->suspicion) {
+    pagefault_gap_ignore(&check->all, check->faults, counted);
+    return;
+  }
+  check->suspicion--;
+  pagefault_gap_update(&check->all, check->faults, counted);
 }
 
 void pagefault_check_update(struct pagefault_check *check,
@@ -119,7 +143,10 @@ void pagefault_check_update(struct pagefault_check *check,
   const struct pf_sum events = seen_events(counts);
 
   if (check->by_vmstat)
-    pagefault_gap_update(&check->all, check->faults, seen(counts) + pending);
+    pagefault_gap_update(&check->all, check->faults,
+                         seen(check, counts) + pending);
+  if (check->by_attempts)
+    update_attempts(check, seen(check, counts));
   if (check->minor) {
     pagefault_gap_update(&check->gap_minor, check->events.minor,
                          events.minor + pending);

@@ -30,10 +30,16 @@ void pagefault_gap_start(struct pagefault_gap *gap, uint64_t kernel,
  * updates. `sure` never falls. */
 void pagefault_gap_update(struct pagefault_gap *gap, uint64_t kernel,
                           uint64_t counted);
+/* As if it were found now; what is sure stays. */
+void pagefault_gap_ignore(struct pagefault_gap *gap, uint64_t kernel,
+                          uint64_t counted);
 
 /* Zero is none. */
 struct pagefault_check {
-  bool by_vmstat; /* this kernel's pgfault counts each fault once */
+  bool by_vmstat;     /* this kernel's pgfault counts each fault once */
+  bool by_attempts;   /* it counts attempts, and so does the hook */
+  bool is_off;        /* set by the caller: programs are not called now */
+  unsigned suspicion; /* updates to go in which attempts are compared */
   struct perf_counter *minor, *major; /* of the hook event, not owned */
   uint64_t faults;                    /* pgfault, as of the last read */
   struct pf_sum events;               /* that were raised */

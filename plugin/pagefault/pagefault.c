@@ -39,7 +39,6 @@ struct pagefault {
   struct pagefault_counts counts;
   struct pagefault_check check;
   unsigned sampling; /* CPUs that do */
-  bool is_off;
 };
 
 static bool pagefault_uses(const struct pagefault *pf,
@@ -227,14 +226,14 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
 static void note_switch(struct pagefault *pf) {
   bool is_off = pf->function.program && features_are_off(SETTINGS_HOOKS_FEXIT);
 
-  if (is_off && !pf->is_off)
+  if (is_off && !pf->check.is_off)
     log_printf(&pf->log, LOG_LEVEL_ERROR,
                "pagefault: hook fexit has been switched off: until 1 is "
                "written to " FEATURES_SWITCH_FTRACE
                ", faults are unattributed");
-  if (!is_off && pf->is_off)
+  if (!is_off && pf->check.is_off)
     log_printf(&pf->log, LOG_LEVEL_INFO, "pagefault: hook fexit is on again");
-  pf->is_off = is_off;
+  pf->check.is_off = is_off;
 }
 
 static void read_counts(struct pagefault *pf) {

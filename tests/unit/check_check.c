@@ -92,6 +92,11 @@ static void update_twice(uint64_t pending) {
   }
 }
 
+static void update_once(void) {
+  pagefault_check_read(&check);
+  pagefault_check_update(&check, &counts, 0);
+}
+
 static void check_rest(uint64_t minor, uint64_t major) {
   ck_assert_uint_eq(check.rest.minor, minor);
   ck_assert_uint_eq(check.rest.major, major);
@@ -248,6 +253,34 @@ START_TEST(check_without_vmstat_has_events) {
 }
 END_TEST
 
+/* Then what fexit missed while it was switched off is in pgfault alone;
+ * attempts that sleep at other times are not missed. */
+START_TEST(check_compares_attempts_while_the_hook_is_off) {
+  vmstat_counts_once = false;
+  start(false);
+  set_vmstat(1009 + 31);
+  counts.counted.minor += 11;
+  counts.cpu.retried += 7;
+  counts.cpu.failed += 2;
+  update_twice(0);
+  check_rest(0, 0);
+  check.is_off = true;
+  set_vmstat(1009 + 31 + 211);
+  update_twice(0);
+  check_rest(211, 0);
+  set_vmstat(1009 + 31 + 211 + 5);
+  update_once();
+  check.is_off = false;
+  update_once();
+  check_rest(216, 0);
+  update_twice(0);
+  set_vmstat(1009 + 31 + 211 + 5 + 61);
+  update_twice(0);
+  check_rest(216, 0);
+  ck_assert_uint_eq(pagefault_check_missed(&check), 216);
+}
+END_TEST
+
 /* In a unit with ProcSubset=pid, say. */
 START_TEST(check_says_that_vmstat_cannot_be_read) {
   vmstat = NULL;
@@ -314,6 +347,7 @@ Suite *suite(void) {
       check_knows_which_faults_raised_no_event,
       check_does_not_miss_what_a_sampled_event_has_yet_to_stand_for,
       check_without_vmstat_has_events,
+      check_compares_attempts_while_the_hook_is_off,
       check_says_that_vmstat_cannot_be_read,
       check_keeps_what_vmstat_told_last,
       check_rest_only_grows,
