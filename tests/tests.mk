@@ -31,7 +31,6 @@ probe_tests = \
 	tests/unit/check_perf \
 	tests/unit/check_preempt \
 	tests/unit/check_refusal \
-	tests/unit/check_sampling \
 	tests/unit/check_slab \
 	tests/unit/check_switches \
 	tests/unit/check_types
@@ -133,7 +132,6 @@ tests_unit_check_preempt_SOURCES = tests/unit/check_preempt.c $(test_main)
 tests_unit_check_refusal_SOURCES = tests/unit/check_refusal.c $(test_main)
 tests_unit_check_refusal_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=fopen \
 	-Wl,--wrap=getrlimit
-tests_unit_check_sampling_SOURCES = tests/unit/check_sampling.c $(test_main)
 tests_unit_check_slab_SOURCES = tests/unit/check_slab.c $(test_main)
 $(tests_unit_check_slab_OBJECTS): $(skeletons)
 tests_unit_check_switches_SOURCES = tests/unit/check_switches.c $(test_main)

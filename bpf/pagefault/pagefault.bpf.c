@@ -139,7 +139,7 @@ __noinline int count_fault(u64 address, u64 number, u32 major) {
 }
 
 /* The sample period says how many faults the event stands for: 1, or more while
- * attribution is sampled (plugin/pagefault/sampling.c). */
+ * attribution is sampled (plugin/kernel/perf.c). */
 SEC("perf_event")
 int pf_minor_event(struct bpf_perf_event_data *ctx) {
   return count_fault(ctx->addr, ctx->sample_period, false);
