@@ -5,6 +5,7 @@
 # core_tests link the core alone, which proves that it needs nothing else.
 core_tests = \
 	tests/unit/check_conservation \
+	tests/unit/check_display \
 	tests/unit/check_filter \
 	tests/unit/check_label \
 	tests/unit/check_path \
@@ -71,6 +72,10 @@ tests_unit_check_conservation_SOURCES = tests/unit/check_conservation.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
 tests_unit_check_conservation_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_conservation_LDADD = $(core_test_libs)
+tests_unit_check_display_SOURCES = tests/unit/check_display.c \
+	contrib/bpfmem-top/display.c contrib/bpfmem-top/display.h $(test_main)
+tests_unit_check_display_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
+tests_unit_check_display_LDADD = $(core_test_libs)
 tests_unit_check_filter_SOURCES = tests/unit/check_filter.c $(test_main)
 tests_unit_check_filter_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_filter_LDADD = $(core_test_libs)
