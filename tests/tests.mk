@@ -5,6 +5,7 @@
 # core_tests link the core alone, which proves that it needs nothing else.
 core_tests = \
 	tests/unit/check_conservation \
+	tests/unit/check_display \
 	tests/unit/check_filter \
 	tests/unit/check_label \
 	tests/unit/check_path \
@@ -31,7 +32,6 @@ probe_tests = \
 	tests/unit/check_perf \
 	tests/unit/check_preempt \
 	tests/unit/check_refusal \
-	tests/unit/check_sampling \
 	tests/unit/check_slab \
 	tests/unit/check_switches \
 	tests/unit/check_types
@@ -72,6 +72,10 @@ tests_unit_check_conservation_SOURCES = tests/unit/check_conservation.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
 tests_unit_check_conservation_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_conservation_LDADD = $(core_test_libs)
+tests_unit_check_display_SOURCES = tests/unit/check_display.c \
+	contrib/bpfmem-top/display.c contrib/bpfmem-top/display.h $(test_main)
+tests_unit_check_display_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
+tests_unit_check_display_LDADD = $(core_test_libs)
 tests_unit_check_filter_SOURCES = tests/unit/check_filter.c $(test_main)
 tests_unit_check_filter_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_filter_LDADD = $(core_test_libs)
@@ -133,7 +137,6 @@ tests_unit_check_preempt_SOURCES = tests/unit/check_preempt.c $(test_main)
 tests_unit_check_refusal_SOURCES = tests/unit/check_refusal.c $(test_main)
 tests_unit_check_refusal_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=fopen \
 	-Wl,--wrap=getrlimit
-tests_unit_check_sampling_SOURCES = tests/unit/check_sampling.c $(test_main)
 tests_unit_check_slab_SOURCES = tests/unit/check_slab.c $(test_main)
 $(tests_unit_check_slab_OBJECTS): $(skeletons)
 tests_unit_check_switches_SOURCES = tests/unit/check_switches.c $(test_main)

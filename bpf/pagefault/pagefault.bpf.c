@@ -128,7 +128,7 @@ int BPF_PROG(pf_silent_fexit, struct vm_area_struct *vma, unsigned long address,
 }
 
 /* The sample period says how many faults the event stands for: 1, or more while
- * attribution is sampled (plugin/pagefault/sampling.c). */
+ * attribution is sampled (plugin/kernel/perf.c). */
 static __always_inline int count_event(struct bpf_perf_event_data *ctx,
                                        const bool major) {
   u64 number = ctx->sample_period;

@@ -2,6 +2,8 @@
 /* Formats rows to the width of the terminal. */
 #include "table.h"
 
+#include "display.h"
+
 #include <inttypes.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -39,7 +41,8 @@ static void print_row(FILE *out, const struct columns *columns,
                       first, counts->events[ROW_SECOND]);
   size_t room = width > (unsigned)used ? width - (unsigned)used : 1;
 
-  label_display(name, fitting, room < sizeof(fitting) ? room : sizeof(fitting));
+  display_printable(name, fitting,
+                    room < sizeof(fitting) ? room : sizeof(fitting));
   fprintf(out, "%s %s\n", numbers, fitting);
 }
 

@@ -3,6 +3,7 @@
 #include "view.h"
 
 #include "aliases.h"
+#include "display.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static void display_name(const struct view *view, const struct source_row *row,
   else if (view->aliases)
     aliases_describe(view->aliases, row->name, name, ALIASES_SIZE);
   else
-    label_display(row->name, name, LABEL_SIZE);
+    display_printable(row->name, name, LABEL_SIZE);
 }
 
 /* Without memory the row is left for the next reading. */

@@ -4,8 +4,6 @@
 #ifndef BPFMEM_CORE_LABEL_H
 #define BPFMEM_CORE_LABEL_H
 
-#include <stddef.h>
-
 /* 127 bytes and NUL: collectd's DATA_MAX_NAME_LEN (src/daemon/globals.h). */
 #define LABEL_SIZE 128
 
@@ -14,9 +12,5 @@
  * the NULL-terminated `reserved` words (classes) carries its hash too. */
 void label_make(const char *name, const char *const *reserved,
                 char label[static LABEL_SIZE]);
-
-/* A name for a terminal: the raw name with every byte that is not printable
- * ASCII replaced by '?'. Cut in front ("...tail") to fit `size` - 1 bytes. */
-void label_display(const char *name, char *out, size_t size);
 
 #endif

@@ -22,8 +22,8 @@ static int list_end(const char *line) {
   return end > last && *end == '\n' && cpu < INT_MAX ? (int)cpu + 1 : -EINVAL;
 }
 
-int cpus_count_in(const char *path) {
-  FILE *file = fopen(path, "re");
+static int count_listed(void) {
+  FILE *file = fopen(CPUS_POSSIBLE, "re");
   char *line = NULL;
   size_t size = 0;
   int count;
@@ -52,7 +52,7 @@ static int count_own(void) {
 /* A container's runtime may show a list of its own (lxcfs): fewer CPUs than the
  * kernel has, which the process runs on all the same. */
 int cpus_count(void) {
-  int listed = cpus_count_in(CPUS_POSSIBLE), own = count_own();
+  int listed = count_listed(), own = count_own();
 
   return listed < 0 || listed > own ? listed : own;
 }

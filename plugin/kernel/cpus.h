@@ -10,7 +10,4 @@
  * enough. More than 0, or -errno. */
 int cpus_count(void);
 
-/* The same of a list in a file, such as "0-3,8-11"; -EINVAL if it is none. */
-int cpus_count_in(const char *path);
-
 #endif

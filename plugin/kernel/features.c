@@ -370,8 +370,9 @@ bool features_exists(void *ctx, const struct hook_need *need) {
     return preempts(info);
   case HOOK_NEEDS_NO_PREEMPTION:
     return !preempts(info);
-  case HOOK_NEEDS_PREEMPTION_AT:
-    return features_tracepoints_preempt(info);
+  case HOOK_NEEDS_PREEMPTION_AT: /* since 7.2, under SRCU, of which BTF knows */
+    return preempts(info) &&
+           has_in_btf(info, "tracepoint_srcu_srcu_data", BTF_KIND_VAR);
   case HOOK_NEEDS_EVENT:
     return can_open_event(need->name);
   default:
@@ -381,9 +382,4 @@ bool features_exists(void *ctx, const struct hook_need *need) {
 
 int features_error(const struct features *info) {
   return info->error ? info->error : -EOPNOTSUPP;
-}
-
-bool features_tracepoints_preempt(struct features *info) {
-  return preempts(info) &&
-         has_in_btf(info, "tracepoint_srcu_srcu_data", BTF_KIND_VAR);
 }

@@ -59,10 +59,6 @@ bool features_may_trace(void);
 /* A `hook_exists`; ctx is the struct features. */
 bool features_exists(void *ctx, const struct hook_need *need);
 
-/* Whether programs at tracepoints may be preempted: since 7.2, under SRCU,
- * whose part for each CPU is known to BTF. Those at functions may before. */
-bool features_tracepoints_preempt(struct features *info);
-
 /* Whether the kernel says that hooks of that kind are switched off: programs
  * stay attached then and are not called. False where debugfs or /proc cannot be
  * read. */

@@ -172,35 +172,39 @@ uint64_t perf_read(struct perf_counter *counter) {
   return sum;
 }
 
-unsigned perf_cpus(const struct perf_counter *counter) {
-  return counter ? counter->cpus : 0;
-}
-
-double perf_rate(const struct perf_counter *counter, unsigned cpu) {
-  return counter->cpu[cpu].rate;
-}
-
-unsigned perf_period(const struct perf_counter *counter, unsigned cpu) {
-  return counter->cpu[cpu].period;
-}
-
 /* A software event takes a new period into account when it is added to its CPU
  * (perf_swevent_add()): until then the kernel counts few of its events and
  * tells programs the period before. So it is disabled and enabled; what happens
  * in between is not counted. One that stays disabled is opened again by the
  * next read, as its time stands still. */
-int perf_set_period(struct perf_counter *counter, unsigned cpu,
-                    unsigned period) {
+static void set_period(struct perf_cpu *cpu, unsigned period) {
   uint64_t value = period;
-  int fd = counter->cpu[cpu].fd, err = 0;
+  bool is_set;
 
-  if (ioctl(fd, PERF_EVENT_IOC_DISABLE, 0))
-    return -errno;
-  if (ioctl(fd, PERF_EVENT_IOC_PERIOD, &value))
-    err = -errno;
-  else
-    counter->cpu[cpu].period = period;
-  if (ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) && !err)
-    err = -errno;
-  return err;
+  if (ioctl(cpu->fd, PERF_EVENT_IOC_DISABLE, 0))
+    return;
+  is_set = !ioctl(cpu->fd, PERF_EVENT_IOC_PERIOD, &value);
+  if (!ioctl(cpu->fd, PERF_EVENT_IOC_ENABLE, 0) && is_set)
+    cpu->period = period;
+}
+
+/* Back below half of the rate, or it would change with each read. */
+static unsigned wanted_period(const struct perf_cpu *cpu, unsigned above) {
+  if (cpu->rate > above)
+    return PERF_STRIDE;
+  return cpu->rate < above / 2.0 ? 1 : cpu->period;
+}
+
+unsigned perf_sample(struct perf_counter *counter, unsigned above) {
+  unsigned count = 0;
+
+  for (unsigned i = 0; counter && above && i < counter->cpus; i++) {
+    struct perf_cpu *cpu = &counter->cpu[i];
+    unsigned period = wanted_period(cpu, above);
+
+    if (cpu->fd >= 0 && period != cpu->period)
+      set_period(cpu, period);
+    count += cpu->period == PERF_STRIDE;
+  }
+  return count;
 }

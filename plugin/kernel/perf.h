@@ -18,13 +18,13 @@ void perf_close(struct perf_counter *counter);
  * is not counted. */
 uint64_t perf_read(struct perf_counter *counter);
 
-/* Of the CPUs 0 to perf_cpus() - 1, as of the last two perf_read(): events per
- * second; and at each how many of them the program runs, 0 while offline. */
-unsigned perf_cpus(const struct perf_counter *counter);
-double perf_rate(const struct perf_counter *counter, unsigned cpu);
-unsigned perf_period(const struct perf_counter *counter, unsigned cpu);
-/* 0 or -errno. */
-int perf_set_period(struct perf_counter *counter, unsigned cpu,
-                    unsigned period);
+/* A prime: programs that fault in turns of 2, 4 or 10 are seen in each turn. */
+#define PERF_STRIDE 7
+
+/* After each perf_read(): on a CPU with more than `above` events per second, 0:
+ * never, the program runs at each 7th event from now on, until there are less
+ * than half as many. Returns how many CPUs sample now: each may have 6 events
+ * that the program has yet to be told of. */
+unsigned perf_sample(struct perf_counter *counter, unsigned above);
 
 #endif

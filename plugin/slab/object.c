@@ -56,19 +56,11 @@ static int slab_object_configure(struct slab_object *object,
 
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object) {
-  struct slab_object object = {.bpf = slab_object_bytes(options)};
-  int err;
-
-  if (!object.bpf)
+  ret_object->bpf = slab_object_bytes(options);
+  if (!ret_object->bpf)
     return -errno;
-  err = slab_object_configure(&object, options);
-  if (err) {
-    slab_object_close(&object);
-    return err;
-  }
-  attach_select_none(object.bpf);
-  *ret_object = object;
-  return 0;
+  attach_select_none(ret_object->bpf);
+  return slab_object_configure(ret_object, options);
 }
 
 int slab_object_release_slot(const struct slab_object *object, uint32_t index) {

@@ -25,7 +25,8 @@ struct slab_object {
 };
 
 /* Opens with no program selected; select, then load. 0 or -errno; -E2BIG if
- * there are more CPUs than tables can have room for. */
+ * there are more CPUs than tables can have room for. What is left then is for
+ * slab_object_close(). */
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object);
 /* Loads what was selected, maps the tables, offers every slot. 0 or -errno. */

@@ -128,9 +128,9 @@ static int open_classic(struct empty *empty, const char *tracepoint) {
 }
 
 static bool slab_is_classic(void) {
+  const struct hook_need need = {HOOK_NEEDS_PREEMPTION_AT, "raw tracepoints"};
   struct features features = {0};
-  bool classic =
-      !features_read(&features) && features_tracepoints_preempt(&features);
+  bool classic = !features_read(&features) && features_exists(&features, &need);
 
   features_forget(&features);
   return classic;

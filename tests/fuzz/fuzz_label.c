@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Any name -> a label that every writer can take, and a text for terminals. */
+#include "bpfmem-top/display.h"
 #include "core/label.h"
 #include "fuzz.h"
 
@@ -46,7 +47,7 @@ static void check_display(const char *name, size_t size) {
 
   HOLDS(out);
   out[0] = '\0';
-  label_display(name, out, size);
+  display_printable(name, out, size);
   length = strlen(out);
   HOLDS(!size || length < size);
   for (size_t i = 0; i < length; i++)

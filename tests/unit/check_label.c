@@ -220,41 +220,6 @@ START_TEST(label_make_long_twins_differ_by_dropped_part) {
 }
 END_TEST
 
-START_TEST(label_display_table_is_printable_and_fits) {
-  static const struct {
-    const char *name;
-    size_t size;
-    const char *expected;
-  } rows[] = {
-      {"/usr/lib/x y", 32, "/usr/lib/x y"},
-      {"/a\x1b[31m\n\x7f\xff~", 32, "/a?[31m???~"},
-      {"123456789", 10, "123456789"},
-      {"123456789", 9, "...56789"},
-      {"123456789", 5, "...9"},
-      {"123456789", 3, ".."},
-      {"123456789", 1, ""},
-      {"", 4, ""},
-  };
-
-  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-    char out[33];
-
-    memset(out, '#', sizeof(out));
-    label_display(rows[i].name, out, rows[i].size);
-    ck_assert_str_eq(out, rows[i].expected);
-    ck_assert_int_eq(out[rows[i].size], '#');
-  }
-}
-END_TEST
-
-START_TEST(label_display_size_zero_writes_nothing) {
-  char out = '#';
-
-  label_display("abc", &out, 0);
-  ck_assert_int_eq(out, '#');
-}
-END_TEST
-
 Suite *suite(void) {
   const TTest *const tests[] = {
       label_make_table_maps_names,
@@ -268,8 +233,6 @@ Suite *suite(void) {
       label_make_docker_path_drops_layer_id,
       label_make_pairs_that_merge_elsewhere_differ,
       label_make_long_twins_differ_by_dropped_part,
-      label_display_table_is_printable_and_fits,
-      label_display_size_zero_writes_nothing,
   };
 
   return suite_of("label", tests, ARRAY_SIZE(tests));
