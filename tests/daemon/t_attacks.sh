@@ -213,14 +213,14 @@ make_image() {
 # Two images, mounted in turn on one device, where the kernel finds room for the one
 # where it had the other, with files of the same inode number and generation.
 swap_images() {
-  local type=$1 device turn which
+  local type=$1 device which
   for which in one other; do
     mkdir -p "$type/$which" "content/$type.$which"
     make_file "content/$type.$which/$marker-$which"
     make_image "$type" "content/$type.$which" "$type.$which"
   done
   device=$(losetup -f)
-  for turn in {1..20}; do
+  for _ in {1..20}; do
     for which in one other; do
       losetup "$device" "$type.$which"
       mount -t "$type" -o ro "$device" "$type/$which"
