@@ -27,6 +27,7 @@ probe_tests = \
 	tests/unit/check_kallsyms \
 	tests/unit/check_log \
 	tests/unit/check_mappings \
+	tests/unit/check_pagefault \
 	tests/unit/check_pagefault_hooks \
 	tests/unit/check_pagefault_object \
 	tests/unit/check_perf \
@@ -125,6 +126,9 @@ tests_unit_check_kallsyms_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_log_SOURCES = tests/unit/check_log.c $(test_main)
 tests_unit_check_mappings_SOURCES = tests/unit/check_mappings.c $(test_main)
 tests_unit_check_mappings_LDFLAGS = -Wl,--wrap=fopen
+tests_unit_check_pagefault_SOURCES = tests/unit/check_pagefault.c \
+	tests/unit/fake_kernel.h $(test_main)
+tests_unit_check_pagefault_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_pagefault_hooks_SOURCES = tests/unit/check_pagefault_hooks.c \
 	$(test_main)
 tests_unit_check_pagefault_object_SOURCES = tests/unit/check_pagefault_object.c \
