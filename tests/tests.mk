@@ -22,6 +22,7 @@ probe_tests = \
 	tests/unit/check_counters \
 	tests/unit/check_counts \
 	tests/unit/check_cpus \
+	tests/unit/check_features \
 	tests/unit/check_files \
 	tests/unit/check_hook \
 	tests/unit/check_kallsyms \
@@ -117,6 +118,8 @@ tests_unit_check_counters_SOURCES = tests/unit/check_counters.c $(test_main)
 tests_unit_check_counts_SOURCES = tests/unit/check_counts.c $(test_main)
 tests_unit_check_cpus_SOURCES = tests/unit/check_cpus.c $(test_main)
 tests_unit_check_cpus_LDFLAGS = -Wl,--wrap=fopen -Wl,--wrap=sched_getaffinity
+tests_unit_check_features_SOURCES = tests/unit/check_features.c $(test_main)
+tests_unit_check_features_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=open
 tests_unit_check_files_SOURCES = tests/unit/check_files.c \
 	tests/unit/fake_files.h $(test_main)
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
