@@ -22,11 +22,13 @@ probe_tests = \
 	tests/unit/check_counters \
 	tests/unit/check_counts \
 	tests/unit/check_cpus \
+	tests/unit/check_features \
 	tests/unit/check_files \
 	tests/unit/check_hook \
 	tests/unit/check_kallsyms \
 	tests/unit/check_log \
 	tests/unit/check_mappings \
+	tests/unit/check_pagefault \
 	tests/unit/check_pagefault_hooks \
 	tests/unit/check_pagefault_object \
 	tests/unit/check_perf \
@@ -116,6 +118,8 @@ tests_unit_check_counters_SOURCES = tests/unit/check_counters.c $(test_main)
 tests_unit_check_counts_SOURCES = tests/unit/check_counts.c $(test_main)
 tests_unit_check_cpus_SOURCES = tests/unit/check_cpus.c $(test_main)
 tests_unit_check_cpus_LDFLAGS = -Wl,--wrap=fopen -Wl,--wrap=sched_getaffinity
+tests_unit_check_features_SOURCES = tests/unit/check_features.c $(test_main)
+tests_unit_check_features_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=open
 tests_unit_check_files_SOURCES = tests/unit/check_files.c \
 	tests/unit/fake_files.h $(test_main)
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
@@ -125,6 +129,9 @@ tests_unit_check_kallsyms_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_log_SOURCES = tests/unit/check_log.c $(test_main)
 tests_unit_check_mappings_SOURCES = tests/unit/check_mappings.c $(test_main)
 tests_unit_check_mappings_LDFLAGS = -Wl,--wrap=fopen
+tests_unit_check_pagefault_SOURCES = tests/unit/check_pagefault.c \
+	tests/unit/fake_kernel.h $(test_main)
+tests_unit_check_pagefault_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_pagefault_hooks_SOURCES = tests/unit/check_pagefault_hooks.c \
 	$(test_main)
 tests_unit_check_pagefault_object_SOURCES = tests/unit/check_pagefault_object.c \
