@@ -130,8 +130,9 @@ crowd() {
   wait "${crowd[@]}"
   await_faults
   wanted=$(cat "crowd-$1"/*.out | awk '{ sum += $2 } END { print sum }')
-  counted=$(awk -F, 'FNR > 1 && $2 + 0 > most[FILENAME] { sum += $2 - most[FILENAME]
-    most[FILENAME] = $2 + 0 } { total = sum } END { print total }' \
+  counted=$(awk -F, '
+    FNR > 1 && $2 + 0 > most[FILENAME] { most[FILENAME] = $2 + 0 } END {
+      for (name in most) sum += most[name]; print sum }' \
     "csv/$host/pagefault-$(label "$scratch/crowd-$1")"~*/ps_pagefaults-*)
   say "$1 processes for each CPU: getrusage $wanted, series $counted," \
     "missed $(last_of 1 bpfmem-pagefault/derive-events_missed)"
