@@ -19,7 +19,7 @@ static const struct part {
     {"memory", "kernel memory, and growth of this process", part_memory},
     {"contention", "what an event costs when every CPU has the same",
      part_contention},
-    {"vm", "what an event costs by fexit and kprobe", part_vm},
+    {"vm", "what an event costs by each hook", part_vm},
 };
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
