@@ -27,25 +27,23 @@ struct slab {
   bool warned; /* of CPUs beyond the tables */
 };
 
+/* On arm64 BPF's guard is per context from 7.0 on: programs do interrupt
+ * themselves. */
+#if defined(__x86_64__)
+#define GUARD_IS_PER_CPU true
+#else
+#define GUARD_IS_PER_CPU false
+#endif
+
 /* Whether BPF skips a raw tracepoint's program that already runs on the CPU
  * (6.1, 05b24ff9b2cf, which also made this function known by name). */
-static bool slab_has_guard(struct features *info) {
+static bool slab_guards_adds(struct features *info) {
   const struct hook_need in_btf = {HOOK_NEEDS_CODE,
                                    "bpf_prog_inc_misses_counter"};
   const struct hook_need in_kallsyms = {HOOK_NEEDS_SYMBOL, in_btf.name};
 
-  return features_exists(info, &in_btf) || features_exists(info, &in_kallsyms);
-}
-
-/* On arm64 the guard is per context from 7.0 on: programs do interrupt
- * themselves. */
-static bool slab_guards_adds(struct features *info) {
-#if defined(__x86_64__)
-  return slab_has_guard(info);
-#else
-  (void)info;
-  return false;
-#endif
+  return GUARD_IS_PER_CPU && (features_exists(info, &in_btf) ||
+                              features_exists(info, &in_kallsyms));
 }
 
 static struct slab_caches slab_caches_of(const struct slab_object *object,
