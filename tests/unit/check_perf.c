@@ -193,6 +193,23 @@ START_TEST(perf_read_replaces_an_event_that_died) {
 }
 END_TEST
 
+/* As one that is about to be online, or where descriptors are short. */
+START_TEST(perf_read_tries_once_more_to_replace_an_event) {
+  pass(1);
+  perf_read(counter);
+  go_offline(3);
+  online[3] = true;
+  refuse(SYS_perf_event_open, 3, EMFILE);
+  pass(1);
+  perf_read(counter);
+  ck_assert_ptr_null(event_on(3));
+  refuse(0, 0, 0);
+  pass(1);
+  perf_read(counter);
+  check_period(3, 1);
+}
+END_TEST
+
 START_TEST(perf_read_finds_a_cpu_that_was_never_online) {
   perf_close(counter);
   online[1] = false;
@@ -286,6 +303,7 @@ Suite *suite(void) {
       perf_read_keeps_what_an_event_counted_that_cannot_be_read,
       perf_read_follows_a_cpu_that_comes_back,
       perf_read_replaces_an_event_that_died,
+      perf_read_tries_once_more_to_replace_an_event,
       perf_read_finds_a_cpu_that_was_never_online,
       perf_read_does_not_try_in_vain,
       perf_sample_that_is_refused_changes_nothing,
