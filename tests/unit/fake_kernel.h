@@ -11,7 +11,7 @@
 #include "kernel/perf.h"
 #include "kernel/refusal.h"
 #include "pagefault/hooks.h"
-#include "pagefault/mappings.h"
+#include "pagefault/hooks.h"
 #include "pagefault/object.h"
 
 #include "check_main.h"
@@ -221,7 +221,8 @@ void ring_buffer__free(struct ring_buffer *ring) {
     kernel.rings--;
 }
 
-int mappings_check(const struct bpf_program *program, const struct log *log) {
+int pagefault_hooks_check(const struct bpf_program *program,
+                          const struct log *log) {
   (void)log;
   ck_assert_str_eq((const char *)program, "pf_check_mapping");
   return step(MAPPINGS);
@@ -253,24 +254,8 @@ uint64_t perf_read(struct perf_counter *counter) {
   return (char *)counter == &minor_counter ? kernel.minor : kernel.major;
 }
 
-unsigned perf_cpus(const struct perf_counter *counter) {
-  return counter ? 1 : 0;
-}
-
-double perf_rate(const struct perf_counter *counter, unsigned cpu) {
-  ck_assert(counter && !cpu);
-  return kernel.rate;
-}
-
-unsigned perf_period(const struct perf_counter *counter, unsigned cpu) {
-  ck_assert(counter && !cpu);
-  return 1;
-}
-
-int perf_set_period(struct perf_counter *counter, unsigned cpu,
-                    unsigned period) {
-  ck_assert(counter && !cpu && period == 7);
-  return 0;
+unsigned perf_sample(struct perf_counter *counter, unsigned above) {
+  return counter && above && kernel.rate > above;
 }
 
 int attach_open(struct bpf_program *program, const char *target,
