@@ -11,7 +11,7 @@
 #include "kernel/perf.h"
 #include "kernel/refusal.h"
 #include "pagefault/hooks.h"
-#include "pagefault/hooks.h"
+#include "pagefault/mappings.h"
 #include "pagefault/object.h"
 
 #include "check_main.h"
@@ -160,6 +160,11 @@ void pagefault_object_close(struct pagefault_object *object) {
   *object = (struct pagefault_object){0};
 }
 
+int pagefault_object_begin(struct pagefault_object *object) {
+  object->read.number++;
+  return 0;
+}
+
 int pagefault_object_map(const struct pagefault_object *object,
                          const char *name) {
   (void)object;
@@ -221,8 +226,7 @@ void ring_buffer__free(struct ring_buffer *ring) {
     kernel.rings--;
 }
 
-int pagefault_hooks_check(const struct bpf_program *program,
-                          const struct log *log) {
+int mappings_check(const struct bpf_program *program, const struct log *log) {
   (void)log;
   ck_assert_str_eq((const char *)program, "pf_check_mapping");
   return step(MAPPINGS);
