@@ -185,15 +185,21 @@ START_TEST(pagefault_names_come_before_their_rows) {
 }
 END_TEST
 
-/* Rows without their names would be those of others. */
-START_TEST(pagefault_read_without_names_has_no_rows) {
+/* Rows without their names would be those of others. What programs try once a
+ * read they try after names were taken, when there is room. */
+START_TEST(pagefault_read_that_fails_has_no_rows) {
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
   kernel.read_error = -EINVAL;
   ck_assert_int_eq(harvest(), -EINVAL);
-  ck_assert_uint_eq(row_count, 0);
+  ck_assert(!row_count && !kernel.begun);
   kernel.read_error = 3;
+  kernel.begin_error = -EPERM;
+  ck_assert_int_eq(harvest(), -EPERM);
+  ck_assert_uint_eq(row_count, 0);
+  kernel.begin_error = 0;
   ck_assert_int_eq(harvest(), 0);
   ck_assert_uint_eq(row_count, PF_SLOT_FILES);
+  ck_assert_uint_eq(kernel.begun, 1);
 }
 END_TEST
 
@@ -243,7 +249,7 @@ START_TEST(pagefault_tells_who_samples) {
 }
 END_TEST
 
-/* Six of seven may have no event that stands for them yet. */
+/* Six of seven may be there of which the program has yet to be told. */
 START_TEST(pagefault_does_not_miss_what_is_sampled) {
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
   kernel.rate = 1001;
@@ -299,7 +305,7 @@ Suite *suite(void) {
       pagefault_goes_on_to_the_next_hook,
       pagefault_tells_why_the_last_hook_failed,
       pagefault_names_come_before_their_rows,
-      pagefault_read_without_names_has_no_rows,
+      pagefault_read_that_fails_has_no_rows,
       pagefault_rest_is_unattributed_and_what_was_raised_is_missed,
       pagefault_missed_by_fexit_is_what_the_kernel_counts_more,
       pagefault_tells_who_samples,
