@@ -55,6 +55,8 @@ struct pf_slot {
   __u32 naming;   /* enum pf_naming: what went out through pf_names */
   __u32 instance; /* of the file system, see file_instance() */
   __u32 checked;  /* pf_read.number of the last look at it, or pf_check */
+  __u32 inode;    /* lower half of its address in that look */
+  __u32 pad;
 };
 
 /* For pf_slot.checked: no look yet; a look with each fault. */
@@ -127,7 +129,7 @@ struct pf_config {
 #define PF_CONFIG_SECTION ".rodata.config"
 
 _Static_assert(sizeof(struct pf_key) == 24, "no padding in a hash key");
-_Static_assert(sizeof(struct pf_slot) == 40, "layout shared with user space");
+_Static_assert(sizeof(struct pf_slot) == 48, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 8, "layout shared with user space");
 _Static_assert(sizeof(struct pf_cpu) == 192, "layout shared with user space");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");

@@ -188,8 +188,8 @@ static __always_inline u32 mapping_class(const bool known,
              : PF_SLOT_ANON;
 }
 
-/* The first fault of a file after each read comes here, and each one while the
- * name is provisional. */
+/* The first fault of a file after each read comes here, and the first by
+ * another inode, and each one while the name is provisional. */
 static __always_inline u32 mapping_look(const bool known, u32 buffer, u32 index,
                                         struct pf_slot *slot,
                                         struct file *file) {
@@ -205,6 +205,7 @@ static __always_inline u32 mapping_look(const bool known, u32 buffer, u32 index,
   file_name(buffer, index, slot, file);
   slot->checked =
       slot->naming == PF_PROVISIONAL ? PF_CHECK_ALWAYS : pf_read.number;
+  slot->inode = file_address(known, inode);
   return index;
 }
 
@@ -225,12 +226,15 @@ static __always_inline u32 mapping_slot(const bool known, u32 buffer,
                                         struct vm_area_struct *vma) {
   struct file *file = FIELD(known, vma, vm_file);
   struct pf_slot *slot;
+  struct inode *inode;
   u32 index;
 
   if (!file)
     return mapping_class(known, vma);
-  index = file_slot(known, FIELD(known, file, f_inode), &slot);
-  if (!slot || slot->checked == pf_read.number)
+  inode = FIELD(known, file, f_inode);
+  index = file_slot(known, inode, &slot);
+  if (!slot || (slot->checked == pf_read.number &&
+                slot->inode == (u32)file_address(known, inode)))
     return index;
   return known ? mapping_look_known(buffer, index, slot, file)
                : mapping_look_unknown(buffer, index, slot, file);

@@ -212,7 +212,9 @@ make_image() {
 }
 
 # Two images, mounted in turn on one device, where the kernel finds room for the one
-# where it had the other, with files of the same inode number and generation.
+# where it had the other, with files of the same inode number and generation. A read
+# comes in between: until then a file may count as another whose file system, root and
+# inode had the same addresses.
 swap_images() {
   local type=$1 device which
   for which in one other; do
@@ -221,13 +223,14 @@ swap_images() {
     make_image "$type" "content/$type.$which" "$type.$which"
   done
   device=$(losetup -f)
-  for _ in {1..20}; do
+  for _ in {1..8}; do
     for which in one other; do
       losetup "$device" "$type.$which"
       mount -t "$type" -o ro "$device" "$type/$which"
       fault_as "$scratch/$type/$which/$marker-$which" "$type/$which/$marker-$which"
       umount "$type/$which"
       losetup -d "$device"
+      await_faults
     done
   done
 }
