@@ -242,18 +242,11 @@ check_bytes() {
   done
 }
 
-# Files until $end; a line for each round.
-open_files() {
-  until [ "$SECONDS" -ge "$end" ]; do
-    "$objects" eventfds 1009 "$base" </dev/null >/dev/null
-    echo
-  done
-}
-
 # Whether all files that were made are counted, and as many of them are left as
-# slabinfo says; sets verdict.
+# slabinfo says, for which those in a CPU's sheaf are active; sets verdict.
 crowd_is_counted() {
-  local daemon=$daemons cache=${name[filp]} allocs frees missed off most=1 frees_by=- complete=1
+  local daemon=$daemons cache=${name[filp]} allocs frees missed off most=1
+  local frees_by=rcu complete=1
   grown "$daemon" "$cache" operations-alloc && allocs=$change
   grown "$daemon" "$cache" operations-free && frees=$change
   grown "$daemon" bpfmem-slab derive-events_missed && missed=$change
@@ -265,17 +258,17 @@ crowd_is_counted() {
     [ $((1000 * missed)) -le "$change" ] && is_as_in_slabinfo
 }
 
-# crowd COUNT: so many processes for each CPU open files.
+# crowd COUNT: so many processes for each CPU open files, all at once.
 crowd() {
-  local end=$((SECONDS + 10)) i tries made running=()
+  local i tries made=0 running=()
   look
   keep_values
   for ((i = 0; i < $1 * $(nproc); i++)); do
-    open_files >"$base/made.$i" &
+    "$objects" opens 3001 "$base" </dev/null >/dev/null &
     running+=($!)
+    made=$((made + 3001))
   done
   wait "${running[@]}"
-  made=$((1009 * $(cat "$base"/made.* | wc -l)))
   for ((tries = 0; tries < 6; tries++)); do
     look 1
     ! crowd_is_counted || break
