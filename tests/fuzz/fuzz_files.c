@@ -18,7 +18,7 @@ int bpf_map_delete_elem(int fd, const void *key);
 static struct pf_slot table[SLOTS];
 static struct fuzz_input *answers;
 static unsigned reads;             /* 0: the table is being filled */
-static unsigned cleared_in[SLOTS]; /* the read; 0: is not */
+static unsigned cleared_in[SLOTS]; /* the read from which on; 0: none */
 static uint32_t owner_before[SLOTS];
 
 static void update_table(uint32_t index, const struct pf_slot *slot) {
@@ -110,8 +110,12 @@ static void own_all(struct files *files, struct pf_sum *sums, uint8_t faults) {
   }
 }
 
+/* Programs clear keys, too. */
 static void harvest(struct files *files, struct pf_sum *sums) {
   reads++;
+  for (unsigned i = 0; i < SLOTS; i++)
+    if (!cleared_in[i] && !table[i].key.super)
+      cleared_in[i] = reads;
   files_harvest(files, sums, take, sums);
   for (unsigned i = 0; i < SLOTS; i++)
     owner_before[i] = table[i].owner;
