@@ -44,7 +44,8 @@ struct files {
   struct files_kernel kernel;
   unsigned max;
   unsigned used, unnamed, retired; /* in the last read */
-  uint32_t pressure; /* files of no more events in a read are given up */
+  uint64_t refused;  /* faults of files without a slot, as of the last read */
+  uint32_t pressure; /* files of fewer events in a read are given up */
   struct slot slot[];
 };
 
@@ -233,10 +234,14 @@ static uint32_t files_idle_limit(const struct files *files) {
 }
 
 /* Where every file has a fault in each read, the weakest go: the limit rises
- * while the table stays full. Without this, whoever touches so many files once
- * a read keeps all others out. */
-static uint32_t files_next_pressure(const struct files *files) {
-  if (!files_are_nearly_full(files))
+ * while the table stays full and others are refused. Without this, whoever
+ * touches so many files once a read keeps all others out. */
+static uint32_t files_next_pressure(struct files *files,
+                                    const struct pf_sum *other) {
+  uint64_t before = files->refused;
+
+  files->refused = other->minor + other->major;
+  if (!files_are_nearly_full(files) || files->refused == before)
     return 0;
   return files->pressure < UINT32_MAX / 4 ? 2 * files->pressure + 1
                                           : files->pressure;
@@ -291,7 +296,7 @@ void files_harvest(struct files *files, const struct pf_sum *sums,
                    source_take_row *take, void *arg) {
   uint32_t limit = files_idle_limit(files);
 
-  files->pressure = files_next_pressure(files);
+  files->pressure = files_next_pressure(files, &sums[PF_SLOT_OTHER]);
   files->used = files->unnamed = files->retired = 0;
   for (unsigned i = 0; i < PF_SLOT_FILES; i++)
     fixed_harvest(i, &sums[i], take, arg);

@@ -315,10 +315,16 @@ static bool is_weak(unsigned n, unsigned weak) {
 }
 
 /* Every file of the table has faults: the weak ones 2. */
-static void fault_and_harvest(unsigned weak) {
+static void fault_in_full_table(unsigned weak) {
   for (unsigned i = 0; i < FILES; i++)
     counts[at(i)].minor += is_weak(i, weak) ? 2 : STRONG;
   harvest();
+}
+
+/* The same, and a file has no room. */
+static void fault_and_harvest(unsigned weak) {
+  counts[PF_SLOT_OTHER].minor++;
+  fault_in_full_table(weak);
 }
 
 /* Whoever touches so many files once a read kept all others out. */
@@ -353,6 +359,14 @@ START_TEST(files_pressure_rises_only_while_the_table_is_full) {
   own_files(FILES / 8 * 7);
   for (unsigned reads = 0; reads < 99; reads++)
     fault_and_harvest(WEAK);
+  ck_assert_uint_eq(deleted_count, 0);
+}
+END_TEST
+
+START_TEST(files_full_of_busy_stay_while_nobody_is_refused) {
+  own_files(FILES);
+  for (unsigned reads = 0; reads < 99; reads++)
+    fault_in_full_table(WEAK);
   ck_assert_uint_eq(deleted_count, 0);
 }
 END_TEST
@@ -402,6 +416,7 @@ Suite *suite(void) {
       files_release_is_tried_again,
       files_full_of_busy_let_a_stronger_one_in,
       files_pressure_rises_only_while_the_table_is_full,
+      files_full_of_busy_stay_while_nobody_is_refused,
       files_retire_nobody_who_is_new,
   };
 
