@@ -277,12 +277,15 @@ vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure \
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
 vm_one_tests = t_caches t_soak t_switches
+# One whose raw tracepoints are preemptible, as they are from 7.2 on.
+vm_last_tests = t_crowd
 vm_tests = t_classes t_faults t_paths t_slab t_vmstat
 
 check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) $(vm_each) $(call vm_on,$(KERNELS),$(vm_tests)) \
 	  $(call vm_on,$(vm_ends),$(vm_end_tests)) \
-	  $(call vm_on,$(vm_one),$(vm_one_tests))
+	  $(call vm_on,$(vm_one),$(vm_one_tests)) \
+	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests))
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_merged t_slab

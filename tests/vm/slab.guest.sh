@@ -54,7 +54,7 @@ if grep -qw bpf_selem_unlink_nofail /proc/kallsyms; then
   table=$'\nstorages   211 kmalloc-cg-8k      211,220 nlalloc! nlfree!'$table
 fi
 
-declare -A objsize process
+declare -A objsize
 kinds=() rows=() caches=() pending=()
 
 # The name that slabinfo has for cache $1; others are names of the same one.
@@ -92,8 +92,6 @@ read_table() {
       cat "/sys/kernel/slab/$cache/sheaf_capacity" 2>/dev/null || echo 0)
     caches+=("${name[$cache]}")
   done <<<"$table"
-  resolve filp
-  caches+=("${name[filp]}")
 }
 
 daemon_options() {
@@ -111,7 +109,6 @@ start_daemon() {
   mkdir "$scratch"
   daemon_options "$1" >"$scratch/options"
   launch env <"$scratch/options"
-  process[$1]=$collectd
 }
 
 # others 0|1: all CPUs but the first go off or on. On arm64 QEMU has a thread for
@@ -188,17 +185,6 @@ look() {
   read_values
 }
 
-# What is looked at later has grown since.
-keep_values() {
-  local key
-  for key in "${!active[@]}"; do
-    active0[$key]=${active[$key]}
-  done
-  for key in "${!value[@]}"; do
-    value0[$key]=${value[$key]}
-  done
-}
-
 # check PHASE: each row by each daemon, once in so many looks; RCU frees later,
 # kfree_rcu up to 5 s, and those caches that others use are in motion.
 check() {
@@ -242,42 +228,6 @@ check_bytes() {
   done
 }
 
-# Whether all files that were made are counted, and as many of them are left as
-# slabinfo says, for which those in a CPU's sheaf are active; sets verdict.
-crowd_is_counted() {
-  local daemon=$daemons cache=${name[filp]} allocs frees missed off most=1
-  local frees_by=rcu complete=1
-  grown "$daemon" "$cache" operations-alloc && allocs=$change
-  grown "$daemon" "$cache" operations-free && frees=$change
-  grown "$daemon" bpfmem-slab derive-events_missed && missed=$change
-  grown "$daemon" all events
-  off=$((active[$cache] - active0[$cache] - allocs + frees))
-  verdict="$made files: allocs $allocs, frees $frees, missed $missed of $change events,"
-  verdict+=" slabinfo off by $off"
-  [ $((allocs + missed)) -ge $made ] && [ $((frees + missed)) -ge $made ] &&
-    [ $((1000 * missed)) -le "$change" ] && is_as_in_slabinfo
-}
-
-# crowd COUNT: so many processes for each CPU open files, all at once.
-crowd() {
-  local i tries made=0 running=()
-  look
-  keep_values
-  for ((i = 0; i < $1 * $(nproc); i++)); do
-    "$objects" opens 3001 "$base" </dev/null >/dev/null &
-    running+=($!)
-    made=$((made + 3001))
-  done
-  wait "${running[@]}"
-  for ((tries = 0; tries < 6; tries++)); do
-    look 1
-    ! crowd_is_counted || break
-    say "  not yet: $verdict"
-  done
-  say "$1 processes for each CPU, $verdict"
-  [ $tries -lt 6 ] || fail 'that is wrong'
-}
-
 workloads_say() {
   local kind
   for kind in "${kinds[@]}"; do
@@ -300,7 +250,12 @@ for daemon in $daemons; do
 done
 others 1
 look 3
-keep_values
+for cache in "${!active[@]}"; do
+  active0[$cache]=${active[$cache]}
+done
+for key in "${!value[@]}"; do
+  value0[$key]=${value[$key]}
+done
 
 exec 3<>"$base/go"
 for kind in "${kinds[@]}"; do
@@ -320,7 +275,4 @@ check_bytes
 for daemon in $daemons; do
   scratch=$base/$daemon
   check_monotone
-  [ "$daemon" = "${daemons%% *}" ] || kill "${process[$daemon]}"
 done
-daemons=${daemons%% *}
-crowd 40
