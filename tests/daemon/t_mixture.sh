@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Compilers, interpreters, shells: hardly a fault is unattributed, and all series
+# together are what the kernel counts.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_daemon
+for tool in gcc perl python3; do
+  command -v $tool >/dev/null || skip "needs $tool"
+done
+enter_scratch
+unattributed=pagefault-unattributed/ps_pagefaults
+
+# Faults of get_user_pages(), which exec() makes for its arguments, raise no event, and
+# those that fail neither: one of a thousand is usual.
+most_of_1000=5
+
+# Set $kernel_first, $series, $rest and $kernel_then, in that order.
+look() {
+  local minor major
+  kernel_first=$(vmstat pgfault)
+  await_faults
+  read -r minor major < <(all_faults)
+  series=$((minor + major))
+  rest=$(($(last_of 1 $unattributed) + $(last_of 2 $unattributed)))
+  kernel_then=$(vmstat pgfault)
+}
+
+work() {
+  local i
+  printf '%s\n' '#include <stdio.h>' '#include <stdlib.h>' \
+    'int main(void) { return printf("%d\n", rand()) < 0; }' >work.c
+  for ((i = 0; i < 8; i++)); do
+    gcc -O2 -o work work.c && ./work
+    python3 -c 'import json, decimal, email, logging; print(sum(range(10 ** 5)))'
+    perl -e 'my %h; $h{$_} = "x" x 50 for 1 .. 50000; print scalar(keys %h), "\n"'
+    seq 50000 | sort -R | sort -n | tail -n 1
+    for _ in 1 2 3 4 5; do (: | cat) && sh -c true; done
+  done
+}
+
+# Nothing is sampled, which makes of totals an estimate within a read.
+start <<END
+  CollectSlab false
+  <PageFaults>
+    Hooks "$hooks"
+    SampleAbove 0
+  </PageFaults>
+END
+need_hook
+look
+before=$series rest_before=$rest first=$kernel_first then=$kernel_then
+work >/dev/null
+look
+series=$((series - before)) rest=$((rest - rest_before))
+# What the kernel counted at least and at most between the reads.
+least=$((kernel_first - then)) most=$((kernel_then - first))
+say "kernel $least to $most, series $series, of these unattributed $rest"
+[ "$least" -gt 20011 ] || fail 'not much of a mixture'
+[ "$series" -le "$most" ] || fail 'more than the kernel counted'
+[ "$series" -ge "$least" ] || ! counts_faults || fail 'some are lost'
+[ $((rest * 1000)) -le $((series * most_of_1000)) ] ||
+  fail "more than $most_of_1000 of 1000 are unattributed"
+check_monotone
+stop
