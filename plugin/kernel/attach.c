@@ -97,15 +97,15 @@ void attach_close(struct attachment *attachment) {
   *attachment = (struct attachment){0};
 }
 
-uint64_t attach_missed(const struct attachment *attachment) {
+uint64_t attach_missed(struct attachment *attachment) {
   struct bpf_prog_info info = {0};
   __u32 size = sizeof(info);
 
-  if (!attachment->program ||
-      bpf_obj_get_info_by_fd(bpf_program__fd(attachment->program), &info,
-                             &size))
-    return 0;
-  return info.recursion_misses;
+  if (attachment->program &&
+      !bpf_obj_get_info_by_fd(bpf_program__fd(attachment->program), &info,
+                              &size))
+    attachment->missed = info.recursion_misses;
+  return attachment->missed;
 }
 
 /* struct bpf_link_info of 6.7: headers may be older. */
@@ -139,13 +139,13 @@ static uint64_t link_missed(const struct link_info *info) {
 }
 
 /* Before 5.15 (b89fbfbb854c) what libbpf has is no link of the kernel's. */
-uint64_t attach_missed_hits(const struct attachment *attachment) {
+uint64_t attach_missed_hits(struct attachment *attachment) {
   struct link_info info = {0};
   __u32 size = sizeof(info);
 
-  if (!attachment->program ||
-      bpf_program__type(attachment->program) != BPF_PROG_TYPE_KPROBE ||
-      bpf_obj_get_info_by_fd(bpf_link__fd(attachment->link), &info, &size))
-    return 0;
-  return link_missed(&info);
+  if (attachment->program &&
+      bpf_program__type(attachment->program) == BPF_PROG_TYPE_KPROBE &&
+      !bpf_obj_get_info_by_fd(bpf_link__fd(attachment->link), &info, &size))
+    attachment->missed_hits = link_missed(&info);
+  return attachment->missed_hits;
 }

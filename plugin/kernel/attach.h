@@ -15,6 +15,7 @@ struct bpf_program;
 struct attachment {
   const struct bpf_program *program;
   struct bpf_link *link;
+  uint64_t missed, missed_hits; /* as the kernel told last */
 };
 
 /* Makes exactly the candidate's programs load; call before load for each
@@ -33,12 +34,12 @@ int attach_candidate(const struct bpf_object *object,
                      struct attachment ret_attachments[HOOK_PROGRAMS_MAX]);
 void attach_close(struct attachment *attachment);
 
-/* Events that BPF's recursion guard hid from the program, at all its hooks. The
- * kernel does not count them for perf events, and for kprobes since 6.7
- * (dd8657894c11). */
-uint64_t attach_missed(const struct attachment *attachment);
+/* Events that BPF's recursion guard hid from the program, at all its hooks; so
+ * many as before when the kernel does not tell. It does not count them for perf
+ * events, and for kprobes since 6.7 (dd8657894c11). */
+uint64_t attach_missed(struct attachment *attachment);
 /* What a kprobe or fprobe missed by itself: returns, when too many threads are
  * inside the function. Known since 6.7 (3acf8ace6823, e2b2cd592adb). */
-uint64_t attach_missed_hits(const struct attachment *attachment);
+uint64_t attach_missed_hits(struct attachment *attachment);
 
 #endif

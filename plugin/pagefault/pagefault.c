@@ -277,7 +277,7 @@ static void stats_of_function(const struct pagefault *pf,
 }
 
 /* Without the kernel's count BPF's own has to do, which has attempts, too. */
-static uint64_t pagefault_missed(const struct pagefault *pf,
+static uint64_t pagefault_missed(struct pagefault *pf,
                                  const struct pf_stats *kernel) {
   uint64_t events = pagefault_check_missed(&pf->check);
 

@@ -275,7 +275,7 @@ static bool slab_is_again(const struct slab_choice *choice,
 }
 
 static uint64_t slab_missed_at(const struct slab_choice *choice,
-                               const struct attachment *attachment) {
+                               struct attachment *attachment) {
   uint64_t missed = attach_missed_hits(attachment);
 
   return slab_is_again(choice, attachment) ? missed
@@ -300,7 +300,7 @@ uint64_t slab_hooks_missed(struct slab_choice *choice,
   uint64_t missed = 0, entries = 0;
 
   for (int i = 0; i < SLAB_HOOK_COUNT; i++) {
-    const struct attachment *attached = choice->attached[i];
+    struct attachment *attached = choice->attached[i];
     const struct hook_candidate *chosen = choice->chosen[i];
 
     if (chosen && chosen->kind == KPROBE && chosen->programs[1]) {

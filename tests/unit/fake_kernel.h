@@ -290,7 +290,7 @@ void attach_close(struct attachment *attachment) {
   *attachment = (struct attachment){0};
 }
 
-uint64_t attach_missed(const struct attachment *attachment) {
+uint64_t attach_missed(struct attachment *attachment) {
   return attachment->program ? kernel.missed : 0;
 }
 
