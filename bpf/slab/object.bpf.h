@@ -49,12 +49,13 @@ static __always_inline u64 read_u64(const void *address) {
 #ifndef SLAB_PAGE_ONLY
 struct kmem_cache *bpf_get_kmem_cache(u64 addr) __ksym __weak;
 
-static __always_inline u64 object_cache(u64 object) {
-  struct kmem_cache *cache =
-      object > ZERO_SIZE_PTR ? bpf_get_kmem_cache(object) : NULL;
+static __always_inline u64 object_cache_told(u64 object) {
+  struct kmem_cache *cache = bpf_get_kmem_cache(object);
 
   return cache ? pointer_number(cache) : 0;
 }
+
+#define OBJECT_CACHE object_cache_told
 #else
 extern const void vmemmap_base __ksym __weak;
 extern const void page_offset_base __ksym __weak;
@@ -70,13 +71,11 @@ static __always_inline bool page_is_slab(struct page *page) {
          1;
 }
 
-static __always_inline u64 object_cache(u64 object) {
+static __always_inline u64 object_cache_of_page(u64 object) {
   u64 frame = (object - read_u64(&page_offset_base)) >> PAGE_SHIFT;
   struct page *page;
   u64 head;
 
-  if (object <= ZERO_SIZE_PTR)
-    return 0;
   page = (void *)(read_u64(&vmemmap_base) +
                   frame * bpf_core_type_size(struct page));
   head = BPF_CORE_READ(page, compound_head);
@@ -88,6 +87,12 @@ static __always_inline u64 object_cache(u64 object) {
     return (u64)BPF_CORE_READ(page, slab_cache);
   return (u64)BPF_CORE_READ((struct slab *)page, slab_cache);
 }
+
+#define OBJECT_CACHE object_cache_of_page
 #endif
+
+static __always_inline u64 object_cache(u64 object) {
+  return object > ZERO_SIZE_PTR ? OBJECT_CACHE(object) : 0;
+}
 
 #endif

@@ -148,15 +148,17 @@ static __noinline long bulk_free_object(u32 index, u64 *objects) {
   return 0;
 }
 
-static __always_inline void bulk_free_objects(u64 size, u64 objects) {
+static __always_inline void bulk_free_by_loop(u64 size, u64 objects) {
   bpf_loop(size, bulk_free_object, &objects, 0);
 }
+
+#define BULK_FREE_OBJECTS bulk_free_by_loop
 #else
 /* kfree_bulk() comes from kvfree_rcu with at most 500 objects (a page of
  * pointers: KVFREE_BULK_MAX_ENTR). 5.10 has no bpf_loop(). */
 #define BULK_MAX 512
 
-static __always_inline void bulk_free_objects(u64 size, u64 objects) {
+static __always_inline void bulk_free_bounded(u64 size, u64 objects) {
   for (u32 i = 0; i < BULK_MAX && i < size; i++) {
     u64 object = read_u64((void *)(objects + i * sizeof(u64)));
 
@@ -165,6 +167,8 @@ static __always_inline void bulk_free_objects(u64 size, u64 objects) {
   if (size > BULK_MAX)
     atomic_add(&slab_stats.dropped, size - BULK_MAX);
 }
+
+#define BULK_FREE_OBJECTS bulk_free_bounded
 #endif
 
 /* kmem_cache_free_bulk(cache, size, objects); with no cache it frees objects of
@@ -172,7 +176,7 @@ static __always_inline void bulk_free_objects(u64 size, u64 objects) {
 static __always_inline int bulk_free(u64 cache, u64 size, u64 objects) {
   if (cache)
     return count_more(cache, SLAB_FREE, size);
-  bulk_free_objects(size, objects);
+  BULK_FREE_OBJECTS(size, objects);
   return 0;
 }
 
