@@ -72,9 +72,10 @@ int probe_list(FILE *out, const struct settings *settings, bool verbose,
   struct features info = {.path = settings->btf};
   struct list list = {.out = out, .info = &info, .verbose = verbose};
   int err = features_read(&info);
-  char text[512];
 
   if (err) {
+    char text[512];
+
     refusal_explain(&info, err, text, sizeof(text));
     log_printf(log, LOG_LEVEL_ERROR, "%s", text);
     return err;

@@ -32,7 +32,7 @@ static int create_classes(struct sampler *sampler) {
   while (sampler->class_names[count])
     count++;
   sampler->class_count = count;
-  sampler->classes = calloc(count, sizeof(*sampler->classes));
+  sampler->classes = calloc(count + 1, sizeof(*sampler->classes));
   if (!sampler->classes)
     return -ENOMEM;
   for (unsigned i = 0; i < count; i++) {

@@ -256,10 +256,9 @@ static bool has_in_btf(struct features *info, const char *name, __u32 kind) {
 }
 
 static bool preempts(struct features *info) {
-  bool has_lazy;
-
   if (info->preemption == FEATURES_UNKNOWN) {
-    has_lazy = has_in_btf(info, "resched_curr_lazy", BTF_KIND_FUNC);
+    bool has_lazy = has_in_btf(info, "resched_curr_lazy", BTF_KIND_FUNC);
+
     info->preemption =
         preempt_is_possible(has_lazy) ? FEATURES_YES : FEATURES_NO;
   }

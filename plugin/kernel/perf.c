@@ -52,7 +52,7 @@ static int open_event(const struct perf_counter *counter, int cpu) {
 /* By ioctl(), as a link would be a second descriptor for each event. */
 static int start_cpu(struct perf_counter *counter, unsigned index) {
   struct perf_cpu *cpu = &counter->cpu[index];
-  int fd = open_event(counter, (int)index), err;
+  int fd = open_event(counter, (int)index);
 
   if (fd == -ENODEV) /* a possible CPU that is offline */
     return 0;
@@ -60,7 +60,8 @@ static int start_cpu(struct perf_counter *counter, unsigned index) {
     return fd;
   if (ioctl(fd, PERF_EVENT_IOC_SET_BPF, counter->program_fd) ||
       ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
-    err = -errno;
+    int err = -errno;
+
     close(fd);
     return err;
   }

@@ -124,7 +124,8 @@ static void close_hook(struct pagefault *pf) {
   files_free(pf->files);
   pagefault_counts_close(&pf->counts);
   pagefault_object_close(&pf->object);
-  *pf = (struct pagefault){.cpus = pf->cpus,
+  *pf = (struct pagefault){.hook = pf->hook,
+                           .cpus = pf->cpus,
                            .slots_max = pf->slots_max,
                            .sample_above = pf->sample_above,
                            .btf = pf->btf,

@@ -157,7 +157,7 @@ static const struct hook_candidate rcu_sheaf[] = {
 #define NOLOCK(kind_, program, need, function)                                 \
   {                                                                            \
     .kind = kind_, .programs = {program}, .targets = {function}, .needs = {    \
-      {need, function},                                                        \
+      {(need), function},                                                      \
       {HOOK_NEEDS_KFUNC, KFUNC}                                                \
     }                                                                          \
   }

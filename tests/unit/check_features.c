@@ -16,13 +16,18 @@
 
 int __wrap_access(const char *path, int mode);
 int __wrap_open(const char *path, int flags, ...);
+int __real_access(const char *path, int mode);
+int __real_open(const char *path, int flags, ...);
 
 static bool has_own_btf;
 static unsigned tried; /* to load a program */
 static char path[] = "/tmp/check_features-XXXXXX";
 static struct features features;
 
+/* Coverage has files of its own. */
 int __wrap_access(const char *file, int mode) {
+  if (strncmp(file, "/sys/", 5) != 0)
+    return __real_access(file, mode);
   ck_assert_str_eq(file, FEATURES_OWN_BTF);
   ck_assert_int_eq(mode, R_OK);
   return has_own_btf ? 0 : -1;
@@ -30,9 +35,7 @@ int __wrap_access(const char *file, int mode) {
 
 /* Function tracing is not known to be off. */
 int __wrap_open(const char *file, int flags, ...) {
-  (void)file;
-  (void)flags;
-  return -1;
+  return strncmp(file, "/proc/", 6) ? __real_open(file, flags, 0666) : -1;
 }
 
 int bpf_prog_load(enum bpf_prog_type type, const char *name,

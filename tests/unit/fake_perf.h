@@ -23,6 +23,7 @@
 long __wrap_syscall(long number, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_open(const char *path, int flags, ...);
+int __real_open(const char *path, int flags, ...);
 ssize_t __wrap_read(int fd, void *buffer, size_t size);
 int __wrap_close(int fd);
 
@@ -135,7 +136,10 @@ int __wrap_ioctl(int fd, unsigned long request, ...) {
   return 0;
 }
 
+/* Coverage has files of its own. */
 int __wrap_open(const char *path, int flags, ...) {
+  if (strncmp(path, "/sys/", 5) != 0)
+    return __real_open(path, flags, 0666);
   ck_assert_str_eq(path, "/sys/devices/system/cpu/online");
   ck_assert_int_eq(flags & O_ACCMODE, O_RDONLY);
   return LIST_FD;
