@@ -124,8 +124,7 @@ static void close_hook(struct pagefault *pf) {
   files_free(pf->files);
   pagefault_counts_close(&pf->counts);
   pagefault_object_close(&pf->object);
-  *pf = (struct pagefault){.hook = pf->hook,
-                           .cpus = pf->cpus,
+  *pf = (struct pagefault){.cpus = pf->cpus,
                            .slots_max = pf->slots_max,
                            .sample_above = pf->sample_above,
                            .btf = pf->btf,
@@ -175,8 +174,10 @@ static int choose_hook(struct pagefault *pf,
       return err ? err : features_error(info);
     hook = &pagefault_hooks.candidates[i];
     err = open_hook(pf, info, hook);
-    if (!err)
+    if (!err) {
+      pagefault_report_open(pf);
       return 0;
+    }
     log_printf(&options->log, LOG_LEVEL_INFO,
                "pagefault: hook %s failed: error %d, trying the next",
                settings_hooks_name(hook->kind), -err);
@@ -217,7 +218,6 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
     pagefault_close(pf);
     return err;
   }
-  pagefault_report_open(pf);
   *ret_ctx = pf;
   return 0;
 }

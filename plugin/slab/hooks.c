@@ -156,7 +156,7 @@ static const struct hook_candidate rcu_sheaf[] = {
  * (bpf_prog_active). */
 #define NOLOCK(kind_, program, need, function)                                 \
   {                                                                            \
-    .kind = kind_, .programs = {program}, .targets = {function}, .needs = {    \
+    .kind = (kind_), .programs = {program}, .targets = {function}, .needs = {  \
       {(need), function},                                                      \
       {HOOK_NEEDS_KFUNC, KFUNC}                                                \
     }                                                                          \
