@@ -321,9 +321,14 @@ static void fault_in_full_table(unsigned weak) {
   harvest();
 }
 
-/* The same, and a file has no room. */
+/* The same, and a file has no room: a minor and a major fault in turn. */
 static void fault_and_harvest(unsigned weak) {
-  counts[PF_SLOT_OTHER].minor++;
+  struct pf_sum *other = &counts[PF_SLOT_OTHER];
+
+  if (other->minor > other->major)
+    other->major++;
+  else
+    other->minor++;
   fault_in_full_table(weak);
 }
 
