@@ -272,14 +272,14 @@ vm_on = $(foreach kernel,$(1),$(patsubst %,$(srcdir)/tests/vm/%.sh:$(kernel),$(2
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
 vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure \
-	t_refusals t_waits
+	t_refusals
 # One that lets function tracing be switched off, which neither end does; and a
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
 vm_one_tests = t_caches t_soak t_switches
 # One whose raw tracepoints are preemptible, as they are from 7.2 on.
 vm_last_tests = t_crowd
-vm_tests = t_classes t_faults t_paths t_slab t_vmstat
+vm_tests = t_faults t_paths t_slab t_sums
 
 check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) $(vm_each) $(call vm_on,$(KERNELS),$(vm_tests)) \

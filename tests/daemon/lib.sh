@@ -253,24 +253,30 @@ is_guest() {
   [ "$build" = /bpfmem ]
 }
 
+# Whether a task may be preempted in a BPF program, or in bpf(2): on lazily preemptible
+# kernels (6.13).
+may_preempt() {
+  grep -qw resched_curr_lazy /proc/kallsyms
+}
+
 # Print the faults that programs missed and that are unattributed instead. By fexit
-# there are some where a task may be preempted in the program and other tasks' faults
-# are skipped meanwhile: on lazily preemptible kernels (6.13). By event there are none
-# in any guest of ours; but a 6.18 that was itself a guest of PVM counted one event in
+# there are some where a task may be preempted in the program, as other tasks' faults are
+# skipped meanwhile. By event, where one may be preempted in a change to a map, as when
+# another collectd starts; and a 6.18 that was itself a guest of PVM counted one event in
 # 100,000 without running its programs, whosever they were.
 missed() {
-  local missed all hook=${hook-$(hook_in_use)}
+  local missed most all hook=${hook-$(hook_in_use)}
   missed=$(last_of 1 bpfmem-pagefault/derive-events_missed)
+  most=$missed
   read -r all _ < <(all_faults)
-  if [ "$hook" = fexit ]; then
-    [ "$missed" -eq 0 ] || grep -qw resched_curr_lazy /proc/kallsyms ||
-      fail "fexit missed $missed faults"
-  elif is_guest; then
-    [ "$missed" -eq 0 ] || fail "event missed $missed faults"
+  if may_preempt; then
+    [ "$hook" = fexit ] || most=$((all / 1000))
+  elif is_guest || [ "$hook" = fexit ]; then
+    most=0
   else
-    [ $((missed * 1000)) -le "$all" ] ||
-      fail "event missed $missed faults of $all"
+    most=$((all / 1000))
   fi
+  [ "$missed" -le "$most" ] || fail "$hook missed $missed faults of $all"
   echo "$missed"
 }
 

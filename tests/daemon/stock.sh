@@ -61,10 +61,6 @@ compare() {
   check_lost "$what"
 }
 
-may_preempt() {
-  grep -qw resched_curr_lazy /proc/kallsyms
-}
-
 # Where a task may be preempted between the kernel's count and the program, and
 # stays so for two reads, its fault looks missed for good and is there twice: of as
 # many as the largest workload has processes, at worst. Before 6.4, by event, what is

@@ -16,7 +16,7 @@ grep -q "hook $best" /tmp/out || best=event
 . /bpfmem/tests/daemon/lib.sh
 hooks=auto
 enter_scratch
-start </dev/null
+start <<<'CollectSlab false'
 [ "$(hook_in_use)" = $best ] || fail "takes $(hook_in_use), not $best"
 stop
 END

@@ -75,10 +75,6 @@ look() {
 }
 # END_QUIET
 
-may_preempt() {
-  grep -qE '\((full|lazy)\)' /sys/kernel/debug/sched/preempt 2>/dev/null
-}
-
 # skipped_faults HOOK: threads race on few CPUs. All processes together have
 # taken as many faults as all series have grown. (Before 6.4 nothing tells what fexit
 # misses.)
