@@ -8,6 +8,9 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Seconds: for a machine that does much else, with sanitizers or coverage. */
+#define TIMEOUT 120
+
 /* Defined by the test. */
 Suite *suite(void);
 
@@ -18,6 +21,7 @@ static inline Suite *suite_with(const char *name, SFun setup, SFun teardown,
   Suite *suite = suite_create(name);
   TCase *all = tcase_create(name);
 
+  tcase_set_timeout(all, TIMEOUT);
   tcase_add_checked_fixture(all, setup, teardown);
   for (size_t i = 0; i < count; i++)
     tcase_add_test(all, tests[i]);
