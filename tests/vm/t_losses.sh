@@ -125,9 +125,9 @@ crowd() {
   done
   wait "${crowd[@]}"
   await_faults
-  wanted=$(cat "crowd-$1"/*.out | awk '{ sum += $2 } END { print sum }')
+  wanted=$(cat "crowd-$1"/*.out | awk '{ sum += $2 + $3 } END { print sum }')
   counted=$(awk -F, '
-    FNR > 1 && $2 + 0 > most[FILENAME] { most[FILENAME] = $2 + 0 } END {
+    FNR > 1 && $2 + $3 > most[FILENAME] { most[FILENAME] = $2 + $3 } END {
       for (name in most) sum += most[name]; print sum }' \
     "csv/$host/pagefault-$(label "$scratch/crowd-$1")"~*/ps_pagefaults-*)
   say "$1 processes for each CPU: getrusage $wanted, series $counted," \
