@@ -101,12 +101,13 @@ static int slab_try_hooks(struct slab *slab,
 
 /* What only functions tell is given up before all is. */
 static int slab_start(struct slab *slab, const struct probe_options *options) {
-  int err = features_read(options->kernel), cpus = cpus_count();
+  int cpus = cpus_count(), err;
 
-  if (err)
-    return err;
   if (cpus < 0)
     return cpus;
+  err = features_read(options->kernel);
+  if (err)
+    return err;
   err = slab_try_hooks(slab, options, options->hooks, (unsigned)cpus);
   if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
     log_printf(&options->log, LOG_LEVEL_INFO,
