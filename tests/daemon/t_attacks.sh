@@ -134,7 +134,7 @@ fill_ring() {
 # 13 ms were seen), be its file known or one whose name cannot be sent. Some more levels
 # of a tree take some 100 ns: neither those nor chance are ten times as much.
 made_dear() {
-  local stats=bpfmem-pagefault/derive-names_lost costs=() reads interval=5
+  local stats=bpfmem-pagefault/derive-names_lost costs=() reads interval=$unread
   say 'processes with 60,000 mappings'
   command -v bpftool >/dev/null || skip 'needs bpftool, for what programs cost'
   mkdir known unknown
@@ -250,6 +250,10 @@ swapped_images() {
   done
   finish_paths
 }
+
+# Seconds in which the costs can be measured, also in a guest.
+unread=5
+[ "${1-}" != short ] || unread=20
 
 mounted_elsewhere
 crowded_out

@@ -9,7 +9,7 @@ set -eu
 need_kernel "$@"
 
 workload=$build/tests/workload
-in_guest "$1" -t 240 -f "$(guest_program bpftool)" -f "$(guest_program taskset)" \
+in_guest "$1" -t 400 -f "$(guest_program bpftool)" -f "$(guest_program taskset)" \
   -f "$(guest_program setpriv)" -f "$workload/many:/bpfmem/tests/workload/many" \
   -f "$workload/mapped:/bpfmem/tests/workload/mapped" <<'END'
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_totals.sh 3
