@@ -26,10 +26,21 @@ within() {
   [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
 }
 
+# Where a task may be preempted in an fexit program, a call of a bulk free that BPF skips
+# is one event missed and up to 500 objects. The hook fexit, which must be asked for
+# there, is not held to them.
+preempts=''
+! grep -qw resched_curr_lazy /proc/kallsyms || preempts=1
+skips_bulks() {
+  [[ $daemon == fexit && $1 == *bfree* && -n $preempts ]]
+}
+
 # fits NUMBER LEAST MOST ENTRIES: whether a daemon that does not see ENTRIES may
 # have that of LEAST to MOST. No more may lack than it missed, of any cache.
 fits() {
-  if counts "$daemon" "$4"; then
+  if skips_bulks "$4"; then
+    within "$1" 0 "$3"
+  elif counts "$daemon" "$4"; then
     within "$1" $(($2 - missed)) "$3"
   elif [[ $4 == *! && $2 -gt 0 ]]; then
     within "$1" 0 $(($2 - 1))
@@ -97,6 +108,7 @@ judge() {
   grown "$daemon" "$cache" operations-free && frees=$change
   grown "$daemon" bpfmem-slab derive-events_missed && missed=$change
   counts "$daemon" "$allocs_by" && counts "$daemon" "$frees_by" || complete=''
+  ! skips_bulks "$frees_by" || complete=''
   off=$((active[$cache] - active0[$cache] - allocs + frees))
   verdict="$daemon: $kind $phase, $least to ${most:-any} of $cache: allocs"
   verdict+=" $allocs, frees $frees, missed $missed of"
