@@ -16,6 +16,9 @@ bench_part part_micro, part_macro, part_harvest, part_start, part_memory,
 /* Says why on standard error and exits. */
 void bench_die(const char *what, int err) __attribute__((noreturn));
 
+/* Runs a program, found by PATH, to its end. */
+void bench_run_program(const char *const argv[]);
+
 double bench_now_ns(void);
 /* CPU time of this thread. */
 double bench_cpu_ns(void);

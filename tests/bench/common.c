@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +22,16 @@
 void bench_die(const char *what, int err) {
   fprintf(stderr, "bench: %s: %s\n", what, strerror(err < 0 ? -err : err));
   exit(1);
+}
+
+void bench_run_program(const char *const argv[]) {
+  int status;
+  pid_t child;
+
+  if (posix_spawnp(&child, argv[0], NULL, NULL, (char *const *)argv, environ))
+    bench_die(argv[0], errno);
+  if (waitpid(child, &status, 0) != child || status)
+    bench_die(argv[0], ECHILD);
 }
 
 static double read_clock(clockid_t clock) {

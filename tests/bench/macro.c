@@ -9,11 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define ROUNDS 11
@@ -21,30 +19,18 @@
 #define CREATED 503
 #define READ_SECONDS 1 /* collectd: 10 */
 
-extern char **environ;
-
 struct job {
   const char *name;
   unsigned bursts; /* per round: the fastest one counts */
   double (*run)(void *arg, unsigned i, unsigned count);
 };
 
-static void run_program(const char *const argv[]) {
-  int status;
-  pid_t child;
-
-  if (posix_spawnp(&child, argv[0], NULL, NULL, (char *const *)argv, environ))
-    bench_die(argv[0], errno);
-  if (waitpid(child, &status, 0) != child || status)
-    bench_die(argv[0], ECHILD);
-}
-
 static double spawn_storm(void *arg, unsigned i, unsigned count) {
   static const char *const argv[] = {"/bin/true", NULL};
 
   (void)arg;
   for (unsigned n = i; n < SPAWNS; n += count)
-    run_program(argv);
+    bench_run_program(argv);
   return 0;
 }
 
@@ -63,7 +49,7 @@ static double build(void *arg, unsigned i, unsigned count) {
         include,  "-D_GNU_SOURCE=", path,  NULL};
 
     snprintf(path, sizeof(path), "%s/plugin/core/%s.c", root, sources[n]);
-    run_program(argv);
+    bench_run_program(argv);
   }
   return 0;
 }

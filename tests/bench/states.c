@@ -4,7 +4,7 @@
 
 const struct subject subject_slab = {
     .session = {.id = PROBE_SLAB, .hooks = SETTINGS_HOOKS_TRACEPOINT},
-    .warm = {&work_stat, &work_open_close},
+    .warm = {&work_stat, &work_open_close, &work_spawn},
     .empty = EMPTY_SLAB_TRACEPOINTS,
     .least = LEAST_SLAB,
     .tracer = &tracer_slab};
@@ -16,11 +16,12 @@ const struct subject subject_faults = {
     .empty = EMPTY_FAULT_EVENTS,
     .tracer = &tracer_faults};
 
-const struct subject subject_slab_vm = {.session = {.id = PROBE_SLAB},
-                                        .warm = {&work_stat, &work_open_close},
-                                        .empty = EMPTY_SLAB_TRACEPOINTS,
-                                        .tracer = &tracer_slab_kprobe,
-                                        .tracer_more = &tracer_slabratetop};
+const struct subject subject_slab_vm = {
+    .session = {.id = PROBE_SLAB},
+    .warm = {&work_stat, &work_open_close, &work_spawn},
+    .empty = EMPTY_SLAB_TRACEPOINTS,
+    .tracer = &tracer_slab_kprobe,
+    .tracer_more = &tracer_slabratetop};
 
 const struct subject subject_faults_fexit = {
     .session = {.id = PROBE_PAGEFAULT, .hooks = SETTINGS_HOOKS_FEXIT},

@@ -12,6 +12,7 @@
 /* Bursts of a millisecond or two. */
 #define CALLS 2003
 #define HOT 1009
+#define SPAWNS 11
 #define PAGE 4096
 #define PAGES 4096      /* of the mapped file */
 #define AROUND 16       /* pages that fault-around maps: 64 KiB */
@@ -105,6 +106,18 @@ static double run_anon_fault(void) {
   return run_faults(MAP_PRIVATE | MAP_ANONYMOUS, -1, WRITE_PAGES, 1, 1);
 }
 
+/* All time, as the programs have their own: for a guest whose clock counts
+ * instructions. */
+static double run_spawn(void) {
+  const char *program = getenv("BENCH_PROGRAM");
+  const char *const argv[] = {program ? program : "/bin/true", NULL};
+  double start = bench_now_ns();
+
+  for (int i = 0; i < SPAWNS; i++)
+    bench_run_program(argv);
+  return (bench_now_ns() - start) / SPAWNS;
+}
+
 const struct work work_stat = {"stat() of a missing name", run_stat};
 const struct work work_open_close = {"open() and close()", run_open_close};
 const struct work work_read_fault = {"file fault, read", run_read_fault};
@@ -114,4 +127,5 @@ const struct work work_shared_fault = {"file fault, shared write",
                                        run_shared_fault};
 const struct work work_hot_file = {"file fault, read, and madvise()",
                                    run_hot_file};
+const struct work work_spawn = {"fork and exec of true", run_spawn};
 const struct work work_anon_fault = {"anonymous fault", run_anon_fault};
