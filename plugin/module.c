@@ -12,7 +12,9 @@
 #include "kernel/features.h"
 #include "probe.h"
 
+#include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define PLUGIN_NAME "bpfmem"
@@ -24,6 +26,7 @@ struct reader {
   struct sampler *sampler;
   struct dispatch dispatch;
   c_complain_t complaint;
+  unsigned reads; /* up to UNMATCHED_READS */
 };
 
 static struct settings settings;
@@ -65,21 +68,41 @@ static struct settings_value to_value(const oconfig_value_t *value) {
   }
 }
 
+/* A file is matched by its whole path, and what is below a directory by an
+ * expression. */
+static void warn_of_directory(const oconfig_item_t *item) {
+  const char *path = item->values[0].type == OCONFIG_TYPE_STRING
+                         ? item->values[0].value.string
+                         : "";
+  struct stat status;
+
+  if (!strcasecmp(item->key, "File") && !stat(path, &status) &&
+      S_ISDIR(status.st_mode) && path[strlen(path) - 1] != '/')
+    WARNING(PLUGIN_NAME
+            " plugin: option File in <PageFaults>: \"%s\" is a directory and "
+            "matches no file in it; for all of them write \"/^%s\\//\".",
+            path, path);
+}
+
 static int config_option(const char *block, const oconfig_item_t *item) {
   struct settings_value value;
-  char text[256] = "no memory for an option.";
+  char text[512] = "no memory for an option";
   int err;
 
-  if (item->values_num != 1 || item->children_num) {
-    ERROR(PLUGIN_NAME " plugin: option %s takes exactly one value.", item->key);
-    return -1;
+  if (item->children_num) {
+    err = settings_refuse_block(block, item->key, text, sizeof(text));
+  } else if (item->values_num != 1) {
+    err = settings_set(&settings, block, item->key, NULL, text, sizeof(text));
+  } else {
+    value = to_value(&item->values[0]);
+    err = settings_set(&settings, block, item->key, &value, text, sizeof(text));
   }
-  value = to_value(&item->values[0]);
-  err = settings_set(&settings, block, item->key, &value, text, sizeof(text));
   if (err > 0)
     WARNING(PLUGIN_NAME " plugin: %s.", text);
   else if (err)
-    ERROR(PLUGIN_NAME " plugin: %s", text);
+    ERROR(PLUGIN_NAME " plugin: %s.", text);
+  else
+    warn_of_directory(item);
   return err < 0 ? -1 : 0;
 }
 
@@ -125,6 +148,34 @@ static void send_stats(struct reader *reader, const struct timespec *start) {
                                                          seconds_since(start)});
 }
 
+/* A name that is spelled wrong is told soon, and one of a program that has not
+ * started yet not at once: five minutes at collectd's own interval. */
+#define UNMATCHED_READS 30
+
+static void warn_unmatched(void *arg, const char *pattern) {
+  const struct reader *reader = arg;
+  bool is_slab = reader->probe == probes[PROBE_SLAB];
+
+  WARNING(
+      PLUGIN_NAME
+      " plugin: option %s \"%s\" has matched nothing in the first %d reads; "
+      "%s.",
+      is_slab ? "Cache in <Slab>:" : "File in <PageFaults>:", pattern,
+      UNMATCHED_READS,
+      is_slab ? "names are those of /proc/slabinfo, where caches that the "
+                "kernel has merged are one"
+              : "no mapped file of that name had a fault");
+}
+
+static void note_read(struct reader *reader) {
+  const struct settings_probe *own = reader->probe == probes[PROBE_SLAB]
+                                         ? &settings.slab
+                                         : &settings.pagefaults;
+
+  if (reader->reads < UNMATCHED_READS && ++reader->reads == UNMATCHED_READS)
+    filter_unmatched(own->filter, warn_unmatched, reader);
+}
+
 static int bpfmem_read(user_data_t *data) {
   struct reader *reader = data->data;
   struct timespec start;
@@ -145,6 +196,7 @@ static int bpfmem_read(user_data_t *data) {
   c_release(LOG_INFO, &reader->complaint,
             PLUGIN_NAME " plugin: %s: reading works again.",
             reader->probe->name);
+  note_read(reader);
   if (settings.report_statistics)
     send_stats(reader, &start);
   return 0;

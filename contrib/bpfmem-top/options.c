@@ -108,9 +108,9 @@ static int set_tracked(struct options *options, const char *text) {
     value = (struct settings_value){.type = SETTINGS_NUMBER, .number = number};
   err = settings_set(&options->settings, "PageFaults", "MaxTracked", &value,
                      reason, sizeof(reason));
-  if (err)
+  if (err < 0)
     refuse("-m: %s", reason);
-  return err;
+  return err < 0 ? err : 0;
 }
 
 /* Each table that is shown takes a hook that it knows; one of them must. */
@@ -121,11 +121,11 @@ static int choose_hooks(struct options *options, const char *text) {
   bool is_known = false;
 
   if (settings->pagefaults.collect)
-    is_known = !settings_set(settings, "PageFaults", "Hooks", &value, faults,
-                             sizeof(faults));
+    is_known = settings_set(settings, "PageFaults", "Hooks", &value, faults,
+                            sizeof(faults)) >= 0;
   if (settings->slab.collect)
-    is_known |=
-        !settings_set(settings, "Slab", "Hooks", &value, slab, sizeof(slab));
+    is_known |= settings_set(settings, "Slab", "Hooks", &value, slab,
+                             sizeof(slab)) >= 0;
   if (is_known)
     return 0;
   return refuse("-H: %s%s%s", faults, faults[0] && slab[0] ? "; " : "", slab);

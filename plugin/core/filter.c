@@ -2,6 +2,9 @@
 /* A list of literal and regular patterns, matched as collectd's ignorelist. */
 #include "core/filter.h"
 
+#include "core/path.h"
+
+#include <ctype.h>
 #include <errno.h>
 #include <regex.h>
 #include <stdio.h>
@@ -11,7 +14,8 @@
 
 struct pattern {
   struct pattern *next;
-  char *literal; /* NULL: `regex` is in use */
+  char *text; /* as given */
+  bool is_regex, matched;
   regex_t regex;
 };
 
@@ -25,9 +29,9 @@ struct filter *filter_new(void) {
 }
 
 static void pattern_free(struct pattern *pattern) {
-  if (!pattern->literal)
+  if (pattern->is_regex)
     regfree(&pattern->regex);
-  free(pattern->literal);
+  free(pattern->text);
   free(pattern);
 }
 
@@ -70,47 +74,108 @@ static int compile_regex(const char *text, regex_t *ret_regex, char *err,
 
 static int pattern_init(struct pattern *pattern, const char *text, char *err,
                         size_t err_size) {
-  if (is_regex(text))
-    return compile_regex(text, &pattern->regex, err, err_size);
-  pattern->literal = strdup(text);
-  return pattern->literal ? 0 : -ENOMEM;
+  int status;
+
+  pattern->text = strdup(text);
+  if (!pattern->text)
+    return -ENOMEM;
+  if (!is_regex(text))
+    return 0;
+  status = compile_regex(text, &pattern->regex, err, err_size);
+  pattern->is_regex = !status;
+  return status;
 }
 
-int filter_add(struct filter *filter, const char *pattern, char *err,
-               size_t err_size) {
+/* What a backslash and a letter mean to regcomp() of glibc; others stand for
+ * the letter. */
+#define REGEX_LETTERS "wWsSbB"
+
+/* A letter after a backslash that means nothing; or 0. */
+static char odd_letter(const char *regex) {
+  for (const char *c = strchr(regex, '\\'); c && c[1]; c = strchr(c + 2, '\\'))
+    if (isalpha((unsigned char)c[1]) && !strchr(REGEX_LETTERS, c[1]))
+      return c[1];
+  return 0;
+}
+
+/* What a pattern is, and was hardly meant to be. 1 and a warning, or 0. */
+static int doubt(enum filter_names names, const char *pattern, char *text,
+                 size_t size) {
+  size_t plain = strcspn(pattern, "*?^$\\");
+  char letter = is_regex(pattern) ? odd_letter(pattern) : 0;
+
+  if (letter)
+    snprintf(text, size,
+             "\"%s\": \\%c means the letter %c in a POSIX extended regular "
+             "expression; digits are [0-9]",
+             pattern, letter, letter);
+  else if (is_regex(pattern))
+    return 0;
+  else if (pattern[plain])
+    snprintf(text, size,
+             "\"%s\" is a name, in which %c stands for itself; a regular "
+             "expression stands between slashes, as \"%s\"",
+             pattern, pattern[plain],
+             names == FILTER_PATHS ? "/^/usr/lib//" : "/^kmalloc-/");
+  else if (names == FILTER_PATHS && pattern[0] != '/' &&
+           strncmp(pattern, PATH_CUT, strlen(PATH_CUT)) != 0)
+    snprintf(text, size,
+             "\"%s\" is not a path, and files are matched by their whole path; "
+             "for any directory write \"/\\/%s$/\"",
+             pattern, pattern);
+  else
+    return 0;
+  return 1;
+}
+
+int filter_add(struct filter *filter, enum filter_names names,
+               const char *pattern, char *text, size_t size) {
   struct pattern *added;
   int status;
 
   if (!pattern[0]) {
-    snprintf(err, err_size, "\"\" is not a pattern: it matches nothing");
+    snprintf(text, size, "\"\" is not a pattern: it matches nothing");
     return -EINVAL;
   }
   added = calloc(1, sizeof(*added));
-  status = added ? pattern_init(added, pattern, err, err_size) : -ENOMEM;
+  status = added ? pattern_init(added, pattern, text, size) : -ENOMEM;
   if (status) {
-    free(added);
+    if (added)
+      pattern_free(added);
     return status;
   }
   LL_PREPEND(filter->patterns, added);
-  return 0;
+  return doubt(names, pattern, text, size);
 }
 
 void filter_set_ignore_selected(struct filter *filter, bool ignore_selected) {
   filter->ignore_selected = ignore_selected;
 }
 
-static bool pattern_matches(const struct pattern *pattern, const char *name) {
-  if (pattern->literal)
-    return strcmp(pattern->literal, name) == 0;
-  return regexec(&pattern->regex, name, 0, NULL, 0) == 0;
+static bool pattern_matches(struct pattern *pattern, const char *name) {
+  bool matches = pattern->is_regex
+                     ? regexec(&pattern->regex, name, 0, NULL, 0) == 0
+                     : strcmp(pattern->text, name) == 0;
+
+  pattern->matched |= matches;
+  return matches;
 }
 
-bool filter_accepts(const struct filter *filter, const char *name) {
+/* All are asked, so that each is known to have matched. */
+bool filter_accepts(struct filter *filter, const char *name) {
+  bool selected = false;
+
   /* The daemon's ignorelist collects a name that is empty, too. */
   if (!filter || !filter->patterns || !name[0])
     return true;
+  for (struct pattern *p = filter->patterns; p; p = p->next)
+    selected |= pattern_matches(p, name);
+  return selected != filter->ignore_selected;
+}
+
+void filter_unmatched(const struct filter *filter,
+                      void (*tell)(void *arg, const char *pattern), void *arg) {
   for (const struct pattern *p = filter->patterns; p; p = p->next)
-    if (pattern_matches(p, name))
-      return !filter->ignore_selected;
-  return filter->ignore_selected;
+    if (!p->matched)
+      tell(arg, p->text);
 }

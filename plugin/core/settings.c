@@ -2,6 +2,7 @@
 /* The table of options, and the setters it refers to. */
 #include "core/settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ struct option {
   size_t offset; /* of the field in struct settings */
   unsigned min, max;
   unsigned hooks, hooks_gone; /* as bits: allowed; of 0.1 */
+  bool is_list;               /* may be given again, which adds to it */
+  bool paths;                 /* patterns of paths, not of words */
 };
 
 static const char *const hooks_names[SETTINGS_HOOKS_COUNT] = {
@@ -56,16 +59,21 @@ static void report_option(const struct report *report,
     report_append(report, " in <%s>", option->block);
 }
 
-static int refuse_value(const struct option *option,
-                        const struct settings_value *value,
-                        const struct report *report, const char *allowed) {
-  report_option(report, option);
+static void report_value(const struct report *report,
+                         const struct settings_value *value) {
   if (value->type == SETTINGS_BOOL)
     report_append(report, ": %s", value->boolean ? "true" : "false");
   else if (value->type == SETTINGS_NUMBER)
     report_append(report, ": %.15g", value->number);
   else
     report_append(report, ": \"%.120s\"", value->string);
+}
+
+static int refuse_value(const struct option *option,
+                        const struct settings_value *value,
+                        const struct report *report, const char *allowed) {
+  report_option(report, option);
+  report_value(report, value);
   report_append(report, " is not %s", allowed);
   return -EINVAL;
 }
@@ -103,11 +111,19 @@ static int set_bool(const struct option *option, void *field,
   return 0;
 }
 
-/* The comparisons are false for a NaN. */
-static bool is_count(const struct settings_value *value, unsigned min,
-                     unsigned max) {
-  return value->type == SETTINGS_NUMBER && value->number >= min &&
-         value->number <= max && value->number == (unsigned)value->number;
+/* No sign, blank, "inf" or "nan". */
+static bool parse_number(const struct settings_value *value,
+                         double *ret_number) {
+  char *end;
+
+  if (value->type == SETTINGS_NUMBER) {
+    *ret_number = value->number;
+    return true;
+  }
+  if (value->type != SETTINGS_STRING || !isdigit((unsigned char)*value->string))
+    return false;
+  *ret_number = strtod(value->string, &end);
+  return !*end;
 }
 
 static int set_count(const struct option *option, void *field,
@@ -115,9 +131,12 @@ static int set_count(const struct option *option, void *field,
                      const struct report *report) {
   unsigned *count = field;
   char allowed[64];
+  double number;
 
-  if (is_count(value, option->min, option->max)) {
-    *count = (unsigned)value->number;
+  /* The comparisons are false for a NaN. */
+  if (parse_number(value, &number) && number >= option->min &&
+      number <= option->max && number == (unsigned)number) {
+    *count = (unsigned)number;
     return 0;
   }
   snprintf(allowed, sizeof(allowed), "an integer from %u to %u", option->min,
@@ -172,18 +191,19 @@ static int set_hooks(const struct option *option, void *field,
 static int set_pattern(const struct option *option, void *field,
                        const struct settings_value *value,
                        const struct report *report) {
+  enum filter_names names = option->paths ? FILTER_PATHS : FILTER_WORDS;
   struct filter **filter = field;
   char reason[256];
-  int error;
+  int status;
 
   if (value->type != SETTINGS_STRING)
     return refuse_value(option, value, report, "a name or a \"/regex/\"");
-  error = filter_add(*filter, value->string, reason, sizeof(reason));
-  if (error == -EINVAL) {
+  status = filter_add(*filter, names, value->string, reason, sizeof(reason));
+  if (status == -EINVAL || status > 0) {
     report_option(report, option);
     report_append(report, ": %s", reason);
   }
-  return error;
+  return status;
 }
 
 static int set_ignore(const struct option *option, void *field,
@@ -254,14 +274,15 @@ static const struct option options[] = {
     {NULL, "CollectSlab", set_bool, AT(slab.collect)},
     {NULL, "ReportStatistics", set_bool, AT(report_statistics)},
     {NULL, "BTF", set_path, AT(btf)},
-    {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter)},
+    {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter), .is_list = true,
+     .paths = true},
     {PAGEFAULTS, "IgnoreSelected", set_ignore, AT(pagefaults.filter)},
     {PAGEFAULTS, "MaxSeries", set_count, AT(pagefaults.max_series), SERIES},
     {PAGEFAULTS, "MaxTracked", set_count, AT(pagefaults.max_tracked), TRACKED},
     {PAGEFAULTS, "SampleAbove", set_count, AT(pagefaults.sample_above), RATE},
     {PAGEFAULTS, "Hooks", set_hooks, AT(pagefaults.hooks), .hooks = FAULT_HOOKS,
      .hooks_gone = FAULT_HOOKS_GONE},
-    {SLAB, "Cache", set_pattern, AT(slab.filter)},
+    {SLAB, "Cache", set_pattern, AT(slab.filter), .is_list = true},
     {SLAB, "IgnoreSelected", set_ignore, AT(slab.filter)},
     {SLAB, "MaxSeries", set_count, AT(slab.max_series), SERIES},
     {SLAB, "ReportBytes", set_bool, AT(slab.report_bytes)},
@@ -270,6 +291,8 @@ static const struct option options[] = {
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+_Static_assert(OPTION_COUNT <= 32, "settings.given has a bit for each");
 
 static const char *const blocks[] = {PAGEFAULTS, SLAB};
 
@@ -338,26 +361,64 @@ static int refuse_key(const char *block, const char *key,
   return -EINVAL;
 }
 
-static int refuse_block(const char *block, const struct report *report) {
-  snprintf(report->text, report->size, "unknown block <%.64s>; allowed are ",
-           block);
-  report_blocks(report, "");
+int settings_refuse_block(const char *parent, const char *block, char *text,
+                          size_t size) {
+  const struct report report = {text, size};
+
+  snprintf(text, size, "unknown block <%.64s>", block);
+  if (parent) {
+    report_append(&report, " in <%.64s>, which has options alone", parent);
+    return -EINVAL;
+  }
+  report_append(&report, "; allowed are ");
+  report_blocks(&report, "");
   return -EINVAL;
 }
 
+static const struct option *find_option(const char *block, const char *key) {
+  for (size_t i = 0; i < OPTION_COUNT; i++)
+    if (is_in_block(&options[i], block) && strcasecmp(key, options[i].key) == 0)
+      return &options[i];
+  return NULL;
+}
+
+static int refuse_values(const struct option *option,
+                         const struct report *report) {
+  report_option(report, option);
+  report_append(report, " takes exactly one value");
+  return -EINVAL;
+}
+
+/* 1 and a warning if it was given before, which no longer holds. */
+static int note_given(struct settings *settings, const struct option *option,
+                      const struct settings_value *value,
+                      const struct report *report) {
+  unsigned bit = 1U << (option - options);
+  bool again = (settings->given & bit) && !option->is_list;
+
+  settings->given |= bit;
+  if (!again)
+    return 0;
+  report_option(report, option);
+  report_append(report, " is given more than once; the last value holds");
+  report_value(report, value);
+  return 1;
+}
+
 int settings_set(struct settings *settings, const char *block, const char *key,
-                 const struct settings_value *value, char *err,
-                 size_t err_size) {
-  const struct report report = {err, err_size};
+                 const struct settings_value *value, char *text, size_t size) {
+  const struct report report = {text, size};
+  const struct option *option;
+  int status;
 
   if (block && !settings_has_block(block))
-    return refuse_block(block, &report);
-  for (size_t i = 0; i < OPTION_COUNT; i++) {
-    const struct option *option = &options[i];
-
-    if (is_in_block(option, block) && strcasecmp(key, option->key) == 0)
-      return option->set(option, (char *)settings + option->offset, value,
-                         &report);
-  }
-  return refuse_key(block, key, &report);
+    return settings_refuse_block(NULL, block, text, size);
+  option = find_option(block, key);
+  if (!option)
+    return refuse_key(block, key, &report);
+  if (!value)
+    return refuse_values(option, &report);
+  status =
+      option->set(option, (char *)settings + option->offset, value, &report);
+  return status ? status : note_given(settings, option, value, &report);
 }

@@ -35,7 +35,8 @@ struct settings {
   struct settings_probe pagefaults;
   struct settings_probe slab;
   bool report_statistics;
-  char *btf; /* a file of BTF in place of the kernel's own; NULL: none */
+  char *btf;      /* a file of BTF in place of the kernel's own; NULL: none */
+  unsigned given; /* options, as bits of their places in the table */
 };
 
 enum settings_type { SETTINGS_BOOL, SETTINGS_NUMBER, SETTINGS_STRING };
@@ -54,17 +55,21 @@ int settings_init(struct settings *settings);
 void settings_fini(struct settings *settings);
 
 /* Sets one option. `block` is NULL at the top level, or "PageFaults", "Slab";
- * names compare without case, as collectd's do. Returns 0, -ENOMEM, or -EINVAL
- * with a sentence in `err` that names the option, the value and what is
- * allowed. Returns 1 for an option that is accepted and has no effect, with a
- * warning in `err`. A string "true"/"false" is accepted for a boolean as
- * collectd accepts it. */
+ * names compare without case, as collectd's do. `value` is NULL where there is
+ * none or more than one, which is refused. Booleans and numbers may be quoted.
+ * Returns 0, -ENOMEM, or -EINVAL with a sentence in `text` that names the
+ * option, its block, the value and what is allowed. Returns 1 with a warning in
+ * `text` for what is accepted and hardly meant: no effect, a pattern that can
+ * match nothing, an option that was given before. */
 int settings_set(struct settings *settings, const char *block, const char *key,
-                 const struct settings_value *value, char *err,
-                 size_t err_size);
+                 const struct settings_value *value, char *text, size_t size);
 
 /* Whether such a block exists: for the caller's walk over a tree. */
 bool settings_has_block(const char *block);
+/* -EINVAL, and a sentence for a block that does not; `parent` is the block that
+ * it stands in, or NULL. */
+int settings_refuse_block(const char *parent, const char *block, char *text,
+                          size_t size);
 
 /* "auto", "fexit", "event", "kprobe", "tracepoint". */
 const char *settings_hooks_name(enum settings_hooks hooks);

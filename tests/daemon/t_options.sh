@@ -82,13 +82,69 @@ refused 'option Hooks in <PageFaults>: "kprobe" is no more; use one of "auto"' <
     Hooks "kprobe"
   </PageFaults>
 END
-start <<END
+refused 'unknown block <PageFault>; allowed are <PageFaults>, <Slab>' <<END
+  <PageFault>
+    MaxSeries 5
+  </PageFault>
+END
+refused 'option MaxSeries in <Slab> takes exactly one value' <<END
+  <Slab>
+    MaxSeries 5 6
+  </Slab>
+END
+
+# warned TEXT: the options are accepted with a warning.
+warned() {
+  start
+  has_logged "bpfmem plugin: .*$1" || fail "no warning of $1: $(cat log)"
+  stop
+  again
+}
+
+warned 'RecoverMissed in <Slab> has no effect' <<END
   <Slab>
     RecoverMissed "auto"
   </Slab>
 END
-has_logged 'bpfmem plugin: option RecoverMissed in <Slab> has no effect' ||
-  fail 'no warning of an option without effect'
+warned 'File in <PageFaults>: "/srv/\*.mdb" is a name, in which \* stands' <<END
+  <PageFaults>
+    File "/srv/*.mdb"
+    MaxSeries "5"
+  </PageFaults>
+END
+warned 'File in <PageFaults>: "/usr/lib" is a directory' <<END
+  <PageFaults>
+    File "/usr/lib"
+  </PageFaults>
+END
+warned 'MaxSeries in <Slab> is given more than once; the last value holds: 7' <<END
+  <Slab>
+    MaxSeries 5
+  </Slab>
+</Plugin>
+<Plugin bpfmem>
+  <Slab>
+    MaxSeries 7
+  </Slab>
+END
+
+# After the first reads, each pattern that nothing matched; no other.
+start <<END
+  <PageFaults>
+    File "/nowhere"
+    File "/\\.so/"
+  </PageFaults>
+  <Slab>
+    Cache "dentries"
+    Cache "dentry"
+  </Slab>
+END
+wait_for 'a warning of a pattern without a match' \
+  has_logged 'File in <PageFaults>: "/nowhere" has matched nothing'
+wait_for 'a warning of a cache that is not there' \
+  has_logged 'Cache in <Slab>: "dentries" has matched nothing'
+[ "$(grep -c 'has matched nothing' log)" -eq 2 ] ||
+  fail "a warning too much: $(cat log)"
 stop
 again
 

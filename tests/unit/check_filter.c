@@ -16,9 +16,11 @@ static bool accepts(const char *one, const char *two, bool ignore_selected,
 
   ck_assert_ptr_nonnull(filter);
   if (one)
-    ck_assert_int_eq(filter_add(filter, one, err, sizeof(err)), 0);
+    ck_assert_int_ge(filter_add(filter, FILTER_WORDS, one, err, sizeof(err)),
+                     0);
   if (two)
-    ck_assert_int_eq(filter_add(filter, two, err, sizeof(err)), 0);
+    ck_assert_int_ge(filter_add(filter, FILTER_WORDS, two, err, sizeof(err)),
+                     0);
   filter_set_ignore_selected(filter, ignore_selected);
   accepted = filter_accepts(filter, name);
   filter_free(filter);
@@ -83,6 +85,32 @@ START_TEST(filter_accepts_table_follows_ignorelist) {
 }
 END_TEST
 
+static void add_name(void *arg, const char *pattern) {
+  strcat(arg, pattern);
+}
+
+/* Each pattern is asked, also after one has matched. */
+START_TEST(filter_unmatched_tells_what_no_name_matched) {
+  struct filter *filter = filter_new();
+  char unmatched[64] = "", err[128];
+
+  filter_unmatched(filter, add_name, unmatched);
+  ck_assert_str_eq(unmatched, "");
+  filter_add(filter, FILTER_WORDS, "dentry", err, sizeof(err));
+  filter_add(filter, FILTER_WORDS, "/^den/", err, sizeof(err));
+  filter_add(filter, FILTER_WORDS, "dentries", err, sizeof(err));
+  filter_add(filter, FILTER_WORDS, "/x$/", err, sizeof(err));
+  filter_accepts(filter, "dentry");
+  filter_unmatched(filter, add_name, unmatched);
+  ck_assert_str_eq(unmatched, "/x$/dentries");
+  filter_accepts(filter, "box");
+  unmatched[0] = '\0';
+  filter_unmatched(filter, add_name, unmatched);
+  ck_assert_str_eq(unmatched, "dentries");
+  filter_free(filter);
+}
+END_TEST
+
 START_TEST(filter_accepts_null_filter_accepts) {
   ck_assert(filter_accepts(NULL, "/bin/sh"));
 }
@@ -92,7 +120,8 @@ START_TEST(filter_add_bad_regex_names_pattern_and_reason) {
   struct filter *filter = filter_new();
   char err[128] = "";
 
-  ck_assert_int_eq(filter_add(filter, "/a[b/", err, sizeof(err)), -EINVAL);
+  ck_assert_int_eq(filter_add(filter, FILTER_PATHS, "/a[b/", err, sizeof(err)),
+                   -EINVAL);
   ck_assert_ptr_nonnull(strstr(err, "\"/a[b/\""));
   ck_assert_ptr_nonnull(strstr(err, "Unmatched ["));
   ck_assert_ptr_null(strchr(err, '\n'));
@@ -104,8 +133,10 @@ START_TEST(filter_add_refused_pattern_leaves_list_as_it_was) {
   struct filter *filter = filter_new();
   char err[128];
 
-  ck_assert_int_eq(filter_add(filter, "/(/", err, sizeof(err)), -EINVAL);
-  ck_assert_int_eq(filter_add(filter, "", err, sizeof(err)), -EINVAL);
+  ck_assert_int_eq(filter_add(filter, FILTER_PATHS, "/(/", err, sizeof(err)),
+                   -EINVAL);
+  ck_assert_int_eq(filter_add(filter, FILTER_PATHS, "", err, sizeof(err)),
+                   -EINVAL);
   ck_assert_msg(filter_accepts(filter, "anything"), "list no longer empty");
   filter_free(filter);
 }
@@ -116,7 +147,8 @@ START_TEST(filter_add_long_error_is_cut_to_buffer) {
   char err[8 + 1];
 
   err[8] = 'x';
-  ck_assert_int_eq(filter_add(filter, "/(((((((((/", err, 8), -EINVAL);
+  ck_assert_int_eq(filter_add(filter, FILTER_PATHS, "/(((((((((/", err, 8),
+                   -EINVAL);
   ck_assert_uint_eq(strlen(err), 7);
   ck_assert_int_eq(err[8], 'x');
   filter_free(filter);
@@ -127,7 +159,8 @@ START_TEST(filter_add_pattern_is_copied) {
   struct filter *filter = filter_new();
   char pattern[] = "dentry", err[128];
 
-  ck_assert_int_eq(filter_add(filter, pattern, err, sizeof(err)), 0);
+  ck_assert_int_eq(filter_add(filter, FILTER_WORDS, pattern, err, sizeof(err)),
+                   0);
   memset(pattern, 'x', strlen(pattern));
   ck_assert(filter_accepts(filter, "dentry"));
   ck_assert(!filter_accepts(filter, "xxxxxx"));
@@ -143,6 +176,7 @@ END_TEST
 Suite *suite(void) {
   const TTest *const tests[] = {
       filter_accepts_table_follows_ignorelist,
+      filter_unmatched_tells_what_no_name_matched,
       filter_accepts_null_filter_accepts,
       filter_add_bad_regex_names_pattern_and_reason,
       filter_add_refused_pattern_leaves_list_as_it_was,

@@ -199,6 +199,16 @@ START_TEST(config_option_without_effect_is_warned_of_and_accepted) {
 }
 END_TEST
 
+START_TEST(config_directory_as_a_file_is_warned_of) {
+  ck_assert_int_eq(CONFIG(BLOCK("PageFaults", STRING("File", "/usr/lib"))), 0);
+  ck_assert(fake_has_logged(LOG_WARNING, "\"/usr/lib\" is a directory"));
+  fake_collectd_clear();
+  ck_assert_int_eq(CONFIG(BLOCK("PageFaults", STRING("File", "/usr/lib/"))),
+                   0); /* an expression */
+  ck_assert_str_eq(collectd.log, "");
+}
+END_TEST
+
 /* Each in turn is refused with a message that contains the text. */
 START_TEST(config_refuses_and_says_what) {
   oconfig_item_t no_value = {.key = (char *)"CollectSlab"};
@@ -213,7 +223,7 @@ START_TEST(config_refuses_and_says_what) {
     const char *text;
   } rows[] = {
       {BOOLEAN("CollectSlabs", true), "\"CollectSlabs\""},
-      {BLOCK("Slap", BOOLEAN("ReportBytes", true)), "Slap"},
+      {BLOCK("Slap", BOOLEAN("ReportBytes", true)), "unknown block <Slap>; "},
       {BLOCK("Slab", BOOLEAN("ReportBites", true)),
        "\"ReportBites\" in <Slab>"},
       {BLOCK("Slab", NUMBER("MaxTracked", 100)), "\"MaxTracked\" in <Slab>"},
@@ -228,7 +238,8 @@ START_TEST(config_refuses_and_says_what) {
       {BLOCK("Slab", BOOLEAN("Cache", true)), "option Cache in <Slab>: true"},
       {BLOCK("PageFaults", STRING("File", "/(/")),
        "option File in <PageFaults>: \"/(/\""},
-      {BLOCK("PageFaults", BLOCK("Slab", NUMBER("MaxSeries", 3))), "Slab"},
+      {BLOCK("PageFaults", BLOCK("Slab", NUMBER("MaxSeries", 3))),
+       "unknown block <Slab> in <PageFaults>"},
       {BLOCK("CollectSlab", NUMBER("MaxSeries", 3)), "CollectSlab"},
       {no_value, "CollectSlab takes exactly one value"},
       {two_values, "CollectSlab takes exactly one value"},
@@ -299,6 +310,27 @@ START_TEST(read_sends_rows_and_statistics_of_one_time) {
 }
 END_TEST
 
+START_TEST(read_tells_once_which_pattern_has_matched_nothing) {
+  const char *warning = "option Cache in <Slab>: \"dentries\" has matched "
+                        "nothing in the first 30 reads; ";
+
+  ck_assert_int_eq(CONFIG(BLOCK("Slab", STRING("Cache", "dentries"),
+                                STRING("Cache", "dentry"))),
+                   0);
+  ck_assert_int_eq(collectd.init(), 0);
+  fake_own(&objects.source, 0, ROW_ENTITY, "dentry");
+  for (int i = 1; i <= 30; i++) {
+    ck_assert_msg(!fake_has_logged(LOG_WARNING, warning), "read %d", i);
+    ck_assert_int_eq(read_as("bpfmem-slab"), 0);
+  }
+  ck_assert(fake_has_logged(LOG_WARNING, warning));
+  ck_assert(!strstr(collectd.log, "\"dentry\""));
+  fake_collectd_clear();
+  ck_assert_int_eq(read_as("bpfmem-slab"), 0);
+  ck_assert_str_eq(collectd.log, "");
+}
+END_TEST
+
 START_TEST(read_failure_is_said_and_loses_nothing) {
   ck_assert_int_eq(collectd.init(), 0);
   fake_own(&objects.source, 0, ROW_ENTITY, "dentry");
@@ -341,12 +373,14 @@ Suite *suite(void) {
       config_can_leave_probes_out,
       config_blocks_add_up,
       config_option_without_effect_is_warned_of_and_accepted,
+      config_directory_as_a_file_is_warned_of,
       config_refuses_and_says_what,
       init_one_failing_probe_leaves_the_other,
       init_without_any_probe_fails_with_nothing_registered,
       init_with_nothing_wanted_warns,
       init_refused_read_closes_the_probe,
       read_sends_rows_and_statistics_of_one_time,
+      read_tells_once_which_pattern_has_matched_nothing,
       read_failure_is_said_and_loses_nothing,
       shutdown_is_harmless_at_any_time,
   };

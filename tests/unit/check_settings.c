@@ -20,22 +20,29 @@ static void teardown(void) {
   settings_fini(&settings);
 }
 
+/* As if each option stood alone: those given twice have their own test. */
+static int set(const char *block, const char *key,
+               const struct settings_value *value) {
+  settings.given = 0;
+  return settings_set(&settings, block, key, value, err, sizeof(err));
+}
+
 static int set_bool(const char *block, const char *key, bool boolean) {
   struct settings_value value = {SETTINGS_BOOL, {.boolean = boolean}};
 
-  return settings_set(&settings, block, key, &value, err, sizeof(err));
+  return set(block, key, &value);
 }
 
 static int set_number(const char *block, const char *key, double number) {
   struct settings_value value = {SETTINGS_NUMBER, {.number = number}};
 
-  return settings_set(&settings, block, key, &value, err, sizeof(err));
+  return set(block, key, &value);
 }
 
 static int set_string(const char *block, const char *key, const char *string) {
   struct settings_value value = {SETTINGS_STRING, {.string = string}};
 
-  return settings_set(&settings, block, key, &value, err, sizeof(err));
+  return set(block, key, &value);
 }
 
 START_TEST(settings_init_untouched_has_defaults) {
@@ -123,8 +130,22 @@ START_TEST(settings_set_bad_number_is_refused) {
 }
 END_TEST
 
+START_TEST(settings_set_quoted_number_is_accepted) {
+  static const char *const bad[] = {"",   "-1",  "+5",  " 5",  "5 ",
+                                    "5x", "2.5", "nan", "inf", "1001"};
+
+  ck_assert_int_eq(set_string("Slab", "MaxSeries", "30"), 0);
+  ck_assert_uint_eq(settings.slab.max_series, 30);
+  ck_assert_int_eq(set_string("PageFaults", "SampleAbove", "1e6"), 0);
+  ck_assert_uint_eq(settings.pagefaults.sample_above, 1000000);
+  for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+    ck_assert_msg(set_string("Slab", "MaxSeries", bad[i]) == -EINVAL,
+                  "\"%s\" accepted", bad[i]);
+  ck_assert_uint_eq(settings.slab.max_series, 30);
+}
+END_TEST
+
 START_TEST(settings_set_wrong_type_is_refused) {
-  ck_assert_int_eq(set_string("Slab", "MaxSeries", "20"), -EINVAL);
   ck_assert_int_eq(set_bool("Slab", "MaxSeries", true), -EINVAL);
   ck_assert_int_eq(set_number("Slab", "ReportBytes", 1), -EINVAL);
   ck_assert_int_eq(set_string("Slab", "ReportBytes", "maybe"), -EINVAL);
@@ -232,10 +253,10 @@ START_TEST(settings_set_patterns_add_up_in_their_block) {
 END_TEST
 
 START_TEST(settings_set_ignore_selected_inverts_its_block) {
-  ck_assert_int_eq(set_string("PageFaults", "File", "x"), 0);
+  ck_assert_int_eq(set_string("PageFaults", "File", "/x"), 0);
   ck_assert_int_eq(set_string("Slab", "Cache", "x"), 0);
   ck_assert_int_eq(set_bool("PageFaults", "IgnoreSelected", true), 0);
-  ck_assert(!filter_accepts(settings.pagefaults.filter, "x"));
+  ck_assert(!filter_accepts(settings.pagefaults.filter, "/x"));
   ck_assert(filter_accepts(settings.slab.filter, "x"));
   ck_assert_int_eq(set_bool("Slab", "IgnoreSelected", true), 0);
   ck_assert(!filter_accepts(settings.slab.filter, "x"));
@@ -249,10 +270,10 @@ START_TEST(settings_set_errors_name_option_value_and_allowed) {
   set_number("PageFaults", "MaxTracked", 1e9);
   ck_assert_str_eq(err, "option MaxTracked in <PageFaults>: 1000000000 is not "
                         "an integer from 64 to 1048576");
-  set_string("Slab", "maxseries", "20");
+  set_string("Slab", "maxseries", "many");
   ck_assert_str_eq(
       err,
-      "option MaxSeries in <Slab>: \"20\" is not an integer from 0 to 1000");
+      "option MaxSeries in <Slab>: \"many\" is not an integer from 0 to 1000");
   set_string("Slab", "ReportBytes", "si");
   ck_assert_str_eq(err,
                    "option ReportBytes in <Slab>: \"si\" is not true or false");
@@ -288,6 +309,18 @@ START_TEST(settings_set_unknown_option_lists_those_of_its_block) {
 }
 END_TEST
 
+START_TEST(settings_refuse_block_says_where_it_stands) {
+  ck_assert_int_eq(settings_refuse_block(NULL, "PageFault", err, sizeof(err)),
+                   -EINVAL);
+  ck_assert_str_eq(err, "unknown block <PageFault>; allowed are <PageFaults>, "
+                        "<Slab>");
+  ck_assert_int_eq(settings_refuse_block("Slab", "Cache", err, sizeof(err)),
+                   -EINVAL);
+  ck_assert_str_eq(err, "unknown block <Cache> in <Slab>, which has options "
+                        "alone");
+}
+END_TEST
+
 START_TEST(settings_set_unknown_block_lists_blocks) {
   ck_assert_int_eq(set_bool("Pages", "MaxSeries", true), -EINVAL);
   ck_assert_str_eq(err, "unknown block <Pages>; allowed are <PageFaults>, "
@@ -295,6 +328,84 @@ START_TEST(settings_set_unknown_block_lists_blocks) {
   ck_assert(!settings_has_block("Pages"));
   ck_assert(settings_has_block("PageFaults"));
   ck_assert(settings_has_block("SLAB"));
+}
+END_TEST
+
+START_TEST(settings_set_without_one_value_is_refused) {
+  ck_assert_int_eq(set("Slab", "MaxSeries", NULL), -EINVAL);
+  ck_assert_str_eq(err, "option MaxSeries in <Slab> takes exactly one value");
+  ck_assert_int_eq(set(NULL, "MaxSeries", NULL), -EINVAL);
+  ck_assert_ptr_eq(strstr(err, "unknown option \"MaxSeries\"; allowed"), err);
+}
+END_TEST
+
+/* The option, given before with another value, is now this one. */
+static int give_again(const char *block, const char *key,
+                      struct settings_value before,
+                      struct settings_value value) {
+  settings.given = 0;
+  ck_assert_int_ge(
+      settings_set(&settings, block, key, &before, err, sizeof(err)), 0);
+  err[0] = '\0';
+  return settings_set(&settings, block, key, &value, err, sizeof(err));
+}
+
+#define NUMBER(value)                                                          \
+  (struct settings_value) {                                                    \
+    SETTINGS_NUMBER, {                                                         \
+      .number = (value)                                                        \
+    }                                                                          \
+  }
+#define STRING(value)                                                          \
+  (struct settings_value) {                                                    \
+    SETTINGS_STRING, {                                                         \
+      .string = (value)                                                        \
+    }                                                                          \
+  }
+
+START_TEST(settings_set_again_says_which_value_holds) {
+  ck_assert_int_eq(give_again("Slab", "MaxSeries", NUMBER(5), NUMBER(7)), 1);
+  ck_assert_str_eq(err, "option MaxSeries in <Slab> is given more than once; "
+                        "the last value holds: 7");
+  ck_assert_uint_eq(settings.slab.max_series, 7);
+  ck_assert_int_eq(give_again(NULL, "BTF", STRING("/a"), STRING("/b")), 1);
+  ck_assert_str_eq(err, "option BTF is given more than once; the last value "
+                        "holds: \"/b\"");
+  ck_assert_int_eq(give_again("PageFaults", "File", STRING("/a"), STRING("/b")),
+                   0);
+  /* The same name in another block is another option. */
+  ck_assert_int_eq(settings_set(&settings, "PageFaults", "MaxSeries",
+                                &NUMBER(3), err, sizeof(err)),
+                   0);
+}
+END_TEST
+
+START_TEST(settings_set_pattern_that_can_match_nothing_is_warned_of) {
+  static const struct {
+    const char *block, *key, *pattern, *warning;
+  } rows[] = {
+      {"PageFaults", "File", "/srv/db/*.mdb", "in which * stands for itself"},
+      {"PageFaults", "File", "/^/srv", "in which ^ stands for itself"},
+      {"PageFaults", "File", "libc.so.6", "is not a path"},
+      {"PageFaults", "File", "/\\d+/", "\\d means the letter d"},
+      {"PageFaults", "File", "/a\\\\\\dot/", "\\d means the letter d"},
+      {"Slab", "Cache", "kmalloc-*", "in which * stands for itself"},
+      {"PageFaults", "File", "/srv/libstdc++.so", NULL},
+      {"PageFaults", "File", "...usr/lib/x", NULL},
+      {"PageFaults", "File", "/\\w\\.so$/", NULL},
+      {"PageFaults", "File", "/a\\\\dot/", NULL},
+      {"Slab", "Cache", "dentry", NULL},
+  };
+
+  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    int status = set_string(rows[i].block, rows[i].key, rows[i].pattern);
+
+    ck_assert_msg(status == (rows[i].warning ? 1 : 0), "%s: %d",
+                  rows[i].pattern, status);
+    ck_assert_msg(
+        !status || (strstr(err, rows[i].warning) && strstr(err, rows[i].block)),
+        "%s: %s", rows[i].pattern, err);
+  }
 }
 END_TEST
 
@@ -327,6 +438,7 @@ Suite *suite(void) {
       settings_set_quoted_boolean_is_accepted,
       settings_set_numbers_at_bounds_are_accepted,
       settings_set_bad_number_is_refused,
+      settings_set_quoted_number_is_accepted,
       settings_set_wrong_type_is_refused,
       settings_set_hooks_are_those_of_the_block,
       settings_set_hooks_of_old_name_the_new_ones,
@@ -336,7 +448,11 @@ Suite *suite(void) {
       settings_set_ignore_selected_inverts_its_block,
       settings_set_errors_name_option_value_and_allowed,
       settings_set_unknown_option_lists_those_of_its_block,
+      settings_refuse_block_says_where_it_stands,
       settings_set_unknown_block_lists_blocks,
+      settings_set_without_one_value_is_refused,
+      settings_set_again_says_which_value_holds,
+      settings_set_pattern_that_can_match_nothing_is_warned_of,
       settings_set_short_buffer_is_not_overrun,
       settings_fini_twice_or_zeroed_is_accepted,
   };
