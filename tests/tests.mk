@@ -108,7 +108,7 @@ $(tests_unit_check_attach_OBJECTS): $(skeletons)
 tests_unit_check_caches_SOURCES = tests/unit/check_caches.c $(test_main)
 tests_unit_check_capability_SOURCES = tests/unit/check_capability.c \
 	$(test_main)
-tests_unit_check_capability_LDFLAGS = -Wl,--wrap=syscall
+tests_unit_check_capability_LDFLAGS = -Wl,--wrap=stat -Wl,--wrap=syscall
 tests_unit_check_check_SOURCES = tests/unit/check_check.c $(test_main)
 tests_unit_check_check_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_contract_SOURCES = tests/unit/check_contract.c \

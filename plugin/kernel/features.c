@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +35,11 @@ static struct btf *load_btf(const char *path) {
   return NULL;
 }
 
+/* Of this process or the machine, whatever is read. */
+static bool is_shortage(int err) {
+  return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
+}
+
 int features_read(struct features *info) {
   log_libbpf_begin();
   if (info->btf)
@@ -43,7 +49,17 @@ int features_read(struct features *info) {
   if (info->btf)
     return 0;
   info->error = errno == ESRCH ? -ENOENT : -errno;
-  return -ENODATA;
+  return is_shortage(info->error) ? info->error : -ENODATA;
+}
+
+/* include/linux/proc_ns.h: PROC_USER_INIT_INO, of the first one. */
+#define FIRST_USER_NAMESPACE 0xeffffffd
+
+bool features_in_user_namespace(void) {
+  struct stat status;
+
+  return !stat("/proc/self/ns/user", &status) &&
+         status.st_ino != FIRST_USER_NAMESPACE;
 }
 
 bool features_may(enum features_capability capability) {
@@ -51,7 +67,7 @@ bool features_may(enum features_capability capability) {
                                                 _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
-  if (syscall(SYS_capget, &header, data))
+  if (features_in_user_namespace() || syscall(SYS_capget, &header, data))
     return false;
   return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
 }

@@ -32,8 +32,9 @@ struct features {
 
 /* Reads the file `path`, or when that is NULL the kernel's own BTF, unless it
  * was read before; to be called before all that follows. Functions, kfuncs and
- * typed tracepoints can be hooked only with the kernel's own. 0, or -ENODATA,
- * and features_error() then tells why. */
+ * typed tracepoints can be hooked only with the kernel's own. 0; -ENODATA where
+ * there is none, and features_error() then tells why; or -EMFILE, -ENFILE,
+ * -ENOMEM, which say nothing about the file. */
 int features_read(struct features *info);
 /* Back to the start. */
 void features_forget(struct features *info);
@@ -52,7 +53,11 @@ enum features_capability {
   CAPABILITY_BPF = 39
 };
 
-/* Whether it is in force; whether all are that BPF programs that trace need. */
+/* The root of a user namespace has all capabilities, and none over the kernel.
+ * False where /proc does not tell. */
+bool features_in_user_namespace(void);
+/* Whether it is in force over the kernel; whether all are that BPF programs
+ * that trace need. */
 bool features_may(enum features_capability capability);
 bool features_may_trace(void);
 

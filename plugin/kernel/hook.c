@@ -7,9 +7,9 @@
 
 static const char *const need_names[HOOK_NEEDS_COUNT] = {
     [HOOK_NEEDS_NOTHING] = "nothing",
-    [HOOK_NEEDS_FUNCTION] = "fentry/fexit on function",
-    [HOOK_NEEDS_KPROBE] = "kprobe (perf) on function",
-    [HOOK_NEEDS_FPROBE] = "fprobe on function",
+    [HOOK_NEEDS_FUNCTION] = "fexit at",
+    [HOOK_NEEDS_KPROBE] = "kprobe at",
+    [HOOK_NEEDS_FPROBE] = "fprobe at",
     [HOOK_NEEDS_TRACEPOINT] = "tracepoint",
     [HOOK_NEEDS_CACHE_ARG] = "cache argument of tracepoint",
     [HOOK_NEEDS_KFUNC] = "kfunc",

@@ -62,84 +62,136 @@ static bool is_paranoid(void) {
   return level > 2 && !features_may(CAPABILITY_SYS_ADMIN);
 }
 
-/* Whatever else is asked for; NULL when both are given. */
-static const char *explain_general(void) {
-  if (!features_may_trace())
-    return "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before "
-           "Linux 5.8); run it as root or grant both, for collectd by "
-           "CapabilityBoundingSet= and AmbientCapabilities= in its systemd "
-           "unit";
-  if (is_locked_down())
-    return "kernel lockdown is in confidentiality mode, which forbids BPF to "
-           "read kernel memory; boot with lockdown=integrity or less";
-  return NULL;
+static bool has_no_right(void) {
+  return !features_may_trace();
 }
 
-static const char *explain_permission(void) {
-  if (has_small_memlock())
-    return "RLIMIT_MEMLOCK is small (counts before Linux 5.11); set "
-           "LimitMEMLOCK=infinity in collectd's systemd unit, or a security "
-           "policy (seccomp, LSM) refuses bpf()";
-  if (is_paranoid())
-    return "the sysctl kernel.perf_event_paranoid is above 2, which keeps perf "
-           "events for CAP_SYS_ADMIN; set it to 2, run the process as root, or "
-           "choose hook \"fexit\" with option Hooks";
-  return "a security policy of this kernel (seccomp, LSM or the hypervisor's "
-         "build) refuses it; allow bpf() and perf_event_open(), or choose "
-         "another hook with option Hooks";
+static bool has_no_syslog(void) {
+  return !features_may(CAPABILITY_SYSLOG);
 }
 
-/* What the kernel may have and this process may not see or use. */
-static const char *explain_unsupported(void) {
-  if (!features_may(CAPABILITY_SYSLOG))
-    return "the kernel does not support it, or hides it from a process without "
-           "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe";
-  if (features_are_off(SETTINGS_HOOKS_KPROBE))
-    return "the kernel does not support it, or, for kprobes, they are switched "
-           "off; write 1 to " FEATURES_SWITCH_KPROBES
-           " and " FEATURES_SWITCH_FTRACE;
-  if (!features_have_kprobes())
-    return "the kernel does not support it, or, for kprobes, was built without "
-           "CONFIG_KPROBE_EVENTS, or /sys is not mounted; see bpfmem-top "
-           "--probe for the hooks that can be used";
-  return "the kernel does not support it; see bpfmem-top --probe for the hooks "
-         "that it has";
+static bool has_kprobes_off(void) {
+  return features_are_off(SETTINGS_HOOKS_KPROBE);
 }
 
-static const char *explain_missing(void) {
-  if (access("/sys/devices/system/cpu", F_OK))
-    return "/sys is not mounted; mount sysfs there";
-  return "the kernel lacks the function or tracepoint; see bpfmem-top --probe";
+static bool has_no_kprobes(void) {
+  return !features_have_kprobes();
 }
 
-static const char *explain(int err) {
-  const char *general = explain_general();
+static bool has_no_sysfs(void) {
+  return access("/sys/devices/system/cpu", F_OK);
+}
 
+/* What an error means: of those of its number, the first that holds. Errors of
+ * one meaning have one number here, see number_of(). */
+struct meaning {
+  int number;
+  bool (*holds)(void); /* NULL: yes */
+  /* What was refused last says no more: libbpf's words are left out. */
+  bool is_all;
+  const char *text; /* cause; remedy */
+};
+
+#define NAMESPACE                                                              \
+  "the process is in a user namespace (rootless or unprivileged container), "  \
+  "whose capabilities do not count for BPF; run it on the host, or in a "      \
+  "container without one"
+#define RIGHT                                                                  \
+  "the process lacks CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before Linux "     \
+  "5.8); run it as root or grant both, for collectd by "                       \
+  "CapabilityBoundingSet= and AmbientCapabilities= in its systemd unit"
+#define LOCKDOWN                                                               \
+  "kernel lockdown is in confidentiality mode, which forbids BPF to read "     \
+  "kernel memory; boot with lockdown=integrity or less"
+
+static const struct meaning meanings[] = {
+    {EPERM, features_in_user_namespace, true, NAMESPACE},
+    {EPERM, has_no_right, true, RIGHT},
+    {EPERM, is_locked_down, true, LOCKDOWN},
+    {EPERM, has_small_memlock, true,
+     "RLIMIT_MEMLOCK is small (counts before Linux 5.11); set "
+     "LimitMEMLOCK=infinity in collectd's systemd unit, or a security policy "
+     "(seccomp, LSM) refuses bpf()"},
+    {EPERM, is_paranoid, true,
+     "the sysctl kernel.perf_event_paranoid is above 2, which keeps perf "
+     "events for CAP_SYS_ADMIN; set it to 2, run the process as root, or "
+     "choose hook \"fexit\" with option Hooks"},
+    {EPERM, NULL, false,
+     "a security policy of this kernel (seccomp, LSM or the hypervisor's "
+     "build) refuses it; allow bpf() and perf_event_open(), or choose another "
+     "hook with option Hooks"},
+    {ENOENT, has_no_sysfs, true, "/sys is not mounted; mount sysfs there"},
+    {ENOENT, NULL, false,
+     "the kernel lacks the function or tracepoint; see bpfmem-top --probe"},
+    {ENOLINK, NULL, true,
+     "function tracing or kprobes are switched off; write 1 "
+     "to " FEATURES_SWITCH_FTRACE " and " FEATURES_SWITCH_KPROBES},
+    {EXDEV, NULL, true,
+     "this kernel's tree of mappings is not as expected; see the message "
+     "before, and choose another hook with option Hooks"},
+    {EOVERFLOW, NULL, true,
+     "MaxTracked times the number of CPUs is 2^32 or more, which is more "
+     "counters than a table has room for; lower MaxTracked"},
+    {EMFILE, NULL, true,
+     "the limit of open files (RLIMIT_NOFILE) is reached: the plugin needs "
+     "some "
+     "40, and two for each CPU; set LimitNOFILE=4096 in collectd's systemd "
+     "unit "
+     "or more"},
+    {ENFILE, NULL, true,
+     "the system's limit of open files is reached; raise the sysctl "
+     "fs.file-max"},
+    {ENOMEM, NULL, false,
+     "memory is short or a limit is reached; lower MaxTracked, or raise the "
+     "limit of the container or of MemoryMax= in collectd's systemd unit"},
+    {EINVAL, features_in_user_namespace, true, NAMESPACE},
+    {EINVAL, has_no_right, true, RIGHT},
+    {EINVAL, is_locked_down, true, LOCKDOWN},
+    {EINVAL, has_no_syslog, false,
+     "the kernel does not support it, or hides it from a process without "
+     "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe"},
+    {EINVAL, has_kprobes_off, false,
+     "the kernel does not support it, or, for kprobes, they are switched off; "
+     "write 1 to " FEATURES_SWITCH_KPROBES " and " FEATURES_SWITCH_FTRACE},
+    {EINVAL, has_no_kprobes, false,
+     "the kernel does not support it, or, for kprobes, was built without "
+     "CONFIG_KPROBE_EVENTS, or /sys is not mounted; see bpfmem-top --probe for "
+     "the hooks that can be used"},
+    {EINVAL, NULL, false,
+     "the kernel does not support it; see bpfmem-top --probe for the hooks "
+     "that "
+     "it has"},
+    {0, NULL, false, "see bpfmem-top --probe for what this kernel offers"},
+};
+
+/* include/linux/errno.h: what some parts of the kernel say for EOPNOTSUPP. */
+#define KERNEL_ENOTSUPP 524
+
+static int number_of(int err) {
   switch (-err) {
-  case EPERM:
   case EACCES:
-    return general ? general : explain_permission();
-  case ENOENT:
+    return EPERM;
   case ESRCH:
-    return explain_missing();
-  case ENOLINK:
-    return "function tracing or kprobes are switched off; write 1 "
-           "to " FEATURES_SWITCH_FTRACE " and " FEATURES_SWITCH_KPROBES;
-  case EXDEV:
-    return "this kernel's tree of mappings is not as expected; see the message "
-           "before, and choose another hook with option Hooks";
-  case EOVERFLOW:
-    return "MaxTracked times the number of CPUs is 2^32 or more, which is more "
-           "counters than a table has room for; lower MaxTracked";
-  case ENOMEM:
+    return ENOENT;
   case E2BIG:
-    return "memory is short or a limit is reached; lower MaxTracked";
-  case EINVAL:
+    return ENOMEM;
   case EOPNOTSUPP:
-    return general ? general : explain_unsupported();
+  case ENOSYS:
+  case KERNEL_ENOTSUPP:
+    return EINVAL;
   default:
-    return "see bpfmem-top --probe for what this kernel offers";
+    return -err;
   }
+}
+
+static const struct meaning *meaning_of(int err) {
+  const struct meaning *meaning = meanings;
+  int number = number_of(err);
+
+  while (meaning->number &&
+         (meaning->number != number || (meaning->holds && !meaning->holds())))
+    meaning++;
+  return meaning;
 }
 
 /* libbpf's errors say little of what is no BTF; opening the file tells more. */
@@ -172,20 +224,44 @@ static void explain_btf(const struct features *kernel, char *text,
              strerror(-features_error(kernel)));
 }
 
+static void explain(int err, char *text, size_t size) {
+  const struct meaning *meaning = meaning_of(err);
+  const char *warning = meaning->is_all ? "" : log_libbpf_warning();
+
+  snprintf(text, size, "%s: %s%s%s",
+           strerror(err == -KERNEL_ENOTSUPP ? EOPNOTSUPP : -err), meaning->text,
+           warning[0] ? "; libbpf says: " : "", warning);
+}
+
 void refusal_explain(const struct features *kernel, int err, char *text,
                      size_t size) {
-  const char *warning = log_libbpf_warning();
-
   if (err == -ENODATA)
     explain_btf(kernel, text, size);
   else
-    snprintf(text, size, "%s: %s%s%s", strerror(-err), explain(err),
-             warning[0] ? "; libbpf says: " : "", warning);
+    explain(err, text, size);
+}
+
+void refusal_tell(struct refusal *refusal, const struct log *log) {
+  if (refusal->text[0])
+    log_printf(log, LOG_LEVEL_INFO, "%s: %s cannot be used: %s", refusal->probe,
+               refusal->hook, refusal->text);
+  refusal->text[0] = '\0';
+}
+
+void refusal_keep(struct refusal *refusal, const struct features *kernel,
+                  const char *hook, int err, const struct log *log) {
+  char text[REFUSAL_SIZE];
+
+  refusal_explain(kernel, err, text, sizeof(text));
+  if (strcmp(text, refusal->text) != 0)
+    refusal_tell(refusal, log);
+  refusal->hook = hook;
+  snprintf(refusal->text, sizeof(refusal->text), "%s", text);
 }
 
 void refusal_report(const struct features *kernel, const char *probe,
                     enum settings_hooks hooks, int err, const struct log *log) {
-  char text[768];
+  char text[REFUSAL_SIZE];
 
   refusal_explain(kernel, err, text, sizeof(text));
   log_printf(log, LOG_LEVEL_ERROR, "%s: cannot start (Hooks \"%s\"): %s", probe,

@@ -12,9 +12,25 @@ struct log;
 
 /* `err` is a negative errno of a BPF or perf call, or of features_read(). Looks
  * at this process's capabilities, lockdown and limits. Writes a sentence:
- * cause; remedy. */
+ * cause; remedy. What libbpf said last is added where it may tell more. */
 void refusal_explain(const struct features *kernel, int err, char *text,
                      size_t size);
+
+#define REFUSAL_SIZE 768
+
+/* Hooks are tried in turn, and why one could not be used is told once, and not
+ * if the whole probe is refused for the same reason. */
+struct refusal {
+  const char *probe;
+  const char *hook; /* "hook event"; the refusal told next */
+  char text[REFUSAL_SIZE];
+};
+
+/* Keeps why a hook was refused; logs what was kept if it was something else. */
+void refusal_keep(struct refusal *refusal, const struct features *kernel,
+                  const char *hook, int err, const struct log *log);
+/* Logs what was kept, if anything: the next hook is used in its place. */
+void refusal_tell(struct refusal *refusal, const struct log *log);
 
 /* Logs that the probe does not start by these hooks, and why. */
 void refusal_report(const struct features *kernel, const char *probe,

@@ -160,9 +160,14 @@ static void pagefault_report_open(const struct pagefault *pf) {
              pf->slots_max - PF_SLOT_FILES);
 }
 
+static const char *hook_name(enum settings_hooks kind) {
+  return kind == SETTINGS_HOOKS_FEXIT ? "hook fexit" : "hook event";
+}
+
 /* The first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options) {
+  struct refusal refusal = {.probe = "pagefault"};
   struct features *info = options->kernel;
   int err = 0;
 
@@ -175,12 +180,11 @@ static int choose_hook(struct pagefault *pf,
     hook = &pagefault_hooks.candidates[i];
     err = open_hook(pf, info, hook);
     if (!err) {
+      refusal_tell(&refusal, &options->log);
       pagefault_report_open(pf);
       return 0;
     }
-    log_printf(&options->log, LOG_LEVEL_INFO,
-               "pagefault: hook %s failed: error %d, trying the next",
-               settings_hooks_name(hook->kind), -err);
+    refusal_keep(&refusal, info, hook_name(hook->kind), err, &options->log);
   }
 }
 

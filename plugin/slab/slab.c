@@ -101,6 +101,7 @@ static int slab_try_hooks(struct slab *slab,
 
 /* What only functions tell is given up before all is. */
 static int slab_start(struct slab *slab, const struct probe_options *options) {
+  struct refusal refusal = {.probe = "slab"};
   int cpus = cpus_count(), err;
 
   if (cpus < 0)
@@ -109,15 +110,17 @@ static int slab_start(struct slab *slab, const struct probe_options *options) {
   if (err)
     return err;
   err = slab_try_hooks(slab, options, options->hooks, (unsigned)cpus);
-  if (err && options->hooks == SETTINGS_HOOKS_AUTO) {
-    log_printf(&options->log, LOG_LEVEL_INFO,
-               "slab: all hooks together failed: error %d, trying tracepoints "
-               "alone",
-               -err);
-    log_libbpf_begin();
-    err = slab_try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT,
-                         (unsigned)cpus);
-  }
+  if (!err || options->hooks != SETTINGS_HOOKS_AUTO)
+    return err;
+  refusal_keep(&refusal, options->kernel, "hooks at functions", err,
+               &options->log);
+  log_libbpf_begin();
+  err =
+      slab_try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, (unsigned)cpus);
+  if (err)
+    refusal_keep(&refusal, options->kernel, "tracepoints", err, &options->log);
+  else
+    refusal_tell(&refusal, &options->log);
   return err;
 }
 

@@ -166,6 +166,15 @@ fi
 [ -z "$collectd" ] || stop
 again
 
+# Too few descriptors for both probes.
+launch prlimit --nofile=26 <<END
+END
+wait_for 'collectd to start' reads
+has_logged 'bpfmem plugin: slab: .*Too many open files: .*; set LimitNOFILE=' ||
+  fail "no reason why a probe lacks descriptors: $(cat log)"
+stop
+again
+
 # Unprivileged: says why, goes on with the rest, and fails only at its end. The
 # build directory may be where nobody may enter.
 command -v setpriv >/dev/null || skip 'needs setpriv, to become nobody'

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# --probe lists every hook with an answer, and marks what will be used; the hook
+# --probe lists every hook once with an answer, and marks what will be used; the hook
 # then used is the one that it marked.
 set -eu
 # shellcheck source=tests/top/lib.sh
@@ -19,12 +19,19 @@ check_list() {
       }
       used = uncounted = 0
     }
-    /^[a-z]/ { close_event(); event = ""; next }
+    /^(pagefault|slab)$/ { close_event(); event = ""; refused = 0; next }
+    refused && /^  [^ ]/ { next }
     /^  [^ ]/ { close_event(); event = $0; uncounted = /: not counted$/; next }
-    /^                needs / { next }
+    /^                (needs|  ) ?[^ ]/ { next }
     /^    (fexit|event|kprobe|tracepoint) +yes -> used$/ { used++; hooks++; next }
-    /^    (fexit|event|kprobe|tracepoint) +(yes|yes, left out by -H .*|no: .+)$/ {
-      hooks++; next
+    /^    (fexit|event|kprobe|tracepoint) +(yes, (after [a-z]+|left out by -H .*)|no: .+)$/ {
+      hooks++
+      if (seen[event, $1]++) { print event ": " $1 " twice"; failed = 1 }
+      next
+    }
+    /^    (fexit|event|kprobe|tracepoint) +yes -> refused$/ { used++; hooks++; next }
+    /^(pagefault|slab): cannot start \(Hooks "[a-z]+"\):/ {
+      close_event(); event = ""; refused = 1; next
     }
     { print "line not understood: " $0; failed = 1 }
     END { close_event(); exit failed || !hooks }' "$1" >&2 || fail "$(cat "$1")"
@@ -62,7 +69,7 @@ done
 
 # One probe without a hook leaves the other running.
 none=$(for hooks in fexit event; do
-  "$top" --probe -f -H $hooks | grep -q 'used$' || echo $hooks
+  "$top" --probe -f -H $hooks | grep -q -- '-> used$' || echo $hooks
 done | head -n 1)
 if [ -n "$none" ]; then
   "$top" -H "$none" 0.2 1 >out 2>log || fail "status $?: $(cat log)"

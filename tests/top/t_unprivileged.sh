@@ -27,7 +27,21 @@ grep -qx 'bpfmem-top: run bpfmem-top as root, or grant it CAP_BPF and CAP_PERFMO
 
 as_nobody --probe >list || fail "--probe: status $?"
 check_text list
-grep -q '^This process lacks CAP_BPF' list ||
-  fail "--probe does not say that it may not know: $(cat list)"
+for probe in pagefault slab; do
+  tr -s '\n ' ' ' <list | grep -q " $probe: cannot start .*: the process lacks CAP_BPF" ||
+    fail "--probe does not say why $probe is refused: $(cat list)"
+done
+! grep -q -- '-> used$' list || fail "--probe says that it would be used: $(cat list)"
 "$top" --probe >list
 ! grep -q 'lacks CAP_BPF' list || fail "--probe misjudges root: $(cat list)"
+
+# Root of a user namespace has all capabilities, and none over the kernel.
+status=0
+unshare -U -r "$top" 0.1 1 >out 2>log || status=$?
+[ $status -eq 1 ] || fail "status $status in a user namespace: $(cat log)"
+for probe in pagefault slab; do
+  grep -q "^bpfmem-top: $probe: cannot start .*in a user namespace" log ||
+    fail "$probe: not told from a policy: $(cat log)"
+done
+unshare -U -r "$top" --probe >list || fail "--probe: status $?"
+! grep -q -- '-> used$' list || fail "--probe in a user namespace: $(cat list)"

@@ -8,12 +8,21 @@
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 long __wrap_syscall(long number, ...);
+int __wrap_stat(const char *path, struct stat *status);
 
 static uint64_t effective;
 static bool refused;
+static ino_t user_namespace; /* 0: /proc does not tell */
+
+int __wrap_stat(const char *path, struct stat *status) {
+  ck_assert_str_eq(path, "/proc/self/ns/user");
+  status->st_ino = user_namespace;
+  return user_namespace ? 0 : -1;
+}
 
 long __wrap_syscall(long number, ...) {
   struct __user_cap_header_struct *header;
@@ -80,11 +89,25 @@ START_TEST(capability_that_cannot_be_asked_for_is_none) {
 }
 END_TEST
 
+/* 0xeffffffd is the kernel's own number of the first one. */
+START_TEST(capability_of_a_user_namespace_is_none) {
+  effective = UINT64_MAX;
+  user_namespace = 0xeffffffd;
+  ck_assert(!features_in_user_namespace() && features_may_trace());
+  user_namespace = 0xf0000123;
+  ck_assert(features_in_user_namespace() && !features_may_trace());
+  ck_assert(!features_may(CAPABILITY_SYS_ADMIN));
+  user_namespace = 0;
+  ck_assert(!features_in_user_namespace() && features_may_trace());
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       capability_has_looks_at_those_in_force,
       capability_suffices_with_both_or_the_old_one,
       capability_that_cannot_be_asked_for_is_none,
+      capability_of_a_user_namespace_is_none,
   };
 
   return suite_of("capability", tests, ARRAY_SIZE(tests));

@@ -120,7 +120,7 @@ START_TEST(pagefault_goes_on_to_the_next_hook) {
     kernel.failing = at;
     ck_assert_int_eq(open_probe(SETTINGS_HOOKS_EVENT), 0);
     snprintf(line, sizeof(line),
-             "2 pagefault: hook event failed: error %d, trying the next\n"
+             "2 pagefault hook event -%d\n"
              "2 pagefault: using hook event and",
              EINVAL + (int)at);
     ck_assert_msg(!strncmp(said, line, strlen(line)), "%s", said);
@@ -137,7 +137,7 @@ START_TEST(pagefault_tells_why_the_last_hook_failed) {
   kernel.failing_hook = 4;
   kernel.failing = MAPPINGS;
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), -(EINVAL + MAPPINGS));
-  ck_assert_ptr_nonnull(strstr(said, "\n0 pagefault auto -24\n"));
+  ck_assert_str_eq(said, "0 pagefault auto -24\n");
   said[0] = '\0';
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_FEXIT), -EOPNOTSUPP);
   ck_assert_str_eq(said, "0 pagefault fexit -95\n");

@@ -21,6 +21,7 @@ int __wrap_getrlimit(int resource, struct rlimit *limit);
 
 static struct {
   bool capable, syslog, sys_admin; /* what the process may do */
+  bool in_namespace;
   bool locked_down, charges_memlock, no_sysfs, kprobes_off, no_kprobes;
   rlim_t memlock;
   const char *paranoid; /* the sysctl; NULL: none */
@@ -29,6 +30,10 @@ static struct {
 
 bool features_may(enum features_capability capability) {
   return capability == CAPABILITY_SYSLOG ? kernel.syslog : kernel.sys_admin;
+}
+
+bool features_in_user_namespace(void) {
+  return kernel.in_namespace;
 }
 
 bool features_may_trace(void) {
@@ -48,13 +53,15 @@ int features_error(const struct features *info) {
   return info->error;
 }
 
-static char logged[1024];
+static char logged[2048];
+static enum log_level logged_level;
 
 void log_printf(const struct log *log, enum log_level level, const char *format,
                 ...) {
   va_list args;
 
-  ck_assert(!log && level == LOG_LEVEL_ERROR);
+  ck_assert(!log);
+  logged_level = level;
   va_start(args, format);
   vsnprintf(logged, sizeof(logged), format, args);
   va_end(args);
@@ -114,6 +121,7 @@ static void setup(void) {
   kernel.memlock = RLIM_INFINITY;
   kernel.paranoid = "2\n";
   kernel.warning = "";
+  logged[0] = '\0';
 }
 
 static void check_says(int err, const char *part) {
@@ -139,6 +147,9 @@ START_TEST(refusal_names_a_remedy_for_each_error) {
       {E2BIG, "lower MaxTracked"},
       {EINVAL, "the kernel does not support it"},
       {EOPNOTSUPP, "the kernel does not support it"},
+      {ENOSYS, "the kernel does not support it"},
+      {EMFILE, "LimitNOFILE=4096"},
+      {ENFILE, "fs.file-max"},
       {EIO, "see bpfmem-top --probe"},
   };
 
@@ -153,6 +164,10 @@ START_TEST(refusal_looks_at_capabilities_first) {
   kernel.locked_down = kernel.charges_memlock = true;
   kernel.memlock = 65536;
   kernel.paranoid = "3\n";
+  kernel.in_namespace = true;
+  check_says(EPERM, "in a user namespace");
+  check_says(EINVAL, "in a user namespace");
+  kernel.in_namespace = false;
   check_says(EPERM, "lacks CAP_BPF and CAP_PERFMON");
   check_says(EINVAL, "lacks CAP_BPF and CAP_PERFMON");
   kernel.capable = true;
@@ -208,6 +223,9 @@ END_TEST
 START_TEST(refusal_ends_with_what_libbpf_says) {
   kernel.warning = "map 'pf_files': failed to create";
   check_says(ENOMEM, "; libbpf says: map 'pf_files': failed to create");
+  /* Where the cause is known, it is noise. */
+  refusal_explain(&features, -EMFILE, text, sizeof(text));
+  ck_assert_ptr_null(strstr(text, "libbpf"));
   kernel.warning = "";
   refusal_explain(&features, -ENOMEM, text, sizeof(text));
   ck_assert_ptr_null(strstr(text, "libbpf"));
@@ -228,10 +246,40 @@ START_TEST(refusal_of_btf_names_option_file_and_remedy) {
 }
 END_TEST
 
+/* What parts of the kernel say, and strerror() does not know. */
+START_TEST(refusal_of_the_kernels_own_number_is_one_of_ours) {
+  refusal_explain(&features, -524, text, sizeof(text));
+  ck_assert_ptr_eq(strstr(text, strerror(EOPNOTSUPP)), text);
+  ck_assert_ptr_nonnull(strstr(text, "the kernel does not support it"));
+}
+END_TEST
+
+START_TEST(refusal_kept_is_told_once) {
+  struct refusal refusal = {.probe = "pagefault"};
+
+  refusal_tell(&refusal, NULL);
+  refusal_keep(&refusal, &features, "hook event", -EMFILE, NULL);
+  refusal_keep(&refusal, &features, "hook event", -EMFILE, NULL);
+  ck_assert_str_eq(logged, "");
+  refusal_keep(&refusal, &features, "hook fexit", -ENOMEM, NULL);
+  ck_assert_ptr_eq(
+      strstr(logged, "pagefault: hook event cannot be used: Too many open"),
+      logged);
+  ck_assert_int_eq(logged_level, LOG_LEVEL_INFO);
+  refusal_tell(&refusal, NULL);
+  ck_assert_ptr_eq(strstr(logged, "pagefault: hook fexit cannot be used: "),
+                   logged);
+  logged[0] = '\0';
+  refusal_tell(&refusal, NULL);
+  ck_assert_str_eq(logged, "");
+}
+END_TEST
+
 START_TEST(refusal_report_names_probe_option_and_value) {
   refusal_report(&features, "slab", SETTINGS_HOOKS_KPROBE, -ENOMEM, NULL);
   ck_assert_ptr_eq(strstr(logged, "slab: cannot start (Hooks \"kprobe\"): "),
                    logged);
+  ck_assert_int_eq(logged_level, LOG_LEVEL_ERROR);
   ck_assert_ptr_nonnull(strstr(logged, "lower MaxTracked"));
 }
 END_TEST
@@ -256,6 +304,8 @@ Suite *suite(void) {
       refusal_tells_what_is_hidden_or_off,
       refusal_ends_with_what_libbpf_says,
       refusal_of_btf_names_option_file_and_remedy,
+      refusal_of_the_kernels_own_number_is_one_of_ours,
+      refusal_kept_is_told_once,
       refusal_report_names_probe_option_and_value,
       refusal_fits_what_it_is_given,
   };

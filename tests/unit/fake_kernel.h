@@ -115,6 +115,19 @@ bool features_are_off(enum settings_hooks kind) {
   return kernel.is_off;
 }
 
+void refusal_keep(struct refusal *refusal, const struct features *info,
+                  const char *hook, int err, const struct log *log) {
+  (void)info;
+  refusal_tell(refusal, log);
+  snprintf(refusal->text, sizeof(refusal->text), "%s %d", hook, err);
+}
+
+void refusal_tell(struct refusal *refusal, const struct log *log) {
+  if (refusal->text[0])
+    log_printf(log, LOG_LEVEL_INFO, "%s %s", refusal->probe, refusal->text);
+  refusal->text[0] = '\0';
+}
+
 void refusal_report(const struct features *info, const char *probe,
                     enum settings_hooks hooks, int err, const struct log *log) {
   (void)info;
