@@ -84,9 +84,15 @@ const char *features_btf_path(const char *path) {
   return FEATURES_OWN_BTF;
 }
 
-void features_forget(struct features *info) {
+void features_rest(struct features *info) {
   btf__free(info->btf);
   free(info->symbols);
+  info->btf = NULL;
+  info->symbols = NULL;
+}
+
+void features_forget(struct features *info) {
+  features_rest(info);
   *info = (struct features){.path = info->path};
   /* What was read of the kernel, here and by libbpf, are some 12 MiB, which
    * glibc would keep for good. */

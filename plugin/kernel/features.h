@@ -36,6 +36,10 @@ struct features {
  * there is none, and features_error() then tells why; or -EMFILE, -ENFILE,
  * -ENOMEM, which say nothing about the file. */
 int features_read(struct features *info);
+/* Gives back the memory of what was read, some 6 MiB, while libbpf reads as
+ * much; what was tried stays known. Before more is asked: features_read()
+ * again. */
+void features_rest(struct features *info);
 /* Back to the start. */
 void features_forget(struct features *info);
 

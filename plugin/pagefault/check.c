@@ -60,13 +60,17 @@ static int read_vmstat(uint64_t *ret_faults) {
   return err;
 }
 
-void pagefault_check_open(struct pagefault_check *check, struct features *info,
+bool pagefault_check_is_exact(struct features *info) {
+  return features_exists(info, &need_vmstat);
+}
+
+void pagefault_check_open(struct pagefault_check *check, bool is_exact,
                           struct perf_counter *minor,
                           struct perf_counter *major, const struct log *log) {
   int err;
 
   *check = (struct pagefault_check){.minor = minor, .major = major};
-  if (!features_exists(info, &need_vmstat)) {
+  if (!is_exact) {
     check->by_attempts = !minor && !read_vmstat(&check->faults);
     return;
   }

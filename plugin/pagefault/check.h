@@ -47,8 +47,11 @@ struct pagefault_check {
   struct pf_sum rest; /* faults that no program has counted; only grows */
 };
 
+/* Whether pgfault of this kernel counts each fault once. */
+bool pagefault_check_is_exact(struct features *info);
+
 /* Takes what this kernel has; both counters are NULL for the hook fexit. */
-void pagefault_check_open(struct pagefault_check *check, struct features *info,
+void pagefault_check_open(struct pagefault_check *check, bool is_exact,
                           struct perf_counter *minor,
                           struct perf_counter *major, const struct log *log);
 

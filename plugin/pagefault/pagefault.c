@@ -26,6 +26,7 @@ static const char *const classes[] = {"anon",  "heap",         "hugetlb",
 struct pagefault {
   /* The same for each hook that is tried. */
   unsigned cpus, slots_max, sample_above;
+  bool pgfault_is_exact;
   const char *btf;
   struct log log;
   /* Of the hook. */
@@ -100,8 +101,9 @@ static int attach_events(struct pagefault *pf) {
 }
 
 /* Summing for the first time faults itself. */
-static void start_check(struct pagefault *pf, struct features *info) {
-  pagefault_check_open(&pf->check, info, pf->minor, pf->major, &pf->log);
+static void start_check(struct pagefault *pf) {
+  pagefault_check_open(&pf->check, pf->pgfault_is_exact, pf->minor, pf->major,
+                       &pf->log);
   pagefault_counts_read(&pf->counts, &pf->object);
   pagefault_counts_read(&pf->counts, &pf->object);
   pagefault_check_read(&pf->check);
@@ -127,13 +129,13 @@ static void close_hook(struct pagefault *pf) {
   *pf = (struct pagefault){.cpus = pf->cpus,
                            .slots_max = pf->slots_max,
                            .sample_above = pf->sample_above,
+                           .pgfault_is_exact = pf->pgfault_is_exact,
                            .btf = pf->btf,
                            .log = pf->log};
 }
 
 /* Loads and attaches. 0 or -errno, with nothing left behind. */
-static int open_hook(struct pagefault *pf, struct features *info,
-                     const struct hook_candidate *hook) {
+static int open_hook(struct pagefault *pf, const struct hook_candidate *hook) {
   int err;
 
   log_libbpf_begin();
@@ -146,7 +148,7 @@ static int open_hook(struct pagefault *pf, struct features *info,
   if (err)
     close_hook(pf);
   else
-    start_check(pf, info);
+    start_check(pf);
   return err;
 }
 
@@ -169,23 +171,27 @@ static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options) {
   struct refusal refusal = {.probe = "pagefault"};
   struct features *info = options->kernel;
-  int err = 0;
+  const struct hook_candidate *hook;
+  int err = 0, err_read;
 
   for (unsigned i = 0;; i++) {
-    const struct hook_candidate *hook;
-
+    err_read = features_read(info);
+    if (err_read)
+      return err_read;
     i = hook_choose(&pagefault_hooks, i, options->hooks, features_exists, info);
     if (i == pagefault_hooks.count)
       return err ? err : features_error(info);
     hook = &pagefault_hooks.candidates[i];
-    err = open_hook(pf, info, hook);
-    if (!err) {
-      refusal_tell(&refusal, &options->log);
-      pagefault_report_open(pf);
-      return 0;
-    }
+    pf->pgfault_is_exact = pagefault_check_is_exact(info);
+    features_rest(info);
+    err = open_hook(pf, hook);
+    if (!err)
+      break;
     refusal_keep(&refusal, info, hook_name(hook->kind), err, &options->log);
   }
+  refusal_tell(&refusal, &options->log);
+  pagefault_report_open(pf);
+  return 0;
 }
 
 static void pagefault_close(void *ctx) {
@@ -199,7 +205,7 @@ static void pagefault_close(void *ctx) {
 
 static int pagefault_start(struct pagefault *pf,
                            const struct probe_options *options) {
-  int cpus = cpus_count(), err;
+  int cpus = cpus_count();
 
   if (cpus < 0)
     return cpus;
@@ -208,8 +214,7 @@ static int pagefault_start(struct pagefault *pf,
                            .sample_above = options->sample_above,
                            .btf = options->kernel->path,
                            .log = options->log};
-  err = features_read(options->kernel);
-  return err ? err : choose_hook(pf, options);
+  return choose_hook(pf, options);
 }
 
 static int pagefault_open(const struct probe_options *options, void **ret_ctx) {

@@ -58,8 +58,10 @@ static int slab_load(struct slab *slab, const struct probe_options *options,
       .kprobes = slab_hooks_use(&slab->choice, SETTINGS_HOOKS_KPROBE),
       .btf = options->kernel->path,
       .config = {.atomic = !slab_guards_adds(options->kernel), .cpus = cpus}};
-  int err = slab_object_open(&object, &slab->object);
+  int err;
 
+  features_rest(options->kernel);
+  err = slab_object_open(&object, &slab->object);
   if (!err)
     err = slab_hooks_select(&slab->choice, slab->object.bpf);
   if (!err)
@@ -89,9 +91,11 @@ static void slab_close(void *ctx) {
 static int slab_try_hooks(struct slab *slab,
                           const struct probe_options *options,
                           enum settings_hooks wanted, unsigned cpus) {
-  int err = slab_hooks_choose(&slab->choice, wanted, features_exists,
-                              options->kernel);
+  int err = features_read(options->kernel);
 
+  if (!err)
+    err = slab_hooks_choose(&slab->choice, wanted, features_exists,
+                            options->kernel);
   if (!err)
     err = slab_load(slab, options, cpus);
   if (err)
@@ -106,9 +110,6 @@ static int slab_start(struct slab *slab, const struct probe_options *options) {
 
   if (cpus < 0)
     return cpus;
-  err = features_read(options->kernel);
-  if (err)
-    return err;
   err = slab_try_hooks(slab, options, options->hooks, (unsigned)cpus);
   if (!err || options->hooks != SETTINGS_HOOKS_AUTO)
     return err;

@@ -73,8 +73,9 @@ static void start(bool by_events) {
   set_vmstat(1009);
   minor_events = major_events = 0;
   counts = (struct pagefault_counts){.counted = {.minor = 500, .major = 3}};
-  pagefault_check_open(&check, NULL, by_events ? MINOR : NULL,
-                       by_events ? MAJOR : NULL, NULL);
+  pagefault_check_open(&check, pagefault_check_is_exact(NULL),
+                       by_events ? MINOR : NULL, by_events ? MAJOR : NULL,
+                       NULL);
   pagefault_check_read(&check);
   pagefault_check_start(&check, &counts);
 }
@@ -284,13 +285,13 @@ END_TEST
 /* In a unit with ProcSubset=pid, say. */
 START_TEST(check_says_that_vmstat_cannot_be_read) {
   vmstat = NULL;
-  pagefault_check_open(&check, NULL, NULL, NULL, NULL);
+  pagefault_check_open(&check, true, NULL, NULL, NULL);
   ck_assert(!check.by_vmstat);
   ck_assert_ptr_nonnull(strstr(said, "/proc/vmstat cannot be read"));
   ck_assert_ptr_nonnull(strstr(said, "Permission denied"));
   said[0] = '\0';
   vmstat = "pgfaults 3\npgmajfault 5\n";
-  pagefault_check_open(&check, NULL, NULL, NULL, NULL);
+  pagefault_check_open(&check, true, NULL, NULL, NULL);
   ck_assert(!check.by_vmstat);
   ck_assert_ptr_nonnull(strstr(said, "/proc/vmstat cannot be read"));
 }

@@ -143,8 +143,9 @@ static void start(unsigned max_series, uint64_t seed) {
   memset(accounts, 0, sizeof(accounts));
   account_count = 0;
   ck_assert_int_eq(settings_init(&settings), 0);
-  ck_assert_int_eq(
-      filter_add(settings.slab.filter, FILTER_WORDS, "/reject/", err, sizeof(err)), 0);
+  ck_assert_int_eq(filter_add(settings.slab.filter, FILTER_WORDS, "/reject/",
+                              err, sizeof(err)),
+                   0);
   filter_set_ignore_selected(settings.slab.filter, true);
   settings.slab.max_series = max_series;
   sampler = sampler_new(&source, &settings.slab, classes);

@@ -128,8 +128,9 @@ END_TEST
 START_TEST(sampler_read_rejected_name_counts_as_other) {
   char err[128];
 
-  ck_assert_int_eq(
-      filter_add(settings.slab.filter, FILTER_WORDS, "/^\\/usr\\//", err, sizeof(err)), 0);
+  ck_assert_int_eq(filter_add(settings.slab.filter, FILTER_WORDS,
+                              "/^\\/usr\\//", err, sizeof(err)),
+                   0);
   start(20);
   own(0, ROW_ENTITY, "/bin/sh");
   own(1, ROW_ENTITY, "/usr/x");

@@ -89,6 +89,10 @@ int features_read(struct features *info) {
   return 0;
 }
 
+void features_rest(struct features *info) {
+  (void)info;
+}
+
 bool features_exists(void *ctx, const struct hook_need *need) {
   (void)ctx;
   switch (need->kind) {
