@@ -117,7 +117,8 @@ $(tests_unit_check_contract_OBJECTS): $(skeletons)
 tests_unit_check_counters_SOURCES = tests/unit/check_counters.c $(test_main)
 tests_unit_check_counts_SOURCES = tests/unit/check_counts.c $(test_main)
 tests_unit_check_cpus_SOURCES = tests/unit/check_cpus.c $(test_main)
-tests_unit_check_cpus_LDFLAGS = -Wl,--wrap=fopen
+tests_unit_check_cpus_LDFLAGS = -Wl,--wrap=close -Wl,--wrap=fopen \
+	-Wl,--wrap=syscall
 tests_unit_check_features_SOURCES = tests/unit/check_features.c $(test_main)
 tests_unit_check_features_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=open
 tests_unit_check_files_SOURCES = tests/unit/check_files.c \

@@ -7,7 +7,8 @@
 
 /* The highest id that a CPU of this machine can have, plus one: ids have holes
  * where CPUs failed to start (arm64, smp_cpu_setup()), so their number is not
- * enough. More than 0, or -errno. */
+ * enough. Where perf events may be opened, it is the kernel's own, whatever
+ * CPUS_POSSIBLE says less. More than 0, or -errno. */
 int cpus_count(void);
 
 #endif

@@ -5,12 +5,45 @@
 #include "check_main.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 FILE *__wrap_fopen(const char *path, const char *mode);
+long __wrap_syscall(long number, ...);
+int __wrap_close(int fd);
 
-static const char *list; /* NULL: cannot be opened */
+#define FD 97
+
+static const char *list;  /* NULL: cannot be opened */
+static int cpus, offline; /* that perf knows; the first that is not online */
+static int refusal;       /* of perf: an errno, or 0 */
+static int open_fds;
+
+long __wrap_syscall(long number, ...) {
+  va_list args;
+  int cpu;
+
+  ck_assert_int_eq(number, SYS_perf_event_open);
+  va_start(args, number);
+  (void)va_arg(args, void *);
+  ck_assert_int_eq(va_arg(args, int), -1);
+  cpu = va_arg(args, int);
+  va_end(args);
+  if (!refusal && cpu < offline) {
+    open_fds++;
+    return FD;
+  }
+  errno = refusal ? refusal : cpu < cpus ? ENODEV : EINVAL;
+  return -1;
+}
+
+int __wrap_close(int fd) {
+  ck_assert_int_eq(fd, FD);
+  open_fds--;
+  return 0;
+}
 
 FILE *__wrap_fopen(const char *path, const char *mode) {
   ck_assert_str_eq(path, CPUS_POSSIBLE);
@@ -47,10 +80,29 @@ START_TEST(cpus_count_of_no_list_is_an_error) {
 }
 END_TEST
 
+/* As lxcfs shows them. */
+START_TEST(cpus_count_has_those_that_the_list_hides) {
+  list = "0\n";
+  cpus = 24;
+  offline = 16;
+  ck_assert_int_eq(cpus_count(), 24);
+  ck_assert_int_eq(open_fds, 0);
+  list = "0-63\n";
+  ck_assert_int_eq(cpus_count(), 64);
+  list = "0-1\n";
+  refusal = EACCES;
+  ck_assert_int_eq(cpus_count(), 2);
+  refusal = 0;
+  cpus = 100000;
+  ck_assert_int_eq(cpus_count(), 8192);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       cpus_count_is_the_last_and_one,
       cpus_count_of_no_list_is_an_error,
+      cpus_count_has_those_that_the_list_hides,
   };
 
   return suite_of("cpus", tests, ARRAY_SIZE(tests));
