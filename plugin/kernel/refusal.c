@@ -87,8 +87,9 @@ static bool has_no_sysfs(void) {
 struct meaning {
   int number;
   bool (*holds)(void); /* NULL: yes */
-  /* What was refused last says no more: libbpf's words are left out. */
-  bool is_all;
+  /* What was refused last says no more: libbpf's words are left out. OURS: nor
+   * does the name of the error, which is the plugin's own choice. */
+  enum { ADD, ALL, OURS } say;
   const char *text; /* cause; remedy */
 };
 
@@ -105,63 +106,63 @@ struct meaning {
   "kernel memory; boot with lockdown=integrity or less"
 
 static const struct meaning meanings[] = {
-    {EPERM, features_in_user_namespace, true, NAMESPACE},
-    {EPERM, has_no_right, true, RIGHT},
-    {EPERM, is_locked_down, true, LOCKDOWN},
-    {EPERM, has_small_memlock, true,
+    {EPERM, features_in_user_namespace, ALL, NAMESPACE},
+    {EPERM, has_no_right, ALL, RIGHT},
+    {EPERM, is_locked_down, ALL, LOCKDOWN},
+    {EPERM, has_small_memlock, ALL,
      "RLIMIT_MEMLOCK is small (counts before Linux 5.11); set "
      "LimitMEMLOCK=infinity in collectd's systemd unit, or a security policy "
      "(seccomp, LSM) refuses bpf()"},
-    {EPERM, is_paranoid, true,
+    {EPERM, is_paranoid, ALL,
      "the sysctl kernel.perf_event_paranoid is above 2, which keeps perf "
      "events for CAP_SYS_ADMIN; set it to 2, run the process as root, or "
      "choose hook \"fexit\" with option Hooks"},
-    {EPERM, NULL, false,
+    {EPERM, NULL, ADD,
      "a security policy of this kernel (seccomp, LSM or the hypervisor's "
      "build) refuses it; allow bpf() and perf_event_open(), or choose another "
      "hook with option Hooks"},
-    {ENOENT, has_no_sysfs, true, "/sys is not mounted; mount sysfs there"},
-    {ENOENT, NULL, false,
+    {ENOENT, has_no_sysfs, ALL, "/sys is not mounted; mount sysfs there"},
+    {ENOENT, NULL, ADD,
      "the kernel lacks the function or tracepoint; see bpfmem-top --probe"},
-    {ENOLINK, NULL, true,
+    {ENOLINK, NULL, OURS,
      "function tracing or kprobes are switched off; write 1 "
      "to " FEATURES_SWITCH_FTRACE " and " FEATURES_SWITCH_KPROBES},
-    {EXDEV, NULL, true,
+    {EXDEV, NULL, OURS,
      "this kernel's tree of mappings is not as expected; see the message "
      "before, and choose another hook with option Hooks"},
-    {EOVERFLOW, NULL, true,
+    {EOVERFLOW, NULL, OURS,
      "MaxTracked times the number of CPUs is 2^32 or more, which is more "
      "counters than a table has room for; lower MaxTracked"},
-    {EMFILE, NULL, true,
+    {EMFILE, NULL, ALL,
      "the limit of open files (RLIMIT_NOFILE) is reached: the plugin needs "
      "some "
      "40, and two for each CPU; set LimitNOFILE=4096 in collectd's systemd "
      "unit "
      "or more"},
-    {ENFILE, NULL, true,
+    {ENFILE, NULL, ALL,
      "the system's limit of open files is reached; raise the sysctl "
      "fs.file-max"},
-    {ENOMEM, NULL, false,
+    {ENOMEM, NULL, ADD,
      "memory is short or a limit is reached; lower MaxTracked, or raise the "
      "limit of the container or of MemoryMax= in collectd's systemd unit"},
-    {EINVAL, features_in_user_namespace, true, NAMESPACE},
-    {EINVAL, has_no_right, true, RIGHT},
-    {EINVAL, is_locked_down, true, LOCKDOWN},
-    {EINVAL, has_no_syslog, false,
+    {EINVAL, features_in_user_namespace, ALL, NAMESPACE},
+    {EINVAL, has_no_right, ALL, RIGHT},
+    {EINVAL, is_locked_down, ALL, LOCKDOWN},
+    {EINVAL, has_no_syslog, ADD,
      "the kernel does not support it, or hides it from a process without "
      "CAP_SYSLOG (addresses in /proc/kallsyms); see bpfmem-top --probe"},
-    {EINVAL, has_kprobes_off, false,
+    {EINVAL, has_kprobes_off, ADD,
      "the kernel does not support it, or, for kprobes, they are switched off; "
      "write 1 to " FEATURES_SWITCH_KPROBES " and " FEATURES_SWITCH_FTRACE},
-    {EINVAL, has_no_kprobes, false,
+    {EINVAL, has_no_kprobes, ADD,
      "the kernel does not support it, or, for kprobes, was built without "
      "CONFIG_KPROBE_EVENTS, or /sys is not mounted; see bpfmem-top --probe for "
      "the hooks that can be used"},
-    {EINVAL, NULL, false,
+    {EINVAL, NULL, ADD,
      "the kernel does not support it; see bpfmem-top --probe for the hooks "
      "that "
      "it has"},
-    {0, NULL, false, "see bpfmem-top --probe for what this kernel offers"},
+    {0, NULL, ADD, "see bpfmem-top --probe for what this kernel offers"},
 };
 
 /* include/linux/errno.h: what some parts of the kernel say for EOPNOTSUPP. */
@@ -226,11 +227,14 @@ static void explain_btf(const struct features *kernel, char *text,
 
 static void explain(int err, char *text, size_t size) {
   const struct meaning *meaning = meaning_of(err);
-  const char *warning = meaning->is_all ? "" : log_libbpf_warning();
+  const char *error = strerror(err == -KERNEL_ENOTSUPP ? EOPNOTSUPP : -err);
+  const char *warning = meaning->say == ADD ? log_libbpf_warning() : "";
 
-  snprintf(text, size, "%s: %s%s%s",
-           strerror(err == -KERNEL_ENOTSUPP ? EOPNOTSUPP : -err), meaning->text,
-           warning[0] ? "; libbpf says: " : "", warning);
+  if (meaning->say == OURS)
+    snprintf(text, size, "%s", meaning->text);
+  else
+    snprintf(text, size, "%s: %s%s%s", error, meaning->text,
+             warning[0] ? "; libbpf says: " : "", warning);
 }
 
 void refusal_explain(const struct features *kernel, int err, char *text,

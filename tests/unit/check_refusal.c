@@ -126,8 +126,9 @@ static void setup(void) {
 
 static void check_says(int err, const char *part) {
   refusal_explain(&features, -err, text, sizeof(text));
-  ck_assert_msg(!strncmp(text, strerror(err), strlen(strerror(err))),
-                "not the error first: %s", text);
+  ck_assert_msg(!strncmp(text, strerror(err), strlen(strerror(err))) ==
+                    (err != ENOLINK && err != EXDEV && err != EOVERFLOW),
+                "the error's name: %s", text);
   ck_assert_msg(strstr(text, part), "\"%s\" is not in: %s", part, text);
 }
 
