@@ -25,6 +25,7 @@ probe_tests = \
 	tests/unit/check_features \
 	tests/unit/check_files \
 	tests/unit/check_hook \
+	tests/unit/check_instructions \
 	tests/unit/check_kallsyms \
 	tests/unit/check_log \
 	tests/unit/check_mappings \
@@ -125,6 +126,9 @@ tests_unit_check_files_SOURCES = tests/unit/check_files.c \
 	tests/unit/fake_files.h $(test_main)
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
 	tests/unit/known_kernels.h $(test_main)
+tests_unit_check_instructions_SOURCES = tests/unit/check_instructions.c \
+	tests/unit/instructions.h $(test_main)
+$(tests_unit_check_instructions_OBJECTS): $(skeletons)
 tests_unit_check_kallsyms_SOURCES = tests/unit/check_kallsyms.c $(test_main)
 tests_unit_check_kallsyms_LDFLAGS = -Wl,--wrap=fopen
 tests_unit_check_log_SOURCES = tests/unit/check_log.c $(test_main)
