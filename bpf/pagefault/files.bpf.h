@@ -154,12 +154,12 @@ static __always_inline void file_key(const bool known, struct inode *inode,
  * cf179948554a). A file system without a device reads 0. */
 static __always_inline u32 file_instance(const bool known,
                                          struct super_block *sb) {
-  const struct backing_dev_info *backing = FIELD(known, sb, s_bdi);
-  const struct block_device *device = FIELD(known, sb, s_bdev);
+  struct backing_dev_info *backing = FIELD(known, sb, s_bdi);
+  struct block_device *device = FIELD(known, sb, s_bdev);
   u64 instance = FIELD(known, backing, id) * 0x9e3779b9;
 
   if (bpf_core_field_exists(struct gendisk, diskseq)) {
-    const struct gendisk *disk = FIELD(known, device, bd_disk);
+    struct gendisk *disk = FIELD(known, device, bd_disk);
 
     instance += FIELD(known, disk, diskseq) * 0x85ebca6b;
   }
