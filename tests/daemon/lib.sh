@@ -3,7 +3,8 @@
 # Shared by the tests against the real collectd: starts one of our own, reads
 # what its csv plugin writes. Runs in a guest, too, where the tools are busybox.
 #
-# Environment: BPFMEM_BUILDDIR; BPFMEM_HOOKS: the hook to force (auto).
+# Environment: BPFMEM_BUILDDIR; BPFMEM_HOOKS: the hook to force (auto);
+# BPFMEM_SLAB_HOOKS: that of slab, where select_work() is used.
 
 build=${BPFMEM_BUILDDIR:-$(dirname "${BASH_SOURCE[0]}")/../..}
 build=$(cd "$build" && pwd)
@@ -93,6 +94,7 @@ select_work() {
     MaxSeries ${3:-100}
   </PageFaults>
   <Slab>
+    Hooks "${BPFMEM_SLAB_HOOKS:-auto}"
     Cache "$1"
   </Slab>
 END

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # In a guest, with hooks that the machine itself may lack: totals are conserved,
-# CPUs may come and go, two run at once, and nothing is left behind; names and counts
-# withstand attacks, and a fault that waits for a slow disk is major.
+# CPUs may come and go, two run at once, in PID namespaces of their own as well, and
+# nothing is left behind; names and counts withstand attacks, and a fault that waits for
+# a slow disk is major.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
@@ -10,12 +11,13 @@ need_kernel "$@"
 
 workload=$build/tests/workload
 in_guest "$1" -t 400 -f "$(guest_program bpftool)" -f "$(guest_program taskset)" \
-  -f "$(guest_program setpriv)" -f "$workload/many:/bpfmem/tests/workload/many" \
-  -f "$workload/mapped:/bpfmem/tests/workload/mapped" <<'END'
+  -f "$(guest_program setpriv)" -f "$(guest_program unshare)" \
+  -f "$workload/many:/bpfmem/tests/workload/many" -f "$workload/mapped:/bpfmem/tests/workload/mapped" <<'END'
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_totals.sh 3
 BPFMEM_HOOKS=event /bpfmem/tests/daemon/guest_hotplug.sh
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_lifecycle.sh 2 1
 BPFMEM_HOOKS=event /bpfmem/tests/daemon/t_instances.sh two
+BPFMEM_HOOKS=event BPFMEM_SLAB_HOOKS=kprobe /bpfmem/tests/daemon/t_namespaces.sh
 /bpfmem/tests/daemon/t_attacks.sh short
 # It slows the disk down, so it comes last.
 /bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/guest_waits.sh
