@@ -39,7 +39,7 @@ quietly() {
 # make have not left there.
 list_sources() {
   (cd "$1" && find . \( -name .git -o -name .deps -o -name .libs -o \
-    -path ./aarch64 -o -path ./build-aux -o -path ./autom4te.cache \) -prune -o -type f \
+    -path ./aarch64 -o -path ./compilers -o -path ./build-aux -o -path ./autom4te.cache \) -prune -o -type f \
     ! -name '*.o' ! -name '*.lo' ! -name '*.la' ! -name '*.skel.h' \
     ! -name '*.log' ! -name '*.trs' ! -name .dirstamp ! -path './m4/l*.m4' \
     ! -path ./Makefile ! -path ./Makefile.in ! -path ./aclocal.m4 \

@@ -284,13 +284,15 @@ vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
 vm_one_tests = t_caches t_soak t_switches
 # One whose raw tracepoints are preemptible, as they are from 7.2 on.
 vm_last_tests = t_crowd
+# One for both ends: it builds with several compilers first.
+vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
 vm_tests = t_faults t_paths t_slab t_sums
 
 check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) $(vm_each) $(call vm_on,$(KERNELS),$(vm_tests)) \
 	  $(call vm_on,$(vm_ends),$(vm_end_tests)) \
 	  $(call vm_on,$(vm_one),$(vm_one_tests)) \
-	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests))
+	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests)) $(vm_compilers)
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_merged t_slab
@@ -300,7 +302,7 @@ check-vm-arm64:
 	  $(vm_each) $(call vm_on,$(KERNELS),$(arm64_tests))
 
 clean-local:
-	rm -rf aarch64
+	rm -rf aarch64 compilers
 
 # FUZZ_SECONDS for each target, as many at a time as there are processors.
 FUZZ_SECONDS = 60
