@@ -6,6 +6,7 @@
  * Environment: FLEET_HOST, a number: counts depend on it, so that those of two
  * hosts are not taken for each other. FLEET_CHURN, if set: all files are others
  * in each read. FLEET_STEP: the plugin's clock goes by so many seconds a read.
+ * FLEET_MISSED: so many events are missed in each read, by either probe.
  */
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
@@ -25,7 +26,7 @@ enum { NAMES = 24, NAME_SIZE = 64, ROWS = NAMES + 8 };
 
 struct kernel {
   const char *const *names, *const *classes;
-  unsigned long reads, reads_max;
+  unsigned long reads, reads_max, missed, missed_each;
   uint64_t noise;
   bool churns;
   char new_names[NAMES][NAME_SIZE];
@@ -160,6 +161,7 @@ static int harvest(void *ctx,
   if (kernel->reads_max && kernel->reads == kernel->reads_max)
     return -ENODATA;
   kernel->reads++;
+  kernel->missed += kernel->missed_each;
   for (unsigned i = 0; i < NAMES; i++, row++) {
     count(kernel, row, name_of(kernel, i), ROW_ENTITY);
     take(arg, row);
@@ -171,25 +173,32 @@ static int harvest(void *ctx,
   return 0;
 }
 
-static void take_all(const struct source_stat *stats, size_t stats_count,
+static void take_all(const struct kernel *kernel,
+                     const struct source_stat *stats, size_t stats_count,
                      void (*take)(void *arg, const struct source_stat *stat),
                      void *arg) {
-  for (size_t i = 0; i < stats_count; i++)
-    take(arg, &stats[i]);
+  for (size_t i = 0; i < stats_count; i++) {
+    struct source_stat stat = stats[i];
+
+    if (!strcmp(stat.name, "events_missed"))
+      stat.value = (double)kernel->missed;
+    take(arg, &stat);
+  }
 }
 
 static void stats(void *ctx,
                   void (*take)(void *arg, const struct source_stat *stat),
                   void *arg) {
   if (ctx == &fault_kernel)
-    take_all(fault_stats, COUNT_OF(fault_stats), take, arg);
+    take_all(ctx, fault_stats, COUNT_OF(fault_stats), take, arg);
   else
-    take_all(object_stats, COUNT_OF(object_stats), take, arg);
+    take_all(ctx, object_stats, COUNT_OF(object_stats), take, arg);
 }
 
 static void open_kernel(struct kernel *kernel, void **ret_ctx) {
   kernel->noise = number_of("FLEET_HOST");
   kernel->reads_max = number_of("FLEET_READS");
+  kernel->missed_each = number_of("FLEET_MISSED");
   for (unsigned i = 0; i < ROWS; i++)
     kernel->rows[i].owner = 1;
   *ret_ctx = kernel;

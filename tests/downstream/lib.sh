@@ -178,7 +178,7 @@ send_work() {
   work >unsorted
   sort unsorted >caused
   await_all
-  missed=$(($(forgiven) + $(last_of 1 bpfmem-slab/derive-events_missed)))
+  missed=$(($(missed) + $(last_of 1 bpfmem-slab/derive-events_missed)))
   read_sent >sent
   while read -r series a b; do
     lack=$(lacks "$series" "$a" "$b")

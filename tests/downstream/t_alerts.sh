@@ -3,6 +3,7 @@
 # The alerts: collectd's own notifications and Prometheus' rules fire at a storm
 # of major faults, a cache that grows, events that are lost and a silent host,
 # and not before. Times and some limits are shorter here, the rest is as shipped.
+# Whatever they tell of is caused: what a kernel misses by chance is simulated.
 set -eu
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,7 +12,8 @@ set -eu
 need prometheus prometheus
 need curl curl
 need_python yaml python3-yaml
-many=$build/tests/workload/many
+many=$build/tests/workload/many simulated=$build/tests/simulated/.libs/bpfmem.so
+[ -f "$simulated" ] || fail "no $simulated"
 alerts=$(cd "$here/../../contrib/alerts" && pwd)
 leaky=key_jar leak_count=1009
 enter_scratch
@@ -34,15 +36,18 @@ for there, here in zip(grafana, own, strict=True):
 END
 say "promtool: $(grep -c -- '- name:' rules_test.yml) cases as they should be"
 
-# The same rules in a minute. 5 s of a range have ten scrapes; the limits of what
-# is lost and leaked would take a machine of its own. Entry points that are not
-# counted on this kernel do not matter to key_jar.
+# The same rules in a minute. 5 s of a range have ten scrapes. A storm of 509 faults
+# has to show on any disk: 20 a second. Half of what is leaked is enough, as other
+# programs may free such objects. Entry points that are not counted on this kernel do
+# not matter to key_jar.
 sed -e 's/\[5m\]/[5s]/; s/\[1h\]/[30s]/; s/offset 15m/offset 15s/' \
-  -e 's/for: .*/for: 2s/; s/> 100000$/> 1000/; s/> 0.01$/> 0/; s/> 100))/> 0))/' \
+  -e 's/for: .*/for: 2s/; s/> 300$/> 20/; s/> 100000$/> 500/' \
   -e 's/uncounted"} > 0/uncounted"} > 99/' bpfmem.rules.yml >quick.rules.yml
-# In collectd 300 faults per second for two reads, 1000 objects in a minute.
-sed -e 's/Hits 6/Hits 2/; s/Max 1000$/Max 0/; s/Max 100000$/Max 1000/' \
-  -e 's/Max 1000000$/Max 100000/; s/Window 3600/Window 60\n    EvenIfUncounted true/' \
+# In collectd the same, each in a single read, as on a busy machine the reads between
+# two storms may be quiet.
+sed -e 's/Hits 6/Hits 1/; s/WarningMax 300$/WarningMax 20/' \
+  -e 's/WarningMax 100000$/WarningMax 500/' \
+  -e 's/Window 3600/Window 60\n    EvenIfUncounted true/' \
   -e "s,ModulePath .*,ModulePath \"$alerts\"," \
   "$alerts/collectd-bpfmem-alerts.conf" >thresholds.conf
 
@@ -81,13 +86,13 @@ expect() {
   say "$1: $2"
 }
 
-# busy NAME COMMAND...: again and again in the background; its process is $busy.
+# busy COMMAND...: again and again in the background; its process is $busy.
 busy() {
-  # shellcheck disable=SC2016 # of the shell
-  bash -c 'while "$@"; do :; done' "$@" </dev/null >/dev/null &
+  while "$@"; do :; done </dev/null >/dev/null &
   busy=$!
 }
 
+# What is under way may go on to its end.
 rest() {
   kill "$busy"
   wait "$busy" || :
@@ -115,7 +120,7 @@ label=$(label "$scratch/files/table.db")
 ! fires "BpfmemMajorFaultStorm $host $label" || fail 'a storm before its time'
 ! fires "BpfmemSlabLeak $host $leaky" || fail 'a leak before its time'
 
-busy storm "$faults" major_random "$scratch/files/table.db"
+busy "$faults" major_random "$scratch/files/table.db"
 expect 'a storm' "BpfmemMajorFaultStorm $host $label" \
   "plugin = pagefault, plugin_instance = $label"
 rest
@@ -129,19 +134,21 @@ expect 'a leak' "BpfmemSlabLeak $host $leaky" \
 echo >&"$held"
 wait $objects_pid
 
-# More files than there is room for.
+# More files than there is room for, in turn and without a pause.
 mkdir files/many
-busy many env -C "$scratch/files/many" "$many" 997
+(cd files/many && exec "$many" 997 1000000000) >many.out &
+busy=$!
 expect 'faults of files for which there is no room' "BpfmemFaultsLost $host " \
   'plugin = bpfmem, plugin_instance = pagefault, .*events_untracked'
 rest
+stop
 
-# Objects of interrupts, of which some hundred each second come while an event of the
-# same kind is counted.
-busy contexts "$objects" contexts 5003 "$scratch"
+# Whether a kernel misses events is chance: so this one is simulated. Of some 90,000 a
+# second it misses as many as another tenth.
+rm log
+plugin=$simulated
+FLEET_MISSED=5003 start </dev/null
 expect 'objects missed' "BpfmemSlabEventsLost $host " \
   'plugin = bpfmem, plugin_instance = slab, .*events_missed'
-rest
-
 stop
 expect 'a silent host' "BpfmemSilent $host " ''
