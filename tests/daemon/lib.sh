@@ -18,6 +18,8 @@ host=tested
 interval=0.25
 export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 collectd=''
+# csv has a file for each day. It is noon where a test begins, so that no test sees two.
+export TZ=NOON$((EPOCHSECONDS % 86400 / 3600 - 12))
 
 say() {
   printf '%s\n' "$*"
@@ -50,11 +52,12 @@ enter_scratch() {
   cd "$scratch" || exit
 }
 
-# wait_for WHAT COMMAND...: until it succeeds, 30 s at most.
+# wait_for WHAT COMMAND...: until it succeeds, a minute at most, and longer where the
+# command itself is slow.
 wait_for() {
   local what=$1 tries
   shift
-  for ((tries = 0; tries < 300; tries++)); do
+  for ((tries = 0; tries < 600; tries++)); do
     if "$@"; then return 0; fi
     sleep 0.1
   done
@@ -85,11 +88,13 @@ END
 }
 
 # select_work CACHE FILES [MAX]: print the plugin's options that show that cache, and
-# files that match the expression.
+# files that match the expression. Nothing is sampled, here and where else counts of
+# files are compared: what other programs do on that CPU would make them estimates.
 select_work() {
   cat <<END
   <PageFaults>
     Hooks "$hooks"
+    SampleAbove 0
     File "/$2/"
     MaxSeries ${3:-100}
   </PageFaults>
@@ -244,6 +249,7 @@ start_faults() {
   CollectSlab false
   <PageFaults>
     Hooks "$hooks"
+    SampleAbove 0
     MaxSeries $1
   </PageFaults>
 END
@@ -299,6 +305,22 @@ vmstat() {
 # rss_kb PID
 rss_kb() {
   awk '$1 == "VmRSS:" { print $2 }' "/proc/$1/status"
+}
+
+# own_kb PID: the memory that is the process's own, be it in swap. Pages of files come
+# and go with what other programs do.
+own_kb() {
+  awk '$1 == "RssAnon:" || $1 == "VmSwap:" { sum += $2 } END { print sum + 0 }' \
+    "/proc/$1/status"
+}
+
+# Print the CPUs on which this process may run, one a line.
+cpus() {
+  local range
+  awk '$1 == "Cpus_allowed_list:" { gsub(",", "\n", $2); print $2 }' /proc/self/status |
+    while read -r range; do
+      seq "${range%-*}" "${range#*-}"
+    done
 }
 
 # No series may ever go back.

@@ -34,6 +34,7 @@ start_paths() {
   CollectSlab false
   <PageFaults>
     Hooks "$hooks"
+    SampleAbove 0
     File "/^$scratch//"
     File "/^/$marker/"
     File "$also"

@@ -24,7 +24,7 @@ statistic() {
 # ALL and MAJOR of all series.
 take_stock() {
   local tries at faults majors minor major
-  for ((tries = 0; tries < 5; tries++)); do
+  for ((tries = 0; tries < 12; tries++)); do
     watch_vmstat >"$scratch/samples"
     await_faults
     history 'pagefault-*' ps_pagefaults >"$scratch/sums"

@@ -19,7 +19,8 @@ begin() {
   rm -rf csv log
   want_minor=() want_major=()
   printf '%s\n' 'CollectSlab false' '<PageFaults>' "Hooks \"$hooks\"" \
-    "File \"/^$scratch//\"" 'MaxSeries 1000' "$@" '</PageFaults>' >options
+    'SampleAbove 0' "File \"/^$scratch//\"" 'MaxSeries 1000' "$@" \
+    '</PageFaults>' >options
   start <options
   need_hook
 }
@@ -67,34 +68,54 @@ mounted_elsewhere() {
   finish_paths
 }
 
-# again_and_again DIR SECONDS ARGUMENT...: until $until, every SECONDS, many with these
-# arguments; its faults are summed up in DIR/sum.
+# again_and_again DIR SECONDS ARGUMENT...: until there is a file enough, every SECONDS,
+# many with these arguments; the sum of its faults so far is the last line of DIR/sum.
 again_and_again() {
   local sum=0 minor major
-  mkdir "$1"
   cd "$1"
-  while [ $SECONDS -lt "$until" ]; do
+  until [ -e ../enough ]; do
     read -r _ minor major < <("$many" "${@:3}")
     sum=$((sum + minor + major))
+    echo $sum >>sum
     sleep "$2"
   done
-  echo $sum >sum
+}
+
+# Of the file that many fault on: its faults, and those in its series.
+hot() {
+  tail -n 1 hot/sum
+}
+in_series() {
+  faults_of "$scratch/hot/many-0"
+}
+
+# has_hot FAULTS
+has_hot() {
+  [ -s hot/sum ] && [ "$(hot)" -ge "$1" ]
+}
+has_place() {
+  [ "$(in_series)" -gt 0 ]
 }
 
 # More files than the table has room for, each with a fault or more in every read, do
-# not keep out a file with many.
+# not keep out a file with many: it gets a place, and has it then.
 crowded_out() {
-  local until hot interval=1
+  local before series crowd interval=1
   say 'many files are touched again and again'
   begin 'MaxTracked 64'
-  until=$((SECONDS + 15))
+  mkdir crowd hot
   (again_and_again crowd 0.3 70) &
+  crowd=$!
   (again_and_again hot 0.04 1 3) &
-  wait $!
+  wait_for 'a place' has_place
+  before=$(hot) series=$(in_series)
+  wait_for 'more faults' has_hot $((before + 401))
+  : >enough
+  wait $! $crowd
   await_faults
-  hot=$(cat hot/sum)
-  say "a file with $hot faults: in its series $(faults_of "$scratch/hot/many-0")"
-  [ "$(faults_of "$scratch/hot/many-0")" -ge $((hot / 2)) ] ||
+  say "a file with a place, after $before faults: $(($(hot) - before)) more, in its" \
+    "series $(($(in_series) - series))"
+  [ $(($(in_series) - series)) -ge $((($(hot) - before) / 2)) ] ||
     fail 'most of its faults are in "other"'
   stop
 }
@@ -110,22 +131,27 @@ clocked() {
 }
 
 # clock DIR MAPPINGS: print the nanoseconds of such a program, at faults on 20 files in
-# that directory by a process with so many more mappings.
+# that directory by a process with so many more mappings: of several times the least, as
+# a host may stop its guest in the middle of a program, for as long as all of them take.
 clock() {
-  local time runs time_before runs_before
-  read -r time_before runs_before < <(clocked)
-  (cd "$1" && exec "$many" 20 300 "$2") >/dev/null
-  read -r time runs < <(clocked)
-  echo $(((time - time_before) / (runs - runs_before)))
+  local time runs time_before runs_before cost least=''
+  for _ in 1 2 3 4 5; do
+    read -r time_before runs_before < <(clocked)
+    (cd "$1" && exec "$many" 20 60 "$2") >/dev/null
+    read -r time runs < <(clocked)
+    cost=$(((time - time_before) / (runs - runs_before)))
+    [ -n "$least" ] && [ "$least" -le $cost ] || least=$cost
+  done
+  echo "$least"
 }
 
-# As many files as their names have no room for, in the ring of names, between two
-# reads.
+# fill_ring DIR: as many files as their names have no room for, in the ring of names,
+# between two reads.
 fill_ring() {
   local step
   printf -v step '%200s' ''
-  mkdir deep
-  (cd deep && for _ in {1..17}; do
+  mkdir "$1"
+  (cd "$1" && for _ in {1..17}; do
     mkdir "${step// /x}" && cd "${step// /x}"
   done && exec "$many" 331) >/dev/null
 }
@@ -134,27 +160,30 @@ fill_ring() {
 # 13 ms were seen), be its file known or one whose name cannot be sent. Some more levels
 # of a tree take some 100 ns: neither those nor chance are ten times as much.
 made_dear() {
-  local stats=bpfmem-pagefault/derive-names_lost costs=() reads interval=$unread
+  local stats=bpfmem-pagefault/derive-names_lost known unknown reads tries interval=20
   say 'processes with 60,000 mappings'
   command -v bpftool >/dev/null || skip 'needs bpftool, for what programs cost'
-  mkdir known unknown
+  mkdir known
   begin
   wait_for 'a read' has_reads $stats 1
-  reads=$(read_count $stats)
   echo 1 >/proc/sys/kernel/bpf_stats_enabled
-  costs=("$(clock known 0)" "$(clock known 60000)")
-  fill_ring
-  costs+=("$(clock unknown 0)" "$(clock unknown 60000)")
-  echo 0 >/proc/sys/kernel/bpf_stats_enabled
-  say "nanoseconds, of a known file: ${costs[0]}, with 60000 mappings ${costs[1]};" \
-    "of one without a name: ${costs[2]}, ${costs[3]}"
-  [ "$(read_count $stats)" -eq "$reads" ] || fail 'there was a read: too slow a machine'
-  for i in 0 2; do
-    [ "${costs[i + 1]}" -le $((10 * costs[i])) ] || fail 'much dearer'
+  known=("$(clock known 0)" "$(clock known 60000)")
+  # Until no read comes in between, which would make room for names.
+  for tries in 1 2 3 4 5; do
+    reads=$(read_count $stats)
+    fill_ring deep$tries
+    mkdir unknown$tries
+    unknown=("$(clock unknown$tries 0)" "$(clock unknown$tries 60000)")
+    [ "$(read_count $stats)" -ne "$reads" ] || break
   done
+  echo 0 >/proc/sys/kernel/bpf_stats_enabled
+  say "nanoseconds, of a known file: ${known[0]}, with 60000 mappings ${known[1]};" \
+    "of one without a name: ${unknown[0]}, ${unknown[1]}"
+  [ "${known[1]}" -le $((10 * known[0])) ] && [ "${unknown[1]}" -le $((10 * unknown[0])) ] ||
+    fail 'much dearer'
   wait_for 'the next read' has_reads $stats $((reads + 1))
   [ "$(last_of 1 $stats)" -ge 20 ] || fail 'no name was lost'
-  ! entities pagefault | grep '~unknown~' || fail 'there was room for their names'
+  ! entities pagefault | grep "~unknown$tries~" || fail 'there was room for their names'
   stop
 }
 
@@ -164,12 +193,22 @@ faults_on_cpu() {
   local rest minor major
   rest=$(rest)
   mkdir -p "cpu$1"
+  on_file=$(faults_of "$scratch/cpu$1/many-0")
   read -r _ minor major < <(cd "cpu$1" && exec taskset $((1 << $1)) "$many" 1 211)
   await_faults
-  on_file=$(faults_of "$scratch/cpu$1/many-0") elsewhere=$(($(rest) - rest))
+  on_file=$(($(faults_of "$scratch/cpu$1/many-0") - on_file)) elsewhere=$(($(rest) - rest))
   say "possible CPUs $list, CPU $1: faults $minor $major, on the file $on_file," \
     "elsewhere $elsewhere"
   [ $((minor + major)) -eq 211 ] || fail 'not what was asked for'
+}
+
+# all_on_file CPU: whether they are, once in three times, as one may be missed.
+all_on_file() {
+  for _ in 1 2 3; do
+    faults_on_cpu "$1"
+    [ "$on_file" -ne 211 ] || return 0
+  done
+  return 1
 }
 
 rest() {
@@ -191,12 +230,11 @@ odd_cpus() {
     mount --bind list $cpus/possible
     mount --bind list $cpus/online
     begin
-    faults_on_cpu 0
-    [ "$on_file" -eq 211 ] || fail 'some of CPU 0 are not on their file'
-    faults_on_cpu 1
+    all_on_file 0 || fail 'some of CPU 0 are not on their file'
     if [ $list = 1 ]; then
-      [ "$on_file" -eq 211 ] || fail 'some of CPU 1 are not on their file'
+      all_on_file 1 || fail 'some of CPU 1 are not on their file'
     else
+      faults_on_cpu 1
       [ $((on_file + elsewhere)) -ge 211 ] || fail 'some of CPU 1 are lost'
     fi
     umount $cpus/possible $cpus/online
@@ -227,7 +265,8 @@ swap_images() {
   device=$(losetup -f)
   for _ in {1..8}; do
     for which in one other; do
-      losetup "$device" "$type.$which"
+      # Others may have a look at a device that is new to them, and hold it.
+      wait_for "$device" losetup "$device" "$type.$which"
       mount -t "$type" -o ro "$device" "$type/$which"
       fault_as "$scratch/$type/$which/$marker-$which" "$type/$which/$marker-$which"
       umount "$type/$which"
@@ -250,10 +289,6 @@ swapped_images() {
   done
   finish_paths
 }
-
-# Seconds in which the costs can be measured, also in a guest.
-unread=5
-[ "${1-}" != short ] || unread=20
 
 mounted_elsewhere
 crowded_out

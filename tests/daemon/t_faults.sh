@@ -14,6 +14,7 @@ start <<END
   CollectSlab false
   <PageFaults>
     Hooks "$hooks"
+    SampleAbove 0
     File "/^$scratch//"
     MaxSeries 100
   </PageFaults>

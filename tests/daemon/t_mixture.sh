@@ -16,7 +16,17 @@ unattributed=pagefault-unattributed/ps_pagefaults
 # those that fail neither: one of a thousand is usual.
 most_of_1000=5
 
-# Set $kernel_first, $series, $rest and $kernel_then, in that order.
+# Print the faults of this shell and of what it has waited for.
+ours() {
+  local line
+  read -r line <"/proc/$$/stat"
+  # shellcheck disable=SC2086 # words
+  set -- ${line##*) }
+  echo $(($8 + $9 + ${10} + ${11}))
+}
+
+# Set $kernel_first, $series, $rest, $failed and $kernel_then, in that order. What is
+# failed is of programs; the rest may also be of others' get_user_pages().
 look() {
   local minor major
   kernel_first=$(vmstat pgfault)
@@ -24,6 +34,8 @@ look() {
   read -r minor major < <(all_faults)
   series=$((minor + major))
   rest=$(($(last_of 1 $unattributed) + $(last_of 2 $unattributed)))
+  failed=$(($(last_of 1 bpfmem-pagefault/derive-events_unfound) + \
+    $(last_of 1 bpfmem-pagefault/derive-events_missed)))
   kernel_then=$(vmstat pgfault)
 }
 
@@ -49,18 +61,37 @@ start <<END
   </PageFaults>
 END
 need_hook
-look
-before=$series rest_before=$rest first=$kernel_first then=$kernel_then
-work >/dev/null
-look
-series=$((series - before)) rest=$((rest - rest_before))
-# What the kernel counted at least and at most between the reads.
-least=$((kernel_first - then)) most=$((kernel_then - first))
-say "kernel $least to $most, series $series, of these unattributed $rest"
-[ "$least" -gt 20011 ] || fail 'not much of a mixture'
-[ "$series" -le "$most" ] || fail 'more than the kernel counted'
-[ "$series" -ge "$least" ] || ! counts_faults || fail 'some are lost'
-[ $((rest * 1000)) -le $((series * most_of_1000)) ] ||
-  fail "more than $most_of_1000 of 1000 are unattributed"
+
+# Whether it is so of a mixture; that none is lost, and that programs hardly fail, in any
+# case. Sets $quiet when others have no more than a tenth of all faults.
+try() {
+  local before rest_before failed_before first later least most ours
+  look
+  before=$series rest_before=$rest failed_before=$failed
+  first=$kernel_first later=$kernel_then ours=$(ours)
+  work >/dev/null
+  look
+  ours=$(($(ours) - ours)) failed=$((failed - failed_before))
+  series=$((series - before)) rest=$((rest - rest_before))
+  # What the kernel counted at least and at most between the reads.
+  least=$((kernel_first - later)) most=$((kernel_then - first))
+  say "kernel $least to $most, series $series, of these ours $ours," \
+    "unattributed $rest, missed or not found $failed"
+  [ "$least" -gt 20011 ] || fail 'not much of a mixture'
+  [ "$series" -le "$most" ] || fail 'more than the kernel counted'
+  [ "$series" -ge "$least" ] || ! counts_faults || fail 'some are lost'
+  [ $((failed * 1000)) -le $((series * most_of_1000)) ] || fail 'too many are not found'
+  [ $((10 * ours)) -lt $((9 * series)) ] || quiet=yes
+  [ $((rest * 1000)) -le $((series * most_of_1000)) ]
+}
+
+# A virtual machine beside it may have faults of get_user_pages() alone: one time of five
+# is enough, and where others never rest nothing can be said of the mixture.
+quiet=''
+for tries in 1 2 3 4 5; do
+  ! try || break
+  [ "$tries" -lt 5 ] || [ -z "$quiet" ] ||
+    fail "more than $most_of_1000 of 1000 are unattributed"
+done
 check_monotone
 stop

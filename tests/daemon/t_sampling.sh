@@ -12,6 +12,18 @@ hooks=event
 enter_scratch
 many=$build/tests/workload/many
 stride=7 cpus=$(grep -c ^processor /proc/cpuinfo)
+mkdir load
+
+# A rate that the load below reaches on this machine, and other programs hardly: a
+# quarter of what it does before there is collectd, 100000 at most.
+rate() {
+  local at=${EPOCHREALTIME/[.,]/} minor
+  read -r _ minor _ < <(cd load && exec "$many" 3 70000)
+  at=$((${EPOCHREALTIME/[.,]/} - at))
+  at=$((minor * 250000 / at))
+  echo $((at < 100000 ? at : 100000))
+}
+rate=$(rate)
 
 start <<END
   CollectSlab false
@@ -19,20 +31,30 @@ start <<END
     Hooks "$hooks"
     File "/^$scratch//"
     MaxSeries 100
-    SampleAbove 100000
+    SampleAbove $rate
   </PageFaults>
 END
 need_hook
 
-# exact NAME: a workload of some hundred faults.
-exact() {
-  local minor major
+# is_exact NAME: whether a workload of some hundred faults is.
+is_exact() {
+  local minor major series
+  wait_for 'a quiet machine' is_calm
   read -r _ minor major < <("$faults" private_write "$scratch/$1")
   await_faults
-  say "$1: getrusage $minor $major, series $(last "pagefault-$(label \
-    "$scratch/$1")/ps_pagefaults")"
-  [ "$(last "pagefault-$(label "$scratch/$1")/ps_pagefaults")" = "$minor $major" ] ||
-    fail 'not exact'
+  series=$(last "pagefault-$(label "$scratch/$1")/ps_pagefaults")
+  say "$1: getrusage $minor $major, series $series"
+  [ "$series" = "$minor $major" ]
+}
+
+# exact NAME: once in five times, as other programs may fault above that rate meanwhile,
+# or one fault be missed.
+exact() {
+  local tries
+  for tries in 1 2 3 4 5; do
+    ! is_exact "$1.$tries" || return 0
+  done
+  fail 'never exact'
 }
 
 total() {
@@ -53,17 +75,15 @@ is_calm() {
 }
 
 await_faults
-wait_for 'a quiet machine' is_calm
 exact before
 
 # Three files that fault in turn, each as often: a third each.
 kernel=$(vmstat pgfault) before=$(total)
-mkdir load
 read -r _ minor _ < <(cd load && exec "$many" 3 700000)
 grown=$(($(total) - before)) kernel=$(($(vmstat pgfault) - kernel))
 sampling=$(most_sampling)
 say "load: its faults $minor, all series $grown, kernel $kernel;" \
-  "CPUs that sampled $sampling"
+  "CPUs that sampled $sampling, above $rate"
 [ "$sampling" -ge 1 ] || fail 'it did not sample'
 [ "$grown" -ge "$minor" ] || fail 'some are lost'
 # An event may stand for faults that come later, or that another CPU had.
@@ -80,7 +100,6 @@ for i in 0 1 2; do
   [ "${off#-}" -le "$bound" ] || fail 'not its share'
 done
 
-wait_for 'the end of sampling' is_calm
 exact after
 check_monotone
 stop

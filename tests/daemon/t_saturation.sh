@@ -49,7 +49,7 @@ saturate() {
 # Set running to processes that saturate: one on each CPU.
 one_each() {
   local cpu
-  for cpu in $(seq 0 $(($(nproc) - 1))); do
+  for cpu in $(cpus); do
     saturate taskset -c "$cpu" >"made.$cpu" &
     running+=($!)
   done
@@ -66,7 +66,7 @@ many_each() {
 
 # check LOAD
 check() {
-  local allocs_before frees_before missed_before rss made all end running=()
+  local allocs_before frees_before missed_before own made all end running=()
   start <<END
   CollectPageFaults false
   <Slab>
@@ -74,7 +74,7 @@ check() {
   </Slab>
 END
   look
-  allocs_before=$allocs frees_before=$frees missed_before=$missed rss=$(rss_kb "$collectd")
+  allocs_before=$allocs frees_before=$frees missed_before=$missed own=$(own_kb "$collectd")
   end=$((SECONDS + seconds))
   "$1"
   wait "${running[@]}" || fail "the workload ended with $?"
@@ -83,7 +83,7 @@ END
   allocs=$((allocs - allocs_before)) frees=$((frees - frees_before))
   missed=$((missed - missed_before)) all=$(all_events)
   say "$1, $(nproc) CPUs: $made objects in $seconds s: $allocs allocated," \
-    "$frees freed, $missed of $all events missed; RSS $rss kB, then $(rss_kb "$collectd") kB;" \
+    "$frees freed, $missed of $all events missed; memory $own kB, then $(own_kb "$collectd") kB;" \
     "a read took $(read_times | sort -g | awk '{ t[NR] = $1 }
        END { print t[int((NR + 1) / 2)] " s, at most " t[NR] " s" }')"
   [ $allocs -le "$made" ] && [ $frees -le "$made" ] ||
@@ -93,9 +93,10 @@ END
   [ $((2 * made - allocs - frees)) -le $((missed + made / unseen)) ] ||
     fail 'some are lost'
   # An interrupt that finds the program of frees running hides all that RCU frees in it:
-  # 0.03 to 0.13 % where so many files come and go.
-  [ $((1000 * missed)) -le $((3 * all)) ] || fail 'more than 0.3 % are missed'
-  [ "$(rss_kb "$collectd")" -le $((rss + 512)) ] || fail 'memory grew'
+  # 0.03 to 0.13 % where so many files come and go. How many more where interrupts are
+  # more is not known; but from 1 % on users are alerted (contrib/alerts).
+  [ $((100 * missed)) -le "$all" ] || fail 'more than 1 % are missed'
+  [ "$(own_kb "$collectd")" -le $((own + 512)) ] || fail 'memory grew'
   check_monotone
   stop
   rm -r csv made.*

@@ -110,6 +110,7 @@ for ((run = 1; run <= ${1:-1}; run++)); do
   start_checked <<END
   <PageFaults>
     Hooks "$hooks"
+    SampleAbove 0
     File "/\/(soak-[a-z_]*|storm-[0-9])$/"
     MaxSeries 100
     MaxTracked 1024

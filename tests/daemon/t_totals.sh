@@ -9,12 +9,22 @@ set -eu
 need_daemon
 enter_scratch
 
-# The most files that any one read showed.
+# The most files that any one read showed. Each read has "other"; one that is late may
+# have the millisecond of the next.
 shown_at_once() {
   local name
-  for name in $(entities pagefault | grep -F "$(label "$scratch")~"); do
-    lines "pagefault-$name/ps_pagefaults"
-  done | cut -d, -f1 | sort | uniq -c | sort -rn | awk 'NR == 1 { print $1 }'
+  {
+    lines pagefault-other/ps_pagefaults | sed 's/$/,other/'
+    for name in $(entities pagefault | grep -F "$(label "$scratch")~"); do
+      lines "pagefault-$name/ps_pagefaults"
+    done
+  } | awk -F, '
+    NF > 3 { reads[$1]++; next }
+    { files[$1]++ }
+    END {
+      for (at in reads) if (files[at] > most * reads[at]) most = files[at] / reads[at]
+      printf "%d\n", most + 0.999
+    }'
 }
 
 workloads() {
