@@ -41,11 +41,12 @@ enter_scratch() {
   cd "$scratch" || exit
 }
 
-# wait_for WHAT COMMAND...: until it succeeds, 20 s at most.
+# wait_for WHAT COMMAND...: until it succeeds, 40 s at most, and longer where the command
+# itself is slow.
 wait_for() {
   local what=$1 tries
   shift
-  for ((tries = 0; tries < 400; tries++)); do
+  for ((tries = 0; tries < 800; tries++)); do
     if "$@"; then return 0; fi
     sleep 0.05
   done

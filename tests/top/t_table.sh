@@ -7,7 +7,10 @@ set -eu
 need_root
 enter_scratch
 
-# Enough names for more rows than are shown.
+# Enough names for more rows than are shown, in each interval.
+mkdir many
+(cd many && exec "$workload/many" 97 1000000000) >/dev/null &
+many=$!
 churn() {
   while :; do
     "$faults" private_write "$scratch/churn" >/dev/null
@@ -44,6 +47,7 @@ run_top slab 0 -s 0.5 1
 [ "$(headers slab)" = A ] || fail "not slab alone: $(cat slab)"
 [ "$(wc -l <slab)" -eq 5 ] || fail "more than other and total: $(cat slab)"
 
+kill $many
 # Names from hostile users: too long, and with escape codes.
 deep=$scratch/$(printf 'directory%.0s/' {1..11})file
 evil=$scratch/$'\e[31mred\n'
