@@ -19,9 +19,16 @@ def points(file):
             for i, value in enumerate(values) if value is not None}
 
 
-def seconds(times):
-    """{second, as collectd rounds it: time since the read before}"""
-    return {int(b + 0.5): b - a for a, b in zip(times, times[1:])}
+def reads(sent):
+    """{second, as collectd rounds it: (time since the read before, events since
+    then)}, and the events of reads that lost their second to the next one: one
+    that is late may share it, and whisper keeps one value for each."""
+    kept, lost = {}, 0
+    for (a, old), (b, new) in zip(sent, sent[1:]):
+        second = int(b + 0.5)
+        lost += kept.get(second, (0, 0))[1]
+        kept[second] = b - a, new - old
+    return kept, lost
 
 
 def parts(file):
@@ -40,9 +47,11 @@ def csv_key(key):
 
 
 def integral(rates, sent):
-    lengths = seconds([when for when, _ in sent])
-    total = sum(rate * lengths.get(when, 0) for when, rate in rates.items())
-    return whole(total, sent[-1][1] - sent[0][1], min(lengths.values()))
+    kept, lost = reads(sent)
+    total = sum(rate * kept.get(when, (0, 0))[0]
+                for when, rate in rates.items())
+    return whole(total + lost, sent[-1][1] - sent[0][1],
+                 min(length for length, _ in kept.values()))
 
 
 if __name__ == "__main__":

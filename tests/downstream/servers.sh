@@ -107,7 +107,7 @@ start_prometheus() {
   cat >prometheus.yml <<END
 global:
   scrape_interval: 500ms
-  scrape_timeout: 400ms
+  scrape_timeout: 500ms
   evaluation_interval: 1s
 rule_files: [$1]
 scrape_configs:

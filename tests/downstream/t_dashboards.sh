@@ -37,6 +37,7 @@ start_time=$(date +%s)
 start <<END
   <PageFaults>
     Hooks "$hooks"
+    SampleAbove 0
     File "/^$scratch/files/"
   </PageFaults>
   <Slab>

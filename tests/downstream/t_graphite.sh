@@ -12,7 +12,7 @@ need_python whisper graphite-carbon
 need_python graphite.settings graphite-web
 enter_scratch
 
-# More than whisper's step of 1 s, so that no two reads share a point.
+# More than whisper's step of 1 s, so that two reads share a point only if one is late.
 interval=1.5
 # shellcheck disable=SC2034 # of write_config
 writers=$graphite_writers

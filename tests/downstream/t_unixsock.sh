@@ -13,7 +13,8 @@ writers="LoadPlugin unixsock
 <Plugin unixsock>
   SocketFile \"$scratch/sock\"
 </Plugin>"
-interval=0.5
+# The watcher has to see each of the rates: it asks ten times as often.
+interval=1
 
 start_sender
 serve watcher "$python" "$here/watch_unixsock.py" sock rates \

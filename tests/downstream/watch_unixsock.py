@@ -47,10 +47,14 @@ connection = socket.socket(socket.AF_UNIX)
 connection.connect(sys.argv[1])
 stream = connection.makefile("rw", encoding="ascii")
 seen, totals = {}, {}
+interval = float(sys.argv[4])
 while True:
+    changed = False
     for identifier, when in values(stream).items():
         if when == seen.get(identifier):
             continue
+        if when - seen.get(identifier, when) > 1.7 * interval:
+            print(f"{identifier}: not asked in time", flush=True)
         for line in ask(stream, f'GETVAL "{identifier}"'):
             source, rate = line.split("=")
             key = identifier, source
@@ -58,5 +62,7 @@ while True:
             if rate != "NaN" and identifier in seen:
                 totals[key] += float(rate) * (when - seen[identifier])
         seen[identifier] = when
-    save(totals, *sys.argv[2:4], float(sys.argv[4]))
+        changed = True
+    if changed or not os.path.exists(sys.argv[2]):
+        save(totals, *sys.argv[2:4], float(sys.argv[4]))
     time.sleep(0.05)
