@@ -25,7 +25,7 @@ fail() {
 
 # play OPTION...: set changed to how many tasks changed something, or would.
 play() {
-  timeout 120 ansible-playbook -i inventory "$@" site.yml >/tmp/play.log 2>&1 ||
+  timeout 600 ansible-playbook -i inventory "$@" site.yml >/tmp/play.log 2>&1 ||
     return 1
   changed=$(sed -n 's/^localhost .*changed=\([0-9]*\).*/\1/p' /tmp/play.log)
 }
@@ -51,7 +51,7 @@ daemon() {
 
 await() {
   local tries
-  for ((tries = 0; tries < 300; tries++)); do
+  for ((tries = 0; tries < 600; tries++)); do
     ! "$@" || return 0
     sleep 0.1
   done

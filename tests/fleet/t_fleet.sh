@@ -31,12 +31,13 @@ say "$((($(taken) - before) * 1000000 / at)) values/s take the central" \
 stop_hosts
 
 # All that is in the central's buffers has been read when its own figures,
-# which it writes last, say so twice.
+# which it writes last, say the same three times since.
+stopped=$EPOCHREALTIME
 settled() {
-  local accepted
-  accepted=$(taken)
-  sleep $((2 * interval))
-  [ "$accepted" = "$(taken)" ]
+  cat central/csv/central/network/total_values-dispatch-accepted-20* | tail -n 3 |
+    awk -F, -v stopped="$stopped" '
+      $1 > stopped { count++; sum += $2; last = $2 }
+      END { exit count < 3 || sum != 3 * last }'
 }
 wait_for 'an end of what arrives' settled
 kill "$central"

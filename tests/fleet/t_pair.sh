@@ -92,11 +92,13 @@ last_in_rrd() {
 say "rrdcached, killed: RRD files have all until the last read"
 
 # Every archive as long and as coarse as documented; averages of what there is.
-wait_for 'whisper files' test -f \
-  whisper/collectd/web003/bpfmem-slab/gauge-tracked.wsp
 # A metric is a value: a file has two.
 metrics=$((3 * (series_max + 28)))
-find whisper/collectd/web00? -name '*.wsp' >files
+has_metrics() {
+  find whisper/collectd/web00? -name '*.wsp' >files
+  [ "$(wc -l <files)" -ge $metrics ]
+}
+wait_for "$metrics whisper files" has_metrics
 # shellcheck disable=SC2046 # names without blanks
 shapes=$("$python" "$fleet_dir/whisper_shapes.py" $(cat files))
 [ "$shapes" = \

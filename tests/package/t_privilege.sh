@@ -36,7 +36,14 @@ has_faults() {
   return 1
 }
 wait_for 'faults in a series' has_faults
-[ "$(last_of 1 slab-other/operations-alloc)" -gt 0 ] || fail 'no objects'
+has_objects() {
+  local entity
+  for entity in $(entities slab); do
+    [ "$(last_of 1 "slab-$entity/operations-alloc")" -eq 0 ] || return 0
+  done
+  return 1
+}
+wait_for 'objects in a series' has_objects
 stop
 
 # CAP_SYSLOG is for older kernels; see collectd-bpfmem(5).

@@ -54,8 +54,10 @@ for count in 101 2 $largest 31 3 $largest 1; do
   say "$count inodes and $own: $objects counted"
   [ $objects -eq $((count + own)) ] || fail "not $((count + own))"
 done
-[ "$(allocs)" -eq "$(last_of 1 "slab-$cache/operations-free")" ] ||
-  fail 'not as many are freed as allocated'
+# RCU frees in interrupts, which may find the program of frees running.
+lack=$(($(allocs) - $(last_of 1 "slab-$cache/operations-free")))
+[ $lack -ge 0 ] && [ $lack -le "$(last_of 1 bpfmem-slab/derive-events_missed)" ] ||
+  fail "of those allocated $lack are not freed"
 check_monotone
 stop
 END
