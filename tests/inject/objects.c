@@ -16,7 +16,7 @@
 static struct objects *noted;
 
 /* Kernels free what nobody holds after a grace period or two. */
-enum { PATIENCE_MS = 9000 };
+enum { PATIENCE_MS = 60000 };
 
 void objects_note_in(struct objects *objects) {
   noted = objects;
