@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sticky top N with a daily budget of new names. */
+/* Sticky top N by several orders, with a daily budget of new names. */
 #include "core/rank.h"
 #include "core/tally.h"
 
@@ -27,6 +27,14 @@
  * default archives takes 145 kB per data source. */
 #define NAMES_PER_ROW 4
 
+/* The part of the budget that is kept for the most urgent order, 1 of so many:
+ * so what begins to wait after a backup or an upgrade still gets its name. */
+#define KEPT_PART 3
+
+/* The part of what is worth a name below which an entry does not use its place.
+ */
+#define IDLE (1.0 / 16)
+
 /* With few rows the first minutes alone would spend the day's budget. */
 #define NAMES_MIN 16
 
@@ -37,12 +45,15 @@
 #define DAY_NS (UINT64_C(24) * 3600 * 1000000000)
 
 struct rank {
+  struct rank_orders orders;
   struct tally_entry **shown; /* sorted by label */
   unsigned shown_count, rows_max;
-  struct tally_entry **known; /* unsorted; holds the shown ones too */
+  unsigned places[RANK_ORDERS_MAX]; /* of those shown, by order */
+  struct tally_entry **known;       /* unsorted; holds the shown ones too */
   unsigned known_count, known_max;
   uint32_t read; /* lasts for centuries */
   uint64_t last_ns;
+  double seconds;     /* since the update before */
   uint64_t credit_ns; /* the budget as time: a name costs `name_ns` of it */
   uint64_t name_ns;
   uint64_t names_refused;
@@ -54,11 +65,12 @@ static unsigned names_per_day(unsigned rows_max) {
   return names < NAMES_MIN ? NAMES_MIN : names;
 }
 
-struct rank *rank_new(unsigned rows_max) {
+struct rank *rank_new(unsigned rows_max, const struct rank_orders *orders) {
   struct rank *rank = calloc(1, sizeof(*rank));
 
   if (!rank)
     return NULL;
+  rank->orders = *orders;
   rank->rows_max = rows_max;
   rank->known_max = rows_max + KNOWN_DAYS * names_per_day(rows_max);
   rank->name_ns = DAY_NS / names_per_day(rows_max);
@@ -82,33 +94,47 @@ void rank_free(struct rank *rank) {
 static void refill(struct rank *rank, uint64_t now_ns) {
   uint64_t elapsed_ns = now_ns > rank->last_ns ? now_ns - rank->last_ns : 0;
 
+  rank->seconds = rank->last_ns ? (double)elapsed_ns / 1e9 : 0;
   if (elapsed_ns > DAY_NS - rank->credit_ns)
     elapsed_ns = DAY_NS - rank->credit_ns;
   rank->credit_ns += elapsed_ns;
   rank->last_ns = now_ns;
 }
 
-static bool spend_name(struct rank *rank) {
-  if (rank->credit_ns < rank->name_ns)
+static bool spend_name(struct rank *rank, unsigned order) {
+  uint64_t kept_ns = order && rank->orders.count > 1 ? DAY_NS / KEPT_PART : 0;
+
+  if (rank->credit_ns < kept_ns + rank->name_ns)
     return false;
   rank->credit_ns -= rank->name_ns;
   return true;
 }
 
-/* Each read weighs half, so a score halves with each read since. */
-static double score_at(const struct tally_entry *entry, uint32_t read) {
-  uint32_t reads = read - entry->rank.last_read;
+/* Each read weighs half, so a score halves with each read since. What is no
+ * rate stays as it was told last. */
+static double score_at(const struct rank *rank, const struct tally_entry *entry,
+                       unsigned order) {
+  double score = entry->rank.score[order];
+  uint32_t reads = rank->read - entry->rank.last_read;
 
-  return ldexp(entry->rank.score, reads < 2000 ? -(int)reads : -2000);
+  if (!rank->orders.order[order].is_rate)
+    return score;
+  return ldexp(score, reads < 2000 ? -(int)reads : -2000);
 }
 
-static void score_entry(struct tally_entry *entry, uint32_t read) {
-  entry->rank.score =
-      score_at(entry, read) + row_counts_events(&entry->delta) / 2.0;
-  entry->rank.last_read = read;
+static void score_entry(const struct rank *rank, struct tally_entry *entry) {
+  for (unsigned i = 0; i < rank->orders.count; i++) {
+    const struct rank_order *order = &rank->orders.order[i];
+    double weight = order->weight(entry);
+
+    if (order->is_rate)
+      weight = score_at(rank, entry, i) + weight / 2;
+    entry->rank.score[i] = (float)weight;
+  }
+  entry->rank.last_read = rank->read;
 }
 
-/* Of two entries with scores as of the same read: by score, then by label. */
+/* Of two entries with scores of the same read: by score, then by label. */
 static bool is_stronger(const struct tally_entry *a, double a_score,
                         const struct tally_entry *b, double b_score) {
   if (a_score != b_score)
@@ -116,59 +142,92 @@ static bool is_stronger(const struct tally_entry *a, double a_score,
   return strcmp(a->label, b->label) < 0;
 }
 
+/* How many places the order has by right. */
+static unsigned share(const struct rank *rank, unsigned order) {
+  unsigned count = rank->orders.count;
+
+  return rank->rows_max / count + (order < rank->rows_max % count);
+}
+
+/* What is worth a new name, as a score: half of the events of the last read are
+ * in one. How long a first read took is not known. */
+static double worth_at(const struct rank *rank, unsigned order) {
+  const struct rank_order *own = &rank->orders.order[order];
+  double seconds = rank->seconds > 0 ? rank->seconds : 1;
+
+  return own->is_rate ? own->worth * seconds / 2 : own->worth;
+}
+
+/* Of one that has a place: in units of what is worth a name, so that scores of
+ * different orders compare. */
+static double strength(const struct rank *rank,
+                       const struct tally_entry *entry) {
+  double worth = worth_at(rank, entry->rank.order);
+
+  return score_at(rank, entry, entry->rank.order) / (worth > 0 ? worth : 1);
+}
+
+/* Then its place is for anyone. */
+static bool is_idle(const struct rank *rank, const struct tally_entry *entry) {
+  return rank->orders.order[entry->rank.order].worth > 0 &&
+         strength(rank, entry) < IDLE;
+}
+
+/* An order displaces from its own places once it has its share; before, from
+ * those that others have beyond theirs; and from any that is not used. */
+static bool is_at_stake(const struct rank *rank,
+                        const struct tally_entry *entry, unsigned order) {
+  unsigned holder = entry->rank.order;
+
+  if (holder == order)
+    return rank->places[order] >= share(rank, order);
+  return is_idle(rank, entry) || (rank->places[order] < share(rank, order) &&
+                                  rank->places[holder] > share(rank, holder));
+}
+
+/* Places of other orders go first. */
+static bool is_weaker(const struct rank *rank, const struct tally_entry *a,
+                      const struct tally_entry *b, unsigned order) {
+  bool a_is_own = a->rank.order == order, b_is_own = b->rank.order == order;
+
+  if (a_is_own != b_is_own)
+    return b_is_own;
+  return is_stronger(b, strength(rank, b), a, strength(rank, a));
+}
+
 /* The one to displace; NULL when there is a free place. */
-static struct tally_entry *weakest_shown(const struct rank *rank) {
+static struct tally_entry *weakest_shown(const struct rank *rank,
+                                         unsigned order) {
   struct tally_entry *weakest = NULL;
-  double weakest_score = 0;
 
   if (rank->shown_count < rank->rows_max)
     return NULL;
   for (unsigned i = 0; i < rank->shown_count; i++) {
     struct tally_entry *entry = rank->shown[i];
-    double entry_score = score_at(entry, rank->read);
 
-    if (weakest && !is_stronger(weakest, weakest_score, entry, entry_score))
-      continue;
-    weakest = entry;
-    weakest_score = entry_score;
+    if (is_at_stake(rank, entry, order) &&
+        (!weakest || is_weaker(rank, entry, weakest, order)))
+      weakest = entry;
   }
   return weakest;
 }
 
 static bool deserves(const struct rank *rank, const struct tally_entry *entry,
-                     const struct tally_entry *weakest) {
+                     const struct tally_entry *weakest, unsigned order) {
+  double score = entry->rank.score[order];
   uint32_t reads;
-  double weakest_score;
 
+  if (score <= 0)
+    return false;
   if (!weakest)
-    return true;
+    return rank->shown_count < rank->rows_max;
   reads = rank->read - weakest->rank.since_read;
   if (reads < PUBLISH_READS)
     return false;
-  weakest_score = score_at(weakest, rank->read);
-  return entry->rank.score >=
-         (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) * weakest_score;
-}
-
-/* Strongest first. */
-static int compare_challengers(const struct tally_entry *a,
-                               const struct tally_entry *b) {
-  return is_stronger(a, a->rank.score, b, b->rank.score) ? -1 : 1;
-}
-
-static struct tally_entry *challengers(const struct rank *rank,
-                                       struct tally_entry *touched) {
-  const struct tally_entry *weakest = weakest_shown(rank);
-  struct tally_entry *list = NULL;
-
-  for (struct tally_entry *e = touched; e; e = e->next_touched) {
-    if (e->kind != ROW_ENTITY || e->rank.shown || !deserves(rank, e, weakest))
-      continue;
-    e->rank.next_challenger = list;
-    list = e;
-  }
-  LL_SORT2(list, compare_challengers, rank.next_challenger);
-  return list;
+  if (weakest->rank.order != order)
+    return true;
+  return score >= (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) *
+                      score_at(rank, weakest, order);
 }
 
 static void hide(struct rank *rank, struct tally_entry *entry) {
@@ -177,6 +236,7 @@ static void hide(struct rank *rank, struct tally_entry *entry) {
   while (rank->shown[i] != entry)
     i++;
   rank->shown_count--;
+  rank->places[entry->rank.order]--;
   memmove(&rank->shown[i], &rank->shown[i + 1],
           (rank->shown_count - i) * sizeof(*rank->shown));
   entry->rank.shown = false;
@@ -188,6 +248,7 @@ static void show(struct rank *rank, struct tally_entry *entry) {
   for (; i && strcmp(rank->shown[i - 1]->label, entry->label) > 0; i--)
     rank->shown[i] = rank->shown[i - 1];
   rank->shown[i] = entry;
+  rank->places[entry->rank.order]++;
   entry->rank.shown = true;
   entry->rank.since_read = rank->read;
 }
@@ -217,9 +278,10 @@ static void remember(struct rank *rank, struct tally_entry *entry) {
 }
 
 static void admit(struct rank *rank, struct tally_entry *entry,
-                  struct tally_entry *displaced) {
+                  struct tally_entry *displaced, unsigned order) {
   if (displaced)
     hide(rank, displaced);
+  entry->rank.order = (uint8_t)order;
   show(rank, entry);
   remember(rank, entry);
 }
@@ -227,30 +289,75 @@ static void admit(struct rank *rank, struct tally_entry *entry,
 static void score_all(struct rank *rank, struct tally_entry *touched) {
   for (struct tally_entry *e = touched; e; e = e->next_touched)
     if (e->kind == ROW_ENTITY)
-      score_entry(e, rank->read);
+      score_entry(rank, e);
 }
 
+static int compare_challengers(const struct tally_entry *a,
+                               const struct tally_entry *b) {
+  return is_stronger(a, a->rank.challenge, b, b->rank.challenge) ? -1 : 1;
+}
+
+/* Those who are not shown, strongest first; their scores are of this read. */
+static struct tally_entry *
+challengers(struct rank *rank, struct tally_entry *touched, unsigned order) {
+  const struct tally_entry *weakest = weakest_shown(rank, order);
+  struct tally_entry *list = NULL;
+
+  for (struct tally_entry *e = touched; e; e = e->next_touched) {
+    if (e->kind != ROW_ENTITY || e->rank.shown ||
+        !deserves(rank, e, weakest, order))
+      continue;
+    e->rank.challenge = e->rank.score[order];
+    e->rank.next_challenger = list;
+    list = e;
+  }
+  LL_SORT2(list, compare_challengers, rank.next_challenger);
+  return list;
+}
+
+/* A known name costs nothing; a new one has to be worth it. */
+static bool may_be_named(struct rank *rank, const struct tally_entry *entry,
+                         unsigned order) {
+  if (entry->rank.known)
+    return true;
+  if (entry->rank.score[order] < worth_at(rank, order))
+    return false;
+  if (spend_name(rank, order))
+    return true;
+  rank->names_refused++;
+  return false;
+}
+
+static void fill_order(struct rank *rank, struct tally_entry *touched,
+                       unsigned order, unsigned most) {
+  struct tally_entry *weakest = weakest_shown(rank, order);
+
+  for (struct tally_entry *e = challengers(rank, touched, order); e;
+       e = e->rank.next_challenger) {
+    if (rank->places[order] >= most && rank->shown_count < rank->rows_max)
+      break;
+    if (!deserves(rank, e, weakest, order))
+      break;
+    if (!may_be_named(rank, e, order))
+      continue;
+    admit(rank, e, weakest, order);
+    weakest = weakest_shown(rank, order);
+  }
+}
+
+/* First each order its own places, then what is left to whoever has a use. */
 void rank_update(struct rank *rank, struct tally_entry *touched,
                  uint64_t now_ns) {
-  struct tally_entry *weakest;
-
   rank->read++;
   refill(rank, now_ns);
   score_all(rank, touched);
   if (!rank->rows_max)
     return;
-  weakest = weakest_shown(rank);
-  for (struct tally_entry *e = challengers(rank, touched); e;
-       e = e->rank.next_challenger) {
-    if (!deserves(rank, e, weakest))
-      break;
-    if (!e->rank.known && !spend_name(rank)) {
-      rank->names_refused++;
-      continue;
-    }
-    admit(rank, e, weakest);
-    weakest = weakest_shown(rank);
-  }
+  for (unsigned i = 0; i < rank->orders.count; i++)
+    fill_order(rank, touched, i, share(rank, i));
+  for (unsigned i = 0; i < rank->orders.count; i++)
+    if (rank->shown_count < rank->rows_max)
+      fill_order(rank, touched, i, rank->rows_max);
 }
 
 unsigned rank_shown(const struct rank *rank,

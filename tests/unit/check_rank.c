@@ -17,8 +17,12 @@ static struct tally_entry *entries[ENTRIES], *touched;
 static struct rank *rank;
 static uint64_t now_ns;
 
+static double all_events(const struct tally_entry *entry) {
+  return (double)row_counts_events(&entry->delta);
+}
+
 /* Entries are labelled e0000, e0001, ... in ascending order. */
-static void start(unsigned rows_max) {
+static void start_with(unsigned rows_max, const struct rank_orders *orders) {
   for (int i = 0; i < ENTRIES; i++) {
     free(entries[i]);
     entries[i] = calloc(1, sizeof(*entries[i]) + LABEL_SIZE);
@@ -26,8 +30,12 @@ static void start(unsigned rows_max) {
   }
   touched = NULL;
   now_ns = 17 * HOUR_NS;
-  rank = rank_new(rows_max);
+  rank = rank_new(rows_max, orders);
   ck_assert_ptr_nonnull(rank);
+}
+
+static void start(unsigned rows_max) {
+  start_with(rows_max, &(struct rank_orders){1, {{all_events, true, 0}}});
 }
 
 static void teardown(void) {
@@ -122,14 +130,14 @@ START_TEST(rank_update_score_is_smoothed_by_half) {
   start(1);
   touch(0, 64);
   update();
-  ck_assert_double_eq(entries[0]->rank.score, 32);
+  ck_assert_double_eq(entries[0]->rank.score[0], 32);
   touch(0, 64);
   update();
-  ck_assert_double_eq(entries[0]->rank.score, 48);
+  ck_assert_double_eq(entries[0]->rank.score[0], 48);
   update_idle(2);
   touch(0, 2);
   update();
-  ck_assert_double_eq(entries[0]->rank.score, 48.0 / 8 + 1);
+  ck_assert_double_eq(entries[0]->rank.score[0], 48.0 / 8 + 1);
 }
 END_TEST
 
@@ -319,6 +327,142 @@ START_TEST(rank_update_full_memory_keeps_shown_ones) {
 }
 END_TEST
 
+static double second_events(const struct tally_entry *entry) {
+  return (double)entry->delta.events[ROW_SECOND];
+}
+
+static double held(const struct tally_entry *entry) {
+  return (double)entry->delta.bytes[ROW_FIRST];
+}
+
+/* By those that wait, and by all; per second. */
+static const struct rank_orders two = {
+    2, {{second_events, true, 1}, {all_events, true, 10}}};
+
+static void touch_both(int i, uint64_t first, uint64_t second) {
+  touch(i, second);
+  entries[i]->delta.events[ROW_FIRST] = first;
+}
+
+static void update_after(unsigned seconds) {
+  now_ns += seconds * UINT64_C(1000000000);
+  update();
+}
+
+/* The busiest would have all places by one order. */
+START_TEST(rank_update_deals_out_places_by_each_order) {
+  start_with(4, &two);
+  for (int i = 0; i < 6; i++)
+    touch_both(i, 1000 + i, 0);
+  for (int i = 6; i < 9; i++)
+    touch_both(i, 0, 10 + i);
+  update();
+  ck_assert_str_eq(shown(), "4 5 7 8");
+}
+END_TEST
+
+START_TEST(rank_update_lends_places_and_takes_them_back) {
+  start_with(4, &two);
+  for (int i = 0; i < 6; i++)
+    touch_both(i, 1000 + i, 0);
+  update();
+  ck_assert_str_eq(shown(), "2 3 4 5");
+  for (int i = 0; i < 6; i++)
+    touch_both(i, 1000 + i, 0);
+  update_after(1);
+  for (int i = 0; i < 6; i++)
+    touch_both(i, 1000 + i, 0);
+  touch_both(7, 0, 50);
+  update_after(1);
+  ck_assert_str_eq(shown(), "3 4 5 7");
+  /* No more than its share: two. */
+  for (int i = 0; i < 6; i++)
+    touch_both(i, 1000 + i, 0);
+  for (int i = 7; i < 12; i++)
+    touch_both(i, 0, 50);
+  update_after(1);
+  ck_assert_str_eq(shown(), "4 5 7 8");
+}
+END_TEST
+
+/* What has stopped waiting makes room for any order. */
+START_TEST(rank_update_unused_place_is_for_anyone) {
+  start_with(2, &two);
+  touch_both(0, 0, 50);
+  touch_both(1, 1000, 0);
+  update();
+  ck_assert_str_eq(shown(), "0 1");
+  for (int i = 0; i < 12; i++) {
+    touch_both(1, 1000, 0);
+    touch_both(2, 900, 0);
+    update_after(1);
+  }
+  ck_assert_str_eq(shown(), "1 2");
+}
+END_TEST
+
+START_TEST(rank_update_new_name_has_to_be_worth_it) {
+  start_with(3, &two);
+  update_after(10);
+  touch_both(0, 99, 0);
+  touch_both(1, 101, 0);
+  touch_both(2, 0, 11);
+  update_after(10);
+  ck_assert_str_eq(shown(), "1 2");
+  ck_assert_uint_eq(rank_names_refused(rank), 0);
+  /* A known one comes back for less. */
+  entries[0]->rank.known = true;
+  touch_both(0, 1, 0);
+  update_after(10);
+  ck_assert_str_eq(shown(), "0 1 2");
+}
+END_TEST
+
+/* A third of 16 names a day with one row is for what waits. */
+START_TEST(rank_update_keeps_a_part_of_the_budget_for_the_first_order) {
+  int named = 0;
+
+  start_with(1, &two);
+  for (int i = 0; i < 40; i++) {
+    touch_both(i, 1000, 0);
+    update();
+    named += entries[i]->rank.shown;
+    update_idle(20);
+  }
+  ck_assert_int_eq(named, 10);
+  ck_assert_uint_eq(rank_names_refused(rank), 30);
+  for (int i = 100; i < 140; i++) {
+    touch_both(i, 0, 1000);
+    update();
+    named += entries[i]->rank.shown;
+    update_idle(20);
+  }
+  ck_assert_int_eq(named, 16);
+}
+END_TEST
+
+/* As it was told last, however long ago. */
+START_TEST(rank_update_weight_that_is_no_rate_stays) {
+  start_with(1, &(struct rank_orders){1, {{held, false, 100}}});
+  touch(0, 0);
+  entries[0]->delta.bytes[ROW_FIRST] = 99;
+  update();
+  ck_assert_str_eq(shown(), "");
+  touch(1, 0);
+  entries[1]->delta.bytes[ROW_FIRST] = 1000;
+  update();
+  update_idle(50);
+  touch(2, 0);
+  entries[2]->delta.bytes[ROW_FIRST] = 1999;
+  update();
+  ck_assert_str_eq(shown(), "1");
+  touch(2, 0);
+  entries[2]->delta.bytes[ROW_FIRST] = 2000;
+  update();
+  ck_assert_str_eq(shown(), "2");
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *const tests[] = {
       rank_update_free_places_go_to_the_busiest,
@@ -341,6 +485,12 @@ Suite *suite(void) {
       rank_update_refused_name_does_not_block_known_one,
       rank_update_full_memory_drops_longest_unseen,
       rank_update_full_memory_keeps_shown_ones,
+      rank_update_deals_out_places_by_each_order,
+      rank_update_lends_places_and_takes_them_back,
+      rank_update_unused_place_is_for_anyone,
+      rank_update_new_name_has_to_be_worth_it,
+      rank_update_keeps_a_part_of_the_budget_for_the_first_order,
+      rank_update_weight_that_is_no_rate_stays,
   };
 
   return suite_with("rank", NULL, teardown, tests, ARRAY_SIZE(tests));
