@@ -213,7 +213,8 @@ static int reader_prepare(struct reader *reader, enum probe_id id) {
   const struct settings_probe *own = probe_settings(&settings, id);
   struct source source = reader->probe->source(reader->ctx);
 
-  reader->sampler = sampler_new(&source, own, reader->probe->classes);
+  reader->sampler =
+      sampler_new(&source, own, reader->probe->classes, reader->probe->orders);
   reader->dispatch = (struct dispatch){
       .form = id == PROBE_SLAB ? DISPATCH_OBJECTS : DISPATCH_FAULTS,
       .report_bytes = own->report_bytes,

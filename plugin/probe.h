@@ -4,6 +4,7 @@
 #ifndef BPFMEM_PROBE_H
 #define BPFMEM_PROBE_H
 
+#include "core/rank.h"
 #include "core/settings.h"
 #include "core/source.h"
 #include "kernel/hook.h"
@@ -22,7 +23,8 @@ struct probe_options {
 struct probe {
   const char *name;           /* "pagefault": names its series and statistics */
   const char *const *classes; /* rows that always exist; see sampler_new() */
-  const struct hook_event *events; /* for --probe; `events_count` of them */
+  const struct rank_orders *orders; /* what is worth a series */
+  const struct hook_event *events;  /* for --probe; `events_count` of them */
   unsigned events_count;
 
   /* Loads and attaches. 0, or -errno after logging the cause and the remedy;

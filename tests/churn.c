@@ -3,6 +3,7 @@
  * the real core, fed by a simulated kernel and clock, beside a ranking that
  * publishes the busiest of each read. */
 #define _GNU_SOURCE
+#include "core/orders.h"
 #include "core/sampler.h"
 
 #include <search.h>
@@ -131,7 +132,7 @@ static struct sampler *make_sampler(struct kernel *kernel,
   if (settings_init(settings) < 0)
     fail("no memory");
   settings->pagefaults.max_series = kernel->max_series;
-  sampler = sampler_new(&source, &settings->pagefaults, classes);
+  sampler = sampler_new(&source, &settings->pagefaults, classes, &orders_files);
   if (!sampler)
     fail("no memory");
   return sampler;

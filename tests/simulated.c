@@ -10,6 +10,7 @@
  */
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
+#include "core/orders.h"
 #include "kernel/features.h"
 #include "probe.h"
 
@@ -228,11 +229,13 @@ static struct source source(void *ctx) {
 
 const struct probe pagefault_probe = {.name = "pagefault",
                                       .classes = fault_classes,
+                                      .orders = &orders_files,
                                       .open = open_faults,
                                       .close = close_kernel,
                                       .source = source};
 const struct probe slab_probe = {.name = "slab",
                                  .classes = object_classes,
+                                 .orders = &orders_caches,
                                  .open = open_objects,
                                  .close = close_kernel,
                                  .source = source};

@@ -240,6 +240,7 @@ static void hide(struct rank *rank, struct tally_entry *entry) {
   memmove(&rank->shown[i], &rank->shown[i + 1],
           (rank->shown_count - i) * sizeof(*rank->shown));
   entry->rank.shown = false;
+  entry->rank.hidden_read = rank->read;
 }
 
 static void show(struct rank *rank, struct tally_entry *entry) {
@@ -250,7 +251,9 @@ static void show(struct rank *rank, struct tally_entry *entry) {
   rank->shown[i] = entry;
   rank->places[entry->rank.order]++;
   entry->rank.shown = true;
-  entry->rank.since_read = rank->read;
+  /* One order may take up whom another has just displaced. */
+  if (entry->rank.hidden_read != rank->read)
+    entry->rank.since_read = rank->read;
 }
 
 /* Called when all places of `known` are taken, more than can be shown. */
@@ -345,7 +348,8 @@ static void fill_order(struct rank *rank, struct tally_entry *touched,
   }
 }
 
-/* First each order its own places, then what is left to whoever has a use. */
+/* First each order its own places, the most urgent last, so that it takes up whom
+ * others have displaced; then what is left to whoever has a use. */
 void rank_update(struct rank *rank, struct tally_entry *touched,
                  uint64_t now_ns) {
   rank->read++;
@@ -353,7 +357,7 @@ void rank_update(struct rank *rank, struct tally_entry *touched,
   score_all(rank, touched);
   if (!rank->rows_max)
     return;
-  for (unsigned i = 0; i < rank->orders.count; i++)
+  for (unsigned i = rank->orders.count; i-- > 0;)
     fill_order(rank, touched, i, share(rank, i));
   for (unsigned i = 0; i < rank->orders.count; i++)
     if (rank->shown_count < rank->rows_max)

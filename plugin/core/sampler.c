@@ -50,7 +50,8 @@ static int create_classes(struct sampler *sampler) {
 
 struct sampler *sampler_new(const struct source *source,
                             const struct settings_probe *settings,
-                            const char *const *classes) {
+                            const char *const *classes,
+                            const struct rank_orders *orders) {
   struct sampler *sampler = calloc(1, sizeof(*sampler));
 
   if (!sampler)
@@ -59,7 +60,7 @@ struct sampler *sampler_new(const struct source *source,
   sampler->settings = settings;
   sampler->class_names = classes;
   sampler->tally = tally_new(source->slots_max);
-  sampler->rank = rank_new(settings->max_series);
+  sampler->rank = rank_new(settings->max_series, orders);
   if (sampler->tally && sampler->rank && !create_classes(sampler))
     return sampler;
   sampler_free(sampler);

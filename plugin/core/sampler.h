@@ -32,11 +32,12 @@ struct sampler;
 /* `settings` and its filter must outlive the sampler; `source` is copied.
  * `classes` is a sorted, NULL-terminated array of static strings, SAMPLER_OTHER
  * among them: rows that are sunk in every read, from the first on, even when
- * zero. A ROW_CLASS that is not one of them counts as SAMPLER_OTHER. NULL when
- * memory is short. */
+ * zero. A ROW_CLASS that is not one of them counts as SAMPLER_OTHER. `orders`
+ * is copied. NULL when memory is short. */
 struct sampler *sampler_new(const struct source *source,
                             const struct settings_probe *settings,
-                            const char *const *classes);
+                            const char *const *classes,
+                            const struct rank_orders *orders);
 void sampler_free(struct sampler *sampler);
 
 /* Harvests, ranks and sinks every class and every shown entity, changed or

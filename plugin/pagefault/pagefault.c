@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The page fault probe: tries its hooks in turn, harvests the table of files.
  */
+#include "core/orders.h"
 #include "kernel/attach.h"
 #include "kernel/cpus.h"
 #include "kernel/features.h"
@@ -330,6 +331,7 @@ static struct source pagefault_source(void *ctx) {
 const struct probe pagefault_probe = {
     .name = "pagefault",
     .classes = classes,
+    .orders = &orders_files,
     .events = &pagefault_hooks,
     .events_count = 1,
     .open = pagefault_open,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The slab probe: every entry point that this kernel lets be counted. */
+#include "core/orders.h"
 #include "kernel/cpus.h"
 #include "kernel/features.h"
 #include "kernel/refusal.h"
@@ -270,6 +271,7 @@ static struct source slab_source(void *ctx) {
 const struct probe slab_probe = {
     .name = "slab",
     .classes = classes,
+    .orders = &orders_caches,
     .events = slab_hooks,
     .events_count = SLAB_HOOK_COUNT,
     .open = slab_open,

@@ -57,8 +57,9 @@ static void prepare(struct session *session, enum probe_id id) {
     source.ctx = session;
     source.harvest = harvest;
   }
-  session->sampler = sampler_new(
-      &source, probe_settings(&session->settings, id), session->probe->classes);
+  session->sampler =
+      sampler_new(&source, probe_settings(&session->settings, id),
+                  session->probe->classes, session->probe->orders);
   if (!session->sampler)
     bench_die("sampler", ENOMEM);
 }

@@ -2,6 +2,7 @@
 /* tally, rank and sampler on any stream of rows, beside the simplest model:
  * what the source counted is what all labels ever sunk sum to, each of them
  * only grows, and no read shows more rows than it may. */
+#include "core/orders.h"
 #include "core/sampler.h"
 #include "fuzz.h"
 #include "unit/fake_source.h"
@@ -108,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
   fake_init(&fake);
   label_count = 0;
-  sampler = sampler_new(&source, &settings, classes);
+  sampler = sampler_new(&source, &settings, classes, &orders_files);
   HOLDS(sampler);
   while (input.size) {
     unsigned choice = fuzz_byte(&input);

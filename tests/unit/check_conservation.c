@@ -131,6 +131,14 @@ static int read_once(void) {
   return error;
 }
 
+static double second_events(const struct tally_entry *entry) {
+  return (double)entry->delta.events[ROW_SECOND];
+}
+
+/* Each event is worth a name. */
+static const struct rank_orders orders = {
+    2, {{second_events, true, 0}, {fake_weight, true, 0}}};
+
 static void start(unsigned max_series, uint64_t seed) {
   const struct source source = fake_source(&fake);
   char err[128];
@@ -148,7 +156,7 @@ static void start(unsigned max_series, uint64_t seed) {
                    0);
   filter_set_ignore_selected(settings.slab.filter, true);
   settings.slab.max_series = max_series;
-  sampler = sampler_new(&source, &settings.slab, classes);
+  sampler = sampler_new(&source, &settings.slab, classes, &orders);
   ck_assert_ptr_nonnull(sampler);
 }
 

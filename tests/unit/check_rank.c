@@ -441,6 +441,26 @@ START_TEST(rank_update_keeps_a_part_of_the_budget_for_the_first_order) {
 }
 END_TEST
 
+/* It is no newcomer then: its series has no gap. */
+START_TEST(rank_update_displaced_entry_may_stay_by_another_order) {
+  start_with(2, &two);
+  touch_both(0, 0, 200);
+  touch_both(1, 1000, 2);
+  update();
+  ck_assert_str_eq(shown(), "0 1");
+  for (int i = 0; i < 24; i++) {
+    touch_both(0, 0, 2);
+    touch_both(1, 1000, 40);
+    touch_both(2, i < 12 ? 0 : 100000, 0);
+    update_after(1);
+    ck_assert(entries[1]->rank.shown);
+  }
+  ck_assert_str_eq(shown(), "1 2");
+  ck_assert(!rank_is_new(rank, entries[1]));
+  ck_assert_uint_eq(entries[1]->rank.since_read, 1);
+}
+END_TEST
+
 /* As it was told last, however long ago. */
 START_TEST(rank_update_weight_that_is_no_rate_stays) {
   start_with(1, &(struct rank_orders){1, {{held, false, 100}}});
@@ -490,6 +510,7 @@ Suite *suite(void) {
       rank_update_unused_place_is_for_anyone,
       rank_update_new_name_has_to_be_worth_it,
       rank_update_keeps_a_part_of_the_budget_for_the_first_order,
+      rank_update_displaced_entry_may_stay_by_another_order,
       rank_update_weight_that_is_no_rate_stays,
   };
 

@@ -54,7 +54,7 @@ static void start(unsigned max_series) {
   const struct source source = fake_source(&fake);
 
   settings.slab.max_series = max_series;
-  sampler = sampler_new(&source, &settings.slab, classes);
+  sampler = sampler_new(&source, &settings.slab, classes, &fake_orders);
   ck_assert_ptr_nonnull(sampler);
 }
 

@@ -58,11 +58,13 @@ static const char *const object_classes[] = {"other", NULL};
 
 const struct probe pagefault_probe = {.name = "pagefault",
                                       .classes = fault_classes,
+                                      .orders = &fake_orders,
                                       .open = open_faults,
                                       .close = close_fake,
                                       .source = source_fake};
 const struct probe slab_probe = {.name = "slab",
                                  .classes = object_classes,
+                                 .orders = &fake_orders,
                                  .open = open_objects,
                                  .close = close_fake,
                                  .source = source_fake};

@@ -4,6 +4,7 @@
 #define BPFMEM_FAKE_SOURCE_H
 
 #include "core/source.h"
+#include "core/tally.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -16,6 +17,13 @@ struct fake_source {
   int fail_after;                              /* rows; -1: never */
   void (*taken)(const struct source_row *row); /* or NULL */
 };
+
+static inline double fake_weight(const struct tally_entry *entry) {
+  return (double)row_counts_events(&entry->delta);
+}
+
+/* By all events, of which each one is worth a name. */
+static const struct rank_orders fake_orders = {1, {{fake_weight, true, 0}}};
 
 static inline void fake_init(struct fake_source *fake) {
   *fake = (struct fake_source){.fail_after = -1};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/* The orders of each probe, and what is worth a name in them. */
+#include "core/orders.h"
+
+#include "core/tally.h"
+
+static double weigh_waits(const struct tally_entry *entry) {
+  return (double)entry->delta.events[ROW_MAJOR];
+}
+
+static double weigh_events(const struct tally_entry *entry) {
+  return (double)row_counts_events(&entry->delta);
+}
+
+/* A program that waits for the disk twice a second loses per cents of its time:
+ * a wait takes 0.1 ms on flash and 10 ms on a turning disk. One start of a
+ * shell has some 500 faults on a dozen files: what starts each ten seconds is
+ * no news. */
+#define WAITS_WORTH 0.5
+#define FAULTS_WORTH 5
+
+const struct rank_orders orders_files = {
+    2, {{weigh_waits, true, WAITS_WORTH}, {weigh_events, true, FAULTS_WORTH}}};
+
+/* An idle machine has some 1,000 events a second in a dozen caches. */
+#define OBJECTS_WORTH 10
+
+const struct rank_orders orders_caches = {
+    1, {{weigh_events, true, OBJECTS_WORTH}}};
