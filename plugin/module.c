@@ -12,6 +12,7 @@
 #include "kernel/features.h"
 #include "probe.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -26,7 +27,9 @@ struct reader {
   struct sampler *sampler;
   struct dispatch dispatch;
   c_complain_t complaint;
-  unsigned reads; /* up to UNMATCHED_READS */
+  unsigned reads;    /* up to UNMATCHED_READS */
+  uint64_t refused;  /* names, as of the last warning, */
+  time_t refused_at; /* and when that was */
 };
 
 static struct settings settings;
@@ -167,13 +170,34 @@ static void warn_unmatched(void *arg, const char *pattern) {
               : "no mapped file of that name had a fault");
 }
 
-static void note_read(struct reader *reader) {
+#define REFUSED_SECONDS (24 * 3600)
+
+/* Once a day at most. */
+static void warn_refused(struct reader *reader, time_t now) {
+  uint64_t refused = sampler_names_refused(reader->sampler);
+
+  if (refused == reader->refused ||
+      (reader->refused && now - reader->refused_at < REFUSED_SECONDS))
+    return;
+  WARNING(PLUGIN_NAME
+          " plugin: %s: new names were refused (%" PRIu64
+          " times so far), as those of a day are spent; what they count is in "
+          "%s-other; raise MaxSeries, or leave out what comes and goes by %s "
+          "and IgnoreSelected.",
+          reader->probe->name, refused - reader->refused, reader->probe->name,
+          reader->probe == probes[PROBE_SLAB] ? "Cache" : "File");
+  reader->refused = refused;
+  reader->refused_at = now;
+}
+
+static void note_read(struct reader *reader, time_t now) {
   const struct settings_probe *own = reader->probe == probes[PROBE_SLAB]
                                          ? &settings.slab
                                          : &settings.pagefaults;
 
   if (reader->reads < UNMATCHED_READS && ++reader->reads == UNMATCHED_READS)
     filter_unmatched(own->filter, warn_unmatched, reader);
+  warn_refused(reader, now);
 }
 
 static int bpfmem_read(user_data_t *data) {
@@ -196,7 +220,7 @@ static int bpfmem_read(user_data_t *data) {
   c_release(LOG_INFO, &reader->complaint,
             PLUGIN_NAME " plugin: %s: reading works again.",
             reader->probe->name);
-  note_read(reader);
+  note_read(reader, start.tv_sec);
   if (settings.report_statistics)
     send_stats(reader, &start);
   return 0;

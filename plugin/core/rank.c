@@ -173,14 +173,22 @@ static bool is_idle(const struct rank *rank, const struct tally_entry *entry) {
          strength(rank, entry) < IDLE;
 }
 
+static uint32_t reads_shown(const struct rank *rank,
+                            const struct tally_entry *entry) {
+  return rank->read - entry->rank.since_read;
+}
+
 /* An order displaces from its own places once it has its share; before, from
- * those that others have beyond theirs; and from any that is not used. */
+ * those that others have beyond theirs and have published; and from any that is
+ * not used. */
 static bool is_at_stake(const struct rank *rank,
                         const struct tally_entry *entry, unsigned order) {
   unsigned holder = entry->rank.order;
 
   if (holder == order)
     return rank->places[order] >= share(rank, order);
+  if (reads_shown(rank, entry) < PUBLISH_READS)
+    return false;
   return is_idle(rank, entry) || (rank->places[order] < share(rank, order) &&
                                   rank->places[holder] > share(rank, holder));
 }
@@ -221,7 +229,7 @@ static bool deserves(const struct rank *rank, const struct tally_entry *entry,
     return false;
   if (!weakest)
     return rank->shown_count < rank->rows_max;
-  reads = rank->read - weakest->rank.since_read;
+  reads = reads_shown(rank, weakest);
   if (reads < PUBLISH_READS)
     return false;
   if (weakest->rank.order != order)
@@ -348,8 +356,8 @@ static void fill_order(struct rank *rank, struct tally_entry *touched,
   }
 }
 
-/* First each order its own places, the most urgent last, so that it takes up whom
- * others have displaced; then what is left to whoever has a use. */
+/* First each order its own places, the most urgent last, so that it takes up
+ * whom others have displaced; then what is left to whoever has a use. */
 void rank_update(struct rank *rank, struct tally_entry *touched,
                  uint64_t now_ns) {
   rank->read++;

@@ -203,10 +203,14 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
   return 0;
 }
 
+uint64_t sampler_names_refused(const struct sampler *sampler) {
+  return rank_names_refused(sampler->rank);
+}
+
 void sampler_stats(const struct sampler *sampler, source_take_stat *take_stat,
                    void *arg) {
   const struct source_stat stats[] = {
-      {"names_refused", true, (double)rank_names_refused(sampler->rank)},
+      {"names_refused", true, (double)sampler_names_refused(sampler)},
       {"names_tracked", false,
        tally_size(sampler->tally) - sampler->class_count},
   };

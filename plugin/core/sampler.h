@@ -48,6 +48,9 @@ void sampler_free(struct sampler *sampler);
 int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
                  void *arg);
 
+/* See rank_names_refused(). */
+uint64_t sampler_names_refused(const struct sampler *sampler);
+
 /* Statistics of the core only, not of the source: "names_refused" for lack of
  * budget (see rank.h), "names_tracked": entities held in memory. */
 void sampler_stats(const struct sampler *sampler, source_take_stat *take,

@@ -331,6 +331,29 @@ START_TEST(read_tells_once_which_pattern_has_matched_nothing) {
 }
 END_TEST
 
+/* With one place there are 16 names for a day. */
+START_TEST(read_tells_once_a_day_that_names_were_refused) {
+  static char names[30][8];
+  int warned = 0;
+
+  ck_assert_int_eq(CONFIG(BLOCK("Slab", NUMBER("MaxSeries", 1))), 0);
+  ck_assert_int_eq(collectd.init(), 0);
+  for (unsigned i = 0; i < 30; i++) {
+    snprintf(names[i], sizeof(names[i]), "c%u", i);
+    fake_own(&objects.source, i, ROW_ENTITY, names[i]);
+    fake_happen(&objects.source, i, 1000, 0);
+    for (int read = 0; read < 20; read++) {
+      ck_assert_int_eq(read_as("bpfmem-slab"), 0);
+      warned += fake_has_logged(
+          LOG_WARNING,
+          "slab: new names were refused (1 times so far), as those of a "
+          "day are spent; what they count is in slab-other; ");
+    }
+    ck_assert_int_eq(warned, i >= 16);
+  }
+}
+END_TEST
+
 START_TEST(read_failure_is_said_and_loses_nothing) {
   ck_assert_int_eq(collectd.init(), 0);
   fake_own(&objects.source, 0, ROW_ENTITY, "dentry");
@@ -381,6 +404,7 @@ Suite *suite(void) {
       init_refused_read_closes_the_probe,
       read_sends_rows_and_statistics_of_one_time,
       read_tells_once_which_pattern_has_matched_nothing,
+      read_tells_once_a_day_that_names_were_refused,
       read_failure_is_said_and_loses_nothing,
       shutdown_is_harmless_at_any_time,
   };
