@@ -121,7 +121,8 @@ tests_unit_check_cpus_SOURCES = tests/unit/check_cpus.c $(test_main)
 tests_unit_check_cpus_LDFLAGS = -Wl,--wrap=close -Wl,--wrap=fopen \
 	-Wl,--wrap=syscall
 tests_unit_check_features_SOURCES = tests/unit/check_features.c $(test_main)
-tests_unit_check_features_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=open
+tests_unit_check_features_LDFLAGS = -Wl,--wrap=access \
+	-Wl,--wrap=bpf_prog_load -Wl,--wrap=open
 tests_unit_check_files_SOURCES = tests/unit/check_files.c \
 	tests/unit/fake_files.h $(test_main)
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
@@ -147,8 +148,8 @@ tests_unit_check_perf_LDFLAGS = -Wl,--wrap=close -Wl,--wrap=ioctl \
 	-Wl,--wrap=open -Wl,--wrap=read -Wl,--wrap=syscall
 tests_unit_check_preempt_SOURCES = tests/unit/check_preempt.c $(test_main)
 tests_unit_check_refusal_SOURCES = tests/unit/check_refusal.c $(test_main)
-tests_unit_check_refusal_LDFLAGS = -Wl,--wrap=access -Wl,--wrap=fopen \
-	-Wl,--wrap=getrlimit
+tests_unit_check_refusal_LDFLAGS = -Wl,--wrap=access \
+	-Wl,--wrap=bpf_prog_load -Wl,--wrap=fopen -Wl,--wrap=getrlimit
 tests_unit_check_slab_SOURCES = tests/unit/check_slab.c $(test_main)
 $(tests_unit_check_slab_OBJECTS): $(skeletons)
 tests_unit_check_switches_SOURCES = tests/unit/check_switches.c $(test_main)

@@ -131,8 +131,7 @@ static bool has_function(const struct features *info, const char *name) {
 
 /* Loads and attaches an empty program: kernels without trampolines or
  * CONFIG_FPROBE and policies that forbid them say no only then. 0 or -errno. */
-static int try_program(enum bpf_prog_type type,
-                       const struct bpf_prog_load_opts *opts,
+static int try_program(enum bpf_prog_type type, struct bpf_prog_load_opts *opts,
                        const struct bpf_link_create_opts *link_opts) {
   const struct bpf_insn empty[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},

@@ -18,6 +18,10 @@ int __wrap_access(const char *path, int mode);
 int __wrap_open(const char *path, int flags, ...);
 int __real_access(const char *path, int mode);
 int __real_open(const char *path, int flags, ...);
+/* opts is const until libbpf 1.1. */
+int __wrap_bpf_prog_load(enum bpf_prog_type type, const char *name,
+                         const char *license, const struct bpf_insn *insns,
+                         size_t count, const struct bpf_prog_load_opts *opts);
 
 static bool has_own_btf;
 static unsigned tried; /* to load a program */
@@ -38,9 +42,9 @@ int __wrap_open(const char *file, int flags, ...) {
   return strncmp(file, "/proc/", 6) ? __real_open(file, flags, 0666) : -1;
 }
 
-int bpf_prog_load(enum bpf_prog_type type, const char *name,
-                  const char *license, const struct bpf_insn *insns,
-                  size_t count, const struct bpf_prog_load_opts *opts) {
+int __wrap_bpf_prog_load(enum bpf_prog_type type, const char *name,
+                         const char *license, const struct bpf_insn *insns,
+                         size_t count, const struct bpf_prog_load_opts *opts) {
   (void)name;
   (void)license;
   ck_assert(type == BPF_PROG_TYPE_TRACING && insns && count);

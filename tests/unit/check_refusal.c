@@ -18,6 +18,10 @@
 FILE *__wrap_fopen(const char *path, const char *mode);
 int __wrap_access(const char *path, int mode);
 int __wrap_getrlimit(int resource, struct rlimit *limit);
+/* opts is const until libbpf 1.1. */
+int __wrap_bpf_prog_load(enum bpf_prog_type type, const char *name,
+                         const char *license, const struct bpf_insn *insns,
+                         size_t count, const struct bpf_prog_load_opts *opts);
 
 static struct {
   bool capable, syslog, sys_admin; /* what the process may do */
@@ -71,9 +75,9 @@ const char *log_libbpf_warning(void) {
   return kernel.warning;
 }
 
-int bpf_prog_load(enum bpf_prog_type type, const char *name,
-                  const char *license, const struct bpf_insn *insns,
-                  size_t count, const struct bpf_prog_load_opts *opts) {
+int __wrap_bpf_prog_load(enum bpf_prog_type type, const char *name,
+                         const char *license, const struct bpf_insn *insns,
+                         size_t count, const struct bpf_prog_load_opts *opts) {
   (void)name;
   (void)license;
   ck_assert(type == BPF_PROG_TYPE_RAW_TRACEPOINT && insns && count && !opts);
