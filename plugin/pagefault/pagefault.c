@@ -51,8 +51,9 @@ static int on_name(void *ctx, void *data, size_t size) {
   const struct pagefault *pf = ctx;
   const struct pf_name *name = data;
 
-  if (size >= sizeof(*name) && name->size <= size - sizeof(*name))
-    files_name(pf->files, name, (const char *)(name + 1), name->size);
+  if (size < sizeof(*name) || name->size > size - sizeof(*name))
+    return 0;
+  files_name(pf->files, name, (const char *)(name + 1), name->size);
   return 0;
 }
 
