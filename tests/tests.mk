@@ -251,8 +251,9 @@ endif
 # --- Tests that need root, a daemon or a kernel of their own ------------------
 KERNELS = 5.10 6.1 6.12 6.18 7.3
 
+DAEMON_TESTS = $(srcdir)/tests/daemon/t_*.sh
 check-daemon: all $(check_PROGRAMS) $(checked) tests/inject/inject
-	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/daemon/t_*.sh
+	@$(tests_env) $(srcdir)/tests/each $(DAEMON_TESTS)
 
 check-top: all $(check_PROGRAMS)
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/top/t_*.sh

@@ -9,7 +9,7 @@ need_root 'install packages'
 need_tools mmdebstrap unshare
 find_deb
 enter_scratch
-make_root
+make_root "$codename"
 tests=$top/tests/fleet
 
 # Everything that is started ends with it, as it has process numbers of its own;

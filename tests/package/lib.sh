@@ -9,6 +9,8 @@ package_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/daemon/lib.sh
 . "$package_dir/../daemon/lib.sh"
 top=$(cd "${BPFMEM_SRCDIR:-$package_dir/../..}" && pwd)
+# shellcheck source=contrib/lib.sh
+. "$package_dir/../../contrib/lib.sh"
 # shellcheck disable=SC2034 # for the tests
 contrib=$top/contrib
 name='collectd-bpfmem'
@@ -31,35 +33,38 @@ find_deb() {
   [ -f "$deb" ] || fail "no $deb: make deb"
 }
 
-cache_dir() {
-  local dir=${BPFMEM_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/bpfmem}/$1
-  mkdir -p "$dir"
-  printf '%s\n' "$dir"
-}
-
-# Print the machine's own apt sources of Debian, as apt reads them.
+# Print the machine's own apt sources of Debian, for the release $1 instead of its
+# own, with the keys that it trusts for them.
 debian_sources() {
+  local uri suite component file key
   # shellcheck disable=SC2016 # apt expands these
-  apt-get indextargets --format '$(REPO_URI) $(SOURCESENTRY)' \
-    'Created-By: Packages' | awk '$1 ~ /\/debian(-security)?\/?$/ {
-      sub(/:[0-9]*$/, "", $2); print $2 }' | sort -u
+  apt-get indextargets --format \
+    '$(REPO_URI) $(RELEASE) $(COMPONENT) $(SOURCESENTRY)' 'Created-By: Packages' |
+    grep -E '^[^ ]*/debian(-security)?/? ' |
+    while read -r uri suite component file; do
+      key=$(grep -siom1 'signed-by[:=][ ]*/[^] ]*' "${file%:*}" |
+        sed 's,^[^/]*,,' || true)
+      printf 'deb %s%s %s %s\n' "${key:+[signed-by=$key] }" "$uri" \
+        "${suite/#"$codename"/$1}" "$component"
+    done | sort -u
 }
 
-# Print the path of a tar of the smallest Debian that has apt: the release of
-# this machine, whose packages the .deb was built against.
+# The release of this machine.
+# shellcheck source=/dev/null
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+
+# Print the path of a tar of the smallest Debian of release $1 that has apt.
 base_system() {
-  local cache tar codename sources
-  # shellcheck source=/dev/null
-  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  cache=$(cache_dir "chroot/$codename")
+  local cache tar sources
+  cache=$(cache_dir "chroot/$1")
   tar=$cache/base.tar
   exec 9>"$cache/lock"
   flock 9
   # The lists in it name what mirrors keep for a while only.
   if [ -z "$(find "$tar" -mtime -7 2>/dev/null)" ]; then
-    mapfile -t sources < <(debian_sources)
+    mapfile -t sources < <(debian_sources "$1")
     [ ${#sources[@]} -gt 0 ] || return 1
-    mmdebstrap --quiet --variant=apt --skip=cleanup/apt "$codename" \
+    mmdebstrap --quiet --variant=apt --skip=cleanup/apt "$1" \
       "$cache/new.tar" "${sources[@]}" >&2 || return 1
     mv "$cache/new.tar" "$tar"
     rm -f "$cache"/*.deb
@@ -68,11 +73,11 @@ base_system() {
   printf '%s\n' "$tar"
 }
 
-# Make $root a Debian of its own. No daemon is started by its packages. Its /dev
-# is part of the tar; nothing of this machine's is mounted there.
+# make_root RELEASE: make $root a Debian of its own. No daemon is started by its
+# packages. Its /dev is part of the tar.
 make_root() {
   local tar
-  tar=$(base_system) || fail 'could not get the packages of a base system'
+  tar=$(base_system "$1") || fail 'could not get the packages of a base system'
   archives=${tar%/*}
   root=$scratch/root
   mkdir "$root"
@@ -87,19 +92,32 @@ make_root() {
   set_enter
 }
 
-# Set $enter to what runs a command in $root, with a proc and a sys of its own in
-# a mount namespace of its own: the test, which removes $root, never sees them.
+# What $root has of its own, as TYPE:DIR.
+mounts='proc:proc sysfs:sys'
+
+# Set $enter to what runs a command in $root, with all of $mounts in a mount namespace
+# of its own: the test, which removes $root, never sees them. There $root is the root
+# of all, as it is on a machine: what the kernel says of a path begins there.
 set_enter() {
   # shellcheck disable=SC2016 # for the inner shell
-  enter=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C HOME=/root
+  enter=(env -u TMPDIR DEBIAN_FRONTEND=noninteractive LC_ALL=C HOME=/root
     PATH=/usr/sbin:/usr/bin:/sbin:/bin unshare --mount --propagation private
-    sh -c 'root=$1 && shift && mount -t proc proc "$root/proc" &&
-      mount -t sysfs sysfs "$root/sys" && exec chroot "$root" "$@"'
-    sh "$root")
+    sh -ec 'root=$1 mounts=$2 && shift 2
+      mount --bind "$root" "$root" && cd "$root"
+      for mount in $mounts; do
+        mount -t "${mount%:*}" none "${mount#*:}"
+      done
+      mount --move . / && exec chroot . "$@"'
+    sh "$root" "$mounts")
 }
 
 inside() {
   "${enter[@]}" "$@"
+}
+
+# Keep what apt has downloaded in $root for the next test.
+keep_archives() {
+  cp -n "$root"/var/cache/apt/archives/*.deb "$archives/" 2>/dev/null || true
 }
 
 # Run apt in $root; what it downloads is kept for the next test.
@@ -112,5 +130,5 @@ apt_inside() {
     cat "$scratch/apt" >&2
     fail "apt $*"
   }
-  cp -n "$root"/var/cache/apt/archives/*.deb "$archives/" 2>/dev/null || true
+  keep_archives
 }

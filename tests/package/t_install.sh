@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # On a fresh Debian: `apt install' of the package, and Debian's own collectd with
 # Debian's own configuration publishes series; remove, purge, again.
+# Argument: a release of Debian other than this machine's.
 set -eu
 # shellcheck source=tests/package/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +10,7 @@ need_root 'install packages'
 need_tools mmdebstrap rrdtool unshare
 find_deb
 enter_scratch
-make_root
+make_root "${1:-$codename}"
 cp "$deb" "$root/tmp/bpfmem.deb"
 
 paths() {
