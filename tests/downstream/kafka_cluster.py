@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A Kafka broker: that which librdkafka has for tests. Prints where it is.
+"""A Kafka broker: that which librdkafka has for tests, with a topic for collectd, as
+it does not make one for who only reads (librdkafka 2.8). Prints where it is.
 
 usage: kafka_cluster.py
 """
@@ -16,6 +17,9 @@ handle = kafka.rd_kafka_new(0, None, reason, ctypes.c_size_t(len(reason)))
 if not handle:
     raise SystemExit(reason.value.decode())
 cluster = kafka.rd_kafka_mock_cluster_new(ctypes.c_void_p(handle), 1)
+if kafka.rd_kafka_mock_topic_create(
+        ctypes.c_void_p(cluster), b"collectd", 1, 1):
+    raise SystemExit("no topic")
 brokers = kafka.rd_kafka_mock_cluster_bootstraps(ctypes.c_void_p(cluster))
 print(f"brokers: {brokers.decode()}", flush=True)
 signal.pause()
