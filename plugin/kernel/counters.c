@@ -17,6 +17,22 @@ static size_t table_size(const struct bpf_map *map) {
   return (element * bpf_map__max_entries(map) + page - 1) / page * page;
 }
 
+/* libbpf 1.5 maps global data for writing when it loads an object, 1.1 only for
+ * a skeleton: so nobody could freeze that map. It unmaps when it closes the
+ * object, so what takes the place has the same size, and stays. */
+void counters_unmap_data(const struct bpf_object *object) {
+  struct bpf_map *map;
+
+  bpf_object__for_each_map(map, object) {
+    size_t size;
+    const void *data = bpf_map__initial_value(map, &size);
+
+    if (data && !(bpf_map__map_flags(map) & BPF_F_RDONLY_PROG))
+      mmap((void *)data, table_size(map), PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, /* fd = */ -1, 0);
+  }
+}
+
 int counters_open(const struct bpf_map *map, enum counters_mode mode,
                   struct counters_table *ret_table) {
   int protection = mode == COUNTERS_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;

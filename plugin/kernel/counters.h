@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct bpf_map;
+struct bpf_object;
 
 /* A BPF array mapped for reading; zero is none. */
 struct counters_table {
@@ -18,6 +19,10 @@ struct counters_table {
 /* Who may write to a table: programs in the kernel alone from now on; system
  * calls, too; whoever has it mapped, too. */
 enum counters_mode { COUNTERS_FROZEN, COUNTERS_READ, COUNTERS_WRITE };
+
+/* Takes back the mappings that libbpf has of the global data of a loaded
+ * object: it can then be changed through counters_open() and bpf(2) alone. */
+void counters_unmap_data(const struct bpf_object *object);
 
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
 int counters_open(const struct bpf_map *map, enum counters_mode mode,

@@ -83,7 +83,10 @@ int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
     err = attach_select(ret_object->bpf, hook);
   if (!err)
     err = bpf_object__load(ret_object->bpf);
-  return err ? err : map_tables(ret_object);
+  if (err)
+    return err;
+  counters_unmap_data(ret_object->bpf);
+  return map_tables(ret_object);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {

@@ -72,6 +72,8 @@ int slab_object_load(struct slab_object *object) {
   int err = bpf_object__load(object->bpf);
 
   if (!err)
+    counters_unmap_data(object->bpf);
+  if (!err)
     err = counters_open(slab_object_map(object, "slab_slots"), COUNTERS_FROZEN,
                         &object->slots);
   if (!err)

@@ -60,7 +60,7 @@ for id in $(held_maps); do
   bpftool map show id "$id" | tr '\n' ' '
   echo
 done >held
-for name in pf_counts pf_cpus slab_counts slab_slots; do
+for name in pf_counts pf_cpus slab_counts slab_slots .data.stats; do
   grep -q " name $name .*frozen" held || fail "$name can be written: $(cat held)"
 done
 say 'counters and caches are frozen for user space'
