@@ -9,8 +9,10 @@ need_tools lintian blhc dpkg-deb dpkg-buildpackage readelf
 find_deb
 enter_scratch
 
-# -I too: but no watch file, as there is no place yet to watch.
-lintian --allow-root -I --suppress-tags debian-watch-file-is-missing \
+# -I too: but no watch file, as there is no place yet to watch; and the standards are
+# those of Debian 12, of which the lintian of 13 has newer ones.
+lintian --allow-root -I \
+  --suppress-tags debian-watch-file-is-missing,out-of-date-standards-version \
   "$build"/deb/*.changes >out 2>&1 || true
 grep -E '^[EWI]: ' out && fail 'lintian finds something'
 grep -vE '^(N: |$)' out && fail 'lintian did not run'
