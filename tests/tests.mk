@@ -8,6 +8,7 @@ core_tests = \
 	tests/unit/check_display \
 	tests/unit/check_filter \
 	tests/unit/check_label \
+	tests/unit/check_orders \
 	tests/unit/check_path \
 	tests/unit/check_rank \
 	tests/unit/check_sampler \
@@ -85,10 +86,15 @@ tests_unit_check_filter_LDADD = $(core_test_libs)
 tests_unit_check_label_SOURCES = tests/unit/check_label.c $(test_main)
 tests_unit_check_label_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_label_LDADD = $(core_test_libs)
+tests_unit_check_orders_SOURCES = tests/unit/check_orders.c \
+	tests/unit/ranked_entries.h $(test_main)
+tests_unit_check_orders_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_orders_LDADD = $(core_test_libs)
 tests_unit_check_path_SOURCES = tests/unit/check_path.c $(test_main)
 tests_unit_check_path_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_path_LDADD = $(core_test_libs)
-tests_unit_check_rank_SOURCES = tests/unit/check_rank.c $(test_main)
+tests_unit_check_rank_SOURCES = tests/unit/check_rank.c \
+	tests/unit/ranked_entries.h $(test_main)
 tests_unit_check_rank_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_rank_LDADD = $(core_test_libs)
 tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
