@@ -71,6 +71,12 @@ static struct settings_value to_value(const oconfig_value_t *value) {
   }
 }
 
+static bool ends_in_slash(const char *path) {
+  size_t length = strlen(path);
+
+  return length && path[length - 1] == '/';
+}
+
 /* A file is matched by its whole path, and what is below a directory by an
  * expression. */
 static void warn_of_directory(const oconfig_item_t *item) {
@@ -80,7 +86,7 @@ static void warn_of_directory(const oconfig_item_t *item) {
   struct stat status;
 
   if (!strcasecmp(item->key, "File") && !stat(path, &status) &&
-      S_ISDIR(status.st_mode) && path[strlen(path) - 1] != '/')
+      S_ISDIR(status.st_mode) && !ends_in_slash(path))
     WARNING(PLUGIN_NAME
             " plugin: option File in <PageFaults>: \"%s\" is a directory and "
             "matches no file in it; for all of them write \"/^%s\\//\".",
@@ -170,7 +176,7 @@ static void warn_unmatched(void *arg, const char *pattern) {
               : "no mapped file of that name had a fault");
 }
 
-#define REFUSED_SECONDS (24 * 3600)
+#define REFUSED_SECONDS 86400 /* a day */
 
 /* Once a day at most. */
 static void warn_refused(struct reader *reader, time_t now) {

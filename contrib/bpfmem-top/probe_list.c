@@ -181,41 +181,47 @@ static void print_event(const struct list *list,
   }
 }
 
-static void print_probe(struct list *list, const struct probe *probe,
-                        const struct settings_probe *settings,
-                        const struct log *log) {
-  struct trial trial = try_probe(probe, settings, list->info, log);
-
-  if (features_read(list->info)) /* again: a start gives it back */
-    return;
-  list->wanted = settings->hooks;
-  list->trial = &trial;
+static void print_probe(const struct list *list, const struct probe *probe) {
   fprintf(list->out, "%s\n", probe->name);
   for (unsigned i = 0; i < probe->events_count; i++)
     print_event(list, &probe->events[i]);
+}
+
+/* 0 or -errno. */
+static int list_probe(struct list list, const struct probe *probe,
+                      const struct settings_probe *settings,
+                      const struct log *log) {
+  struct trial trial = try_probe(probe, settings, list.info, log);
+  int err = features_read(list.info); /* again: a start gives it back */
+
+  if (err)
+    return err;
+  list.wanted = settings->hooks;
+  list.trial = &trial;
+  print_probe(&list, probe);
   if (trial.refusal[0])
-    print_wrapped(list->out, 0, trial.refusal);
+    print_wrapped(list.out, 0, trial.refusal);
+  return 0;
 }
 
 int probe_list(FILE *out, const struct settings *settings, bool verbose,
                const struct log *log) {
   struct features info = {.path = settings->btf};
-  struct list list = {.out = out, .info = &info, .verbose = verbose};
+  const struct list list = {.out = out, .info = &info, .verbose = verbose};
   int err = features_read(&info);
 
+  for (int id = 0; id < PROBE_COUNT && !err; id++) {
+    const struct settings_probe *own = probe_settings(settings, id);
+
+    if (own->collect)
+      err = list_probe(list, probes[id], own, log);
+  }
   if (err) {
     char text[REFUSAL_SIZE];
 
     refusal_explain(&info, err, text, sizeof(text));
     log_printf(log, LOG_LEVEL_ERROR, "%s", text);
-    return err;
-  }
-  for (int id = 0; id < PROBE_COUNT; id++) {
-    const struct settings_probe *own = probe_settings(settings, id);
-
-    if (own->collect)
-      print_probe(&list, probes[id], own, log);
   }
   features_forget(&info);
-  return 0;
+  return err;
 }

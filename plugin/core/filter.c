@@ -98,27 +98,33 @@ static char odd_letter(const char *regex) {
   return 0;
 }
 
-/* What a pattern is, and was hardly meant to be. 1 and a warning, or 0. */
-static int doubt(enum filter_names names, const char *pattern, char *text,
-                 size_t size) {
-  size_t plain = strcspn(pattern, "*?^$\\");
-  char letter = is_regex(pattern) ? odd_letter(pattern) : 0;
+static bool is_path(const char *pattern) {
+  return pattern[0] == '/' || !strncmp(pattern, PATH_CUT, strlen(PATH_CUT));
+}
 
-  if (letter)
-    snprintf(text, size,
-             "\"%s\": \\%c means the letter %c in a POSIX extended regular "
-             "expression; digits are [0-9]",
-             pattern, letter, letter);
-  else if (is_regex(pattern))
+static int doubt_regex(const char *pattern, char *text, size_t size) {
+  char letter = odd_letter(pattern);
+
+  if (!letter)
     return 0;
-  else if (pattern[plain])
+  snprintf(text, size,
+           "\"%s\": \\%c means the letter %c in a POSIX extended regular "
+           "expression; digits are [0-9]",
+           pattern, letter, letter);
+  return 1;
+}
+
+static int doubt_name(enum filter_names names, const char *pattern, char *text,
+                      size_t size) {
+  char odd = pattern[strcspn(pattern, "*?^$\\")];
+
+  if (odd)
     snprintf(text, size,
              "\"%s\" is a name, in which %c stands for itself; a regular "
              "expression stands between slashes, as \"%s\"",
-             pattern, pattern[plain],
+             pattern, odd,
              names == FILTER_PATHS ? "/^/usr/lib//" : "/^kmalloc-/");
-  else if (names == FILTER_PATHS && pattern[0] != '/' &&
-           strncmp(pattern, PATH_CUT, strlen(PATH_CUT)) != 0)
+  else if (names == FILTER_PATHS && !is_path(pattern))
     snprintf(text, size,
              "\"%s\" is not a path, and files are matched by their whole path; "
              "for any directory write \"/\\/%s$/\"",
@@ -126,6 +132,13 @@ static int doubt(enum filter_names names, const char *pattern, char *text,
   else
     return 0;
   return 1;
+}
+
+/* What a pattern is, and was hardly meant to be. 1 and a warning, or 0. */
+static int doubt(enum filter_names names, const char *pattern, char *text,
+                 size_t size) {
+  return is_regex(pattern) ? doubt_regex(pattern, text, size)
+                           : doubt_name(names, pattern, text, size);
 }
 
 int filter_add(struct filter *filter, enum filter_names names,

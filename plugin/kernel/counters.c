@@ -28,8 +28,8 @@ void counters_unmap_data(const struct bpf_object *object) {
     const void *data = bpf_map__initial_value(map, &size);
 
     if (data && !(bpf_map__map_flags(map) & BPF_F_RDONLY_PROG))
-      mmap((void *)data, table_size(map), PROT_NONE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, /* fd = */ -1, 0);
+      (void)mmap((void *)data, table_size(map), PROT_NONE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, /* fd = */ -1, 0);
   }
 }
 

@@ -71,11 +71,11 @@ int slab_object_release_slot(const struct slab_object *object, uint32_t index) {
 int slab_object_load(struct slab_object *object) {
   int err = bpf_object__load(object->bpf);
 
-  if (!err)
-    counters_unmap_data(object->bpf);
-  if (!err)
-    err = counters_open(slab_object_map(object, "slab_slots"), COUNTERS_FROZEN,
-                        &object->slots);
+  if (err)
+    return err;
+  counters_unmap_data(object->bpf);
+  err = counters_open(slab_object_map(object, "slab_slots"), COUNTERS_FROZEN,
+                      &object->slots);
   if (!err)
     err = counters_open(slab_object_map(object, "slab_counts"), COUNTERS_FROZEN,
                         &object->counts);
