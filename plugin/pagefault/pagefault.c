@@ -173,13 +173,14 @@ static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options) {
   struct refusal refusal = {.probe = "pagefault"};
   struct features *info = options->kernel;
-  const struct hook_candidate *hook;
-  int err = 0, err_read;
+  int err = 0;
 
   for (unsigned i = 0;; i++) {
-    err_read = features_read(info);
-    if (err_read)
-      return err_read;
+    int unread = features_read(info);
+    const struct hook_candidate *hook;
+
+    if (unread)
+      return unread;
     i = hook_choose(&pagefault_hooks, i, options->hooks, features_exists, info);
     if (i == pagefault_hooks.count)
       return err ? err : features_error(info);
