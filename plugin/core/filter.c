@@ -165,6 +165,10 @@ void filter_set_ignore_selected(struct filter *filter, bool ignore_selected) {
   filter->ignore_selected = ignore_selected;
 }
 
+bool filter_selects(const struct filter *filter) {
+  return filter && filter->patterns && !filter->ignore_selected;
+}
+
 static bool pattern_matches(struct pattern *pattern, const char *name) {
   bool matches = pattern->is_regex
                      ? regexec(&pattern->regex, name, 0, NULL, 0) == 0

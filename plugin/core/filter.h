@@ -32,6 +32,10 @@ int filter_add(struct filter *filter, enum filter_names names,
 /* false (default): accept what matches; true: accept all but what matches. */
 void filter_set_ignore_selected(struct filter *filter, bool ignore_selected);
 
+/* Whether names are accepted because they are listed, and no others. NULL: no.
+ */
+bool filter_selects(const struct filter *filter);
+
 /* `name` is the raw kernel name. A NULL filter accepts everything. */
 bool filter_accepts(struct filter *filter, const char *name);
 

@@ -48,10 +48,21 @@ static int create_classes(struct sampler *sampler) {
   return 0;
 }
 
+/* What somebody has asked for by name is worth it with its first event. */
+static struct rank_orders orders_with(const struct rank_orders *orders,
+                                      const struct filter *filter) {
+  struct rank_orders own = *orders;
+
+  for (unsigned i = 0; filter_selects(filter) && i < own.count; i++)
+    own.order[i].worth = 0;
+  return own;
+}
+
 struct sampler *sampler_new(const struct source *source,
                             const struct settings_probe *settings,
                             const char *const *classes,
                             const struct rank_orders *orders) {
+  const struct rank_orders own = orders_with(orders, settings->filter);
   struct sampler *sampler = calloc(1, sizeof(*sampler));
 
   if (!sampler)
@@ -60,7 +71,7 @@ struct sampler *sampler_new(const struct source *source,
   sampler->settings = settings;
   sampler->class_names = classes;
   sampler->tally = tally_new(source->slots_max);
-  sampler->rank = rank_new(settings->max_series, orders);
+  sampler->rank = rank_new(settings->max_series, &own);
   if (sampler->tally && sampler->rank && !create_classes(sampler))
     return sampler;
   sampler_free(sampler);

@@ -279,6 +279,32 @@ static void take_stat(void *arg, const struct source_stat *stat) {
   stats[stat_count++] = *stat;
 }
 
+static double all_events(const struct tally_entry *entry) {
+  return (double)row_counts_events(&entry->delta);
+}
+
+/* One event is not worth a name, unless the name was asked for. */
+START_TEST(sampler_read_selected_name_is_worth_it) {
+  static const struct rank_orders orders = {1, {{all_events, true, 10}}};
+  const struct source source = fake_source(&fake);
+  char err[128];
+
+  for (int selects = 0; selects < 2; selects++) {
+    fake_init(&fake);
+    if (selects)
+      filter_add(settings.slab.filter, FILTER_WORDS, "dentry", err,
+                 sizeof(err));
+    sampler = sampler_new(&source, &settings.slab, classes, &orders);
+    own(0, ROW_ENTITY, "dentry");
+    happen(0, 1, 0);
+    expect_read(selects ? "anon!=0+0 dentry!=1+0 other!=0+0 shmem!=0+0"
+                        : "anon!=0+0 other!=1+0 shmem!=0+0");
+    sampler_free(sampler);
+  }
+  sampler = NULL;
+}
+END_TEST
+
 START_TEST(sampler_stats_counts_refused_and_tracked_names) {
   char names[19][8];
 
@@ -320,6 +346,7 @@ Suite *suite(void) {
       sampler_read_jump_beyond_32_bits_is_whole,
       sampler_read_failed_harvest_is_made_up_for,
       sampler_read_slot_out_of_range_is_erange,
+      sampler_read_selected_name_is_worth_it,
       sampler_stats_counts_refused_and_tracked_names,
       sampler_free_null_is_accepted,
   };
