@@ -177,6 +177,7 @@ other() {
 start <<CONF
   CollectSlab false
   <PageFaults>
+    File "/./" # each file, of however few faults
     MaxSeries 1000
     MaxTracked 64
   </PageFaults>
@@ -204,6 +205,7 @@ done
 start <<CONF
   CollectSlab false
   <PageFaults>
+    File "/./"
     MaxSeries 1000
   </PageFaults>
 CONF
