@@ -298,15 +298,10 @@ static const char *const blocks[] = {PAGEFAULTS, SLAB};
 
 #define BLOCK_COUNT (sizeof(blocks) / sizeof(blocks[0]))
 
-/* A file is one series, a cache four: together they stay below 100 with what
- * else there is. */
-#define FILES_DEFAULT 20
-#define CACHES_DEFAULT 10
-
-static int probe_init(struct settings_probe *probe, unsigned max_series) {
+static int probe_init(struct settings_probe *probe) {
   *probe = (struct settings_probe){.collect = true,
                                    .filter = filter_new(),
-                                   .max_series = max_series,
+                                   .max_series = 20,
                                    .max_tracked = 8192,
                                    .sample_above = 200000};
   return probe->filter ? 0 : -ENOMEM;
@@ -314,8 +309,7 @@ static int probe_init(struct settings_probe *probe, unsigned max_series) {
 
 int settings_init(struct settings *settings) {
   *settings = (struct settings){.report_statistics = true};
-  if (!probe_init(&settings->pagefaults, FILES_DEFAULT) &&
-      !probe_init(&settings->slab, CACHES_DEFAULT))
+  if (!probe_init(&settings->pagefaults) && !probe_init(&settings->slab))
     return 0;
   settings_fini(settings);
   return -ENOMEM;
