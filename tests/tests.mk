@@ -297,11 +297,11 @@ vm_last_tests = t_crowd
 vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
 vm_tests = t_faults t_paths t_slab t_sums
 
+# The longest first, so that no processor waits for another at the end.
 check-vm: all $(check_PROGRAMS) $(checked)
-	@$(tests_env) $(vm_each) $(call vm_on,$(KERNELS),$(vm_tests)) \
-	  $(call vm_on,$(vm_ends),$(vm_end_tests)) \
-	  $(call vm_on,$(vm_one),$(vm_one_tests)) \
-	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests)) $(vm_compilers)
+	@$(tests_env) $(vm_each) $(vm_compilers) $(call vm_on,$(vm_ends),$(vm_end_tests)) \
+	  $(call vm_on,$(vm_one),$(vm_one_tests)) $(call vm_on,$(KERNELS),$(vm_tests)) \
+	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests))
 
 # The same for arm64, with a cross build in a directory of that name.
 arm64_tests = t_boot t_faults t_merged t_slab
