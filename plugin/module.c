@@ -22,6 +22,7 @@
 
 /* A probe that started, with all that its read callback needs. */
 struct reader {
+  enum probe_id id;
   const struct probe *probe;
   void *ctx;
   struct sampler *sampler;
@@ -163,7 +164,7 @@ static void send_stats(struct reader *reader, const struct timespec *start) {
 
 static void warn_unmatched(void *arg, const char *pattern) {
   const struct reader *reader = arg;
-  bool is_slab = reader->probe == probes[PROBE_SLAB];
+  bool is_slab = reader->id == PROBE_SLAB;
 
   WARNING(
       PLUGIN_NAME
@@ -191,15 +192,13 @@ static void warn_refused(struct reader *reader, time_t now) {
           "%s-other; raise MaxSeries, or leave out what comes and goes by %s "
           "and IgnoreSelected.",
           reader->probe->name, refused - reader->refused, reader->probe->name,
-          reader->probe == probes[PROBE_SLAB] ? "Cache" : "File");
+          reader->id == PROBE_SLAB ? "Cache" : "File");
   reader->refused = refused;
   reader->refused_at = now;
 }
 
 static void note_read(struct reader *reader, time_t now) {
-  const struct settings_probe *own = reader->probe == probes[PROBE_SLAB]
-                                         ? &settings.slab
-                                         : &settings.pagefaults;
+  const struct settings_probe *own = probe_settings(&settings, reader->id);
 
   if (reader->reads < UNMATCHED_READS && ++reader->reads == UNMATCHED_READS)
     filter_unmatched(own->filter, warn_unmatched, reader);
@@ -239,14 +238,14 @@ static void reader_stop(struct reader *reader) {
   *reader = (struct reader){0};
 }
 
-static int reader_prepare(struct reader *reader, enum probe_id id) {
-  const struct settings_probe *own = probe_settings(&settings, id);
+static int reader_prepare(struct reader *reader) {
+  const struct settings_probe *own = probe_settings(&settings, reader->id);
   struct source source = reader->probe->source(reader->ctx);
 
   reader->sampler =
       sampler_new(&source, own, reader->probe->classes, reader->probe->orders);
   reader->dispatch = (struct dispatch){
-      .form = id == PROBE_SLAB ? DISPATCH_OBJECTS : DISPATCH_FAULTS,
+      .form = reader->id == PROBE_SLAB ? DISPATCH_OBJECTS : DISPATCH_FAULTS,
       .report_bytes = own->report_bytes,
       .instance = reader->probe->name};
   return reader->sampler ? 0 : -ENOMEM;
@@ -274,9 +273,10 @@ static int reader_start(struct reader *reader, enum probe_id id,
 
   if (err)
     return err;
+  reader->id = id;
   reader->probe = probes[id];
   reader->complaint = (c_complain_t)C_COMPLAIN_INIT_STATIC;
-  err = reader_prepare(reader, id);
+  err = reader_prepare(reader);
   if (!err)
     err = reader_register(reader);
   if (err) {
