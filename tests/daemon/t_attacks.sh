@@ -187,18 +187,15 @@ made_dear() {
   stop
 }
 
-# faults_on_cpu CPU: on a file of its own; $on_file are counted there, $elsewhere are new
-# in what is unattributed (missed, where the kernel's own count does not tell).
+# faults_on_cpu CPU: on a file of its own; $on_file are counted there.
 faults_on_cpu() {
-  local rest minor major
-  rest=$(rest)
+  local minor major
   mkdir -p "cpu$1"
   on_file=$(faults_of "$scratch/cpu$1/many-0")
   read -r _ minor major < <(cd "cpu$1" && exec taskset $((1 << $1)) "$many" 1 211)
   await_faults
-  on_file=$(($(faults_of "$scratch/cpu$1/many-0") - on_file)) elsewhere=$(($(rest) - rest))
-  say "possible CPUs $list, CPU $1: faults $minor $major, on the file $on_file," \
-    "elsewhere $elsewhere"
+  on_file=$(($(faults_of "$scratch/cpu$1/many-0") - on_file))
+  say "possible CPUs $list, CPU $1: faults $minor $major, on the file $on_file"
   [ $((minor + major)) -eq 211 ] || fail 'not what was asked for'
 }
 
@@ -211,18 +208,10 @@ all_on_file() {
   return 1
 }
 
-rest() {
-  if counts_faults; then
-    last_of 1 pagefault-unattributed/ps_pagefaults
-  else
-    last_of 1 bpfmem-pagefault/derive-events_missed
-  fi
-}
-
 # Lists of CPUs with a hole, as arm64 has them, or shorter than they are, as the fakes
 # of container runtimes: what happens on the others is counted all the same.
 odd_cpus() {
-  local list cpus=/sys/devices/system/cpu on_file elsewhere
+  local list cpus=/sys/devices/system/cpu on_file
   grep -q '^0-' $cpus/online || skip 'needs two CPUs'
   for list in 1 0; do
     rm -rf cpu0 cpu1
