@@ -46,6 +46,13 @@ awk 'FNR > 1 && /^[[:space:]]*\/\/|[;{}),][[:space:]]*\/\// {
 
 grep -nE '[[:space:]]+$' "${texts[@]}" | complain 'blanks at the end of a line'
 
+# groff warns where a page ends within a cell of several lines, and where pages end
+# depends on all that comes before: such a table asks for room.
+awk '/^\.TS/ { start = FNR; asked = before ~ /^\.ne /; cells = 0 }
+  /T\{/ { cells = 1 }
+  /^\.TE/ && cells && !asked { print FILENAME ":" start }
+  { before = $0 }' man/*.[58] | complain 'a table with cells of several lines and no .ne'
+
 for file in "${texts[@]}"; do
   lines=$(wc -l <"$file")
   [ "$lines" -le $lines_max ] || echo "$file: $lines"
