@@ -111,12 +111,6 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
   return taken;
 }
 
-static __always_inline bool file_key_is(const struct pf_key *a,
-                                        const struct pf_key *b) {
-  return a->ino == b->ino && a->super == b->super &&
-         a->generation == b->generation && a->root == b->root;
-}
-
 /* Files that are used together have numbers that follow each other: an odd
  * factor spreads them all. */
 static __always_inline u32 *file_front_place(const struct pf_key *key) {
@@ -193,31 +187,22 @@ static __noinline u32 file_find_unknown(struct inode *inode) {
   return file_slot_find(false, inode);
 }
 
-/* The slot that pf_front has for the file; NULL when it has none. */
-static __always_inline struct pf_slot *file_slot_guess(const struct pf_key *key,
-                                                       u32 *ret_index) {
-  u32 index = *file_front_place(key);
-  struct pf_slot *slot = file_slot_at(index);
-
-  if (!slot || !file_key_is(&slot->key, key))
-    return NULL;
-  *ret_index = index;
-  return slot;
-}
-
 /* The inode's slot; in ret_slot its entry of pf_slots, NULL for a fixed one. */
 static __always_inline u32 file_slot(const bool known, struct inode *inode,
                                      struct pf_slot **ret_slot) {
+  struct pf_slot *slot;
   struct pf_key key;
   u32 index;
 
   file_key(known, inode, FIELD(known, inode, i_sb), &key);
-  *ret_slot = file_slot_guess(&key, &index);
-  if (*ret_slot)
-    return index;
-  index = known ? file_find_known(inode) : file_find_unknown(inode);
-  if (index >= PF_SLOT_FILES)
-    *ret_slot = file_slot_at(index);
+  index = *file_front_place(&key);
+  slot = file_slot_at(index);
+  if (!slot || slot->key.ino != key.ino || slot->key.super != key.super ||
+      slot->key.generation != key.generation || slot->key.root != key.root) {
+    index = known ? file_find_known(inode) : file_find_unknown(inode);
+    slot = index < PF_SLOT_FILES ? NULL : file_slot_at(index);
+  }
+  *ret_slot = slot;
   return index;
 }
 

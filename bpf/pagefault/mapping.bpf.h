@@ -31,15 +31,11 @@
 #define MAPLE_IS_NODE(root) (((root)&3) == 2 && (root) > 4096)
 #define MAPLE_NODE(entry) ((entry) & ~255UL)
 #define MAPLE_TYPE(entry) ((entry) >> 3 & 15)
+#define MAPLE_IS_ARANGE(entry)                                                 \
+  (MAPLE_TYPE(entry) == bpf_core_enum_value(enum maple_type, maple_arange_64))
+#define MAPLE_IS_LEAF(entry)                                                   \
+  (MAPLE_TYPE(entry) < bpf_core_enum_value(enum maple_type, maple_range_64))
 #define MAPLE_LEVELS_MAX 6
-
-static __always_inline bool maple_is_arange(u32 type) {
-  return type == bpf_core_enum_value(enum maple_type, maple_arange_64);
-}
-
-static __always_inline bool maple_is_leaf(u32 type) {
-  return type < bpf_core_enum_value(enum maple_type, maple_range_64);
-}
 
 #ifdef PAGEFAULT_BY_LOADS
 
@@ -52,37 +48,28 @@ void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym;
 
 #define MAPPING_KNOWN true
 
-/* The verifier knows a field by its constant offset only: so this is the first
- * one of a type that starts with a word. */
-static __always_inline u64 word_at(u64 address) {
-  return UNTRUSTED(struct rb_node, address)->__rb_parent_color;
-}
-
-/* Which slot of the node has the address. Unrolled, as the address of each
- * pivot is a constant then: half of the instructions. */
-static __always_inline u64 maple_slot(u64 entry, bool is_arange, u64 address) {
+/* What the node has for the address: a node of the level below, or the address
+ * of the mapping. Unrolled, as the address of each pivot is a constant then:
+ * half of the instructions. The verifier knows a field by its constant offset
+ * only: so the slot is read as the first word of a type that starts with one.
+ */
+static __always_inline u64 maple_load(u64 entry, u64 address) {
+  bool is_arange = MAPLE_IS_ARANGE(entry);
   struct maple_range_64 *node =
       UNTRUSTED(struct maple_range_64, MAPLE_NODE(entry));
-
-#pragma unroll
-  for (u32 i = 0; i < MAPLE_RANGE_PIVOTS; i++) {
-    if (i == MAPLE_ARANGE_PIVOTS && is_arange)
-      return i;
-    if (node->pivot[i] - 1 >= address - 1)
-      return i;
-  }
-  return MAPLE_RANGE_PIVOTS;
-}
-
-/* What the node has for the address: a node of the level below, or the address
- * of the mapping. */
-static __always_inline u64 maple_load(u64 entry, u64 address) {
-  bool is_arange = maple_is_arange(MAPLE_TYPE(entry));
   u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
                         : bpf_core_field_offset(struct maple_range_64, slot);
+  u32 i;
 
-  return word_at(MAPLE_NODE(entry) + slots +
-                 maple_slot(entry, is_arange, address) * sizeof(u64));
+#pragma unroll
+  for (i = 0; i < MAPLE_RANGE_PIVOTS; i++) {
+    if (i == MAPLE_ARANGE_PIVOTS && is_arange)
+      break;
+    if (node->pivot[i] - 1 >= address - 1)
+      break;
+  }
+  return UNTRUSTED(struct rb_node, MAPLE_NODE(entry) + slots + i * sizeof(u64))
+      ->__rb_parent_color;
 }
 
 #define MAPLE_STEP maple_load
@@ -95,7 +82,7 @@ static __always_inline u64 maple_load(u64 entry, u64 address) {
 
 /* A node has 256 bytes; this is on the stack of a function of its own. */
 static __noinline u64 maple_copy(u64 entry, u64 address) {
-  bool is_arange = maple_is_arange(MAPLE_TYPE(entry));
+  bool is_arange = MAPLE_IS_ARANGE(entry);
   u32 count = is_arange ? MAPLE_ARANGE_PIVOTS : MAPLE_RANGE_PIVOTS, i;
   u64 node[32] = {0};
   const u64 first =
@@ -120,7 +107,7 @@ static __always_inline u64 maple_find(u64 entry, u64 address) {
   if (!MAPLE_IS_NODE(entry))
     return 0;
   for (int level = 0; level < MAPLE_LEVELS_MAX; level++) {
-    bool leaf = maple_is_leaf(MAPLE_TYPE(entry));
+    bool leaf = MAPLE_IS_LEAF(entry);
 
     entry = MAPLE_STEP(entry, address);
     if (leaf)
