@@ -17,6 +17,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "atomic.bpf.h"
+#include "fill.bpf.h"
 #include "pagefault/api.h"
 
 /* include/linux/fs.h, include/uapi/linux/magic.h, include/uapi/linux/stat.h */
@@ -47,6 +48,11 @@ struct {
   __type(value, struct pf_slot);
 } pf_slots SEC(".maps");
 
+SEC("raw_tp")
+int pf_fill(u64 *range) {
+  return fill_queue(&pf_free, range);
+}
+
 /* In .bss: a load, where a map is fourteen instructions. */
 __u32 pf_front[1 << PF_FRONT_BITS];
 
@@ -57,10 +63,6 @@ struct pf_read pf_read SEC(PF_READ_SECTION) = {.number = PF_READ_FIRST};
  * load) or does not (a checked copy). `known` is a constant. */
 #define FIELD(known, pointer, field)                                           \
   ((known) ? (pointer)->field : BPF_CORE_READ(pointer, field))
-
-static __always_inline struct pf_slot *file_slot_at(u32 index) {
-  return bpf_map_lookup_elem(&pf_slots, &index);
-}
 
 /* The fixed slot of files that are no names of their own, or PF_SLOT_FILES.
  * Shared anonymous memory, memfd and SysV segments live on the kernel's own
@@ -99,7 +101,7 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
 
   if (bpf_map_pop_elem(&pf_free, &taken))
     return PF_SLOT_OTHER;
-  slot = file_slot_at(taken);
+  slot = bpf_map_lookup_elem(&pf_slots, &taken);
   if (!slot)
     return PF_SLOT_OTHER;
   slot->naming = PF_UNNAMED;
@@ -196,11 +198,12 @@ static __always_inline u32 file_slot(const bool known, struct inode *inode,
 
   file_key(known, inode, FIELD(known, inode, i_sb), &key);
   index = *file_front_place(&key);
-  slot = file_slot_at(index);
+  slot = bpf_map_lookup_elem(&pf_slots, &index);
   if (!slot || slot->key.ino != key.ino || slot->key.super != key.super ||
       slot->key.generation != key.generation || slot->key.root != key.root) {
     index = known ? file_find_known(inode) : file_find_unknown(inode);
-    slot = index < PF_SLOT_FILES ? NULL : file_slot_at(index);
+    slot =
+        index < PF_SLOT_FILES ? NULL : bpf_map_lookup_elem(&pf_slots, &index);
   }
   *ret_slot = slot;
   return index;

@@ -48,27 +48,32 @@ void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym;
 
 #define MAPPING_KNOWN true
 
-/* What the node has for the address: a node of the level below, or the address
- * of the mapping. Unrolled, as the address of each pivot is a constant then:
- * half of the instructions. The verifier knows a field by its constant offset
- * only: so the slot is read as the first word of a type that starts with one.
- */
-static __always_inline u64 maple_load(u64 entry, u64 address) {
-  bool is_arange = MAPLE_IS_ARANGE(entry);
+/* Which slot of the node has the address. Unrolled, as the address of each
+ * pivot is a constant then: half of the instructions. */
+static __always_inline u64 maple_slot(u64 entry, bool is_arange, u64 address) {
   struct maple_range_64 *node =
       UNTRUSTED(struct maple_range_64, MAPLE_NODE(entry));
-  u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
-                        : bpf_core_field_offset(struct maple_range_64, slot);
-  u32 i;
 
 #pragma unroll
-  for (i = 0; i < MAPLE_RANGE_PIVOTS; i++) {
+  for (u32 i = 0; i < MAPLE_RANGE_PIVOTS; i++) {
     if (i == MAPLE_ARANGE_PIVOTS && is_arange)
-      break;
+      return i;
     if (node->pivot[i] - 1 >= address - 1)
-      break;
+      return i;
   }
-  return UNTRUSTED(struct rb_node, MAPLE_NODE(entry) + slots + i * sizeof(u64))
+  return MAPLE_RANGE_PIVOTS;
+}
+
+/* What the node has for the address: a node of the level below, or the address
+ * of the mapping. The verifier knows a field by its constant offset only: so
+ * the slot is read as the first word of a type that starts with one. */
+static __always_inline u64 maple_load(u64 entry, u64 address) {
+  bool is_arange = MAPLE_IS_ARANGE(entry);
+  u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
+                        : bpf_core_field_offset(struct maple_range_64, slot);
+
+  slots += maple_slot(entry, is_arange, address) * sizeof(u64);
+  return UNTRUSTED(struct rb_node, MAPLE_NODE(entry) + slots)
       ->__rb_parent_color;
 }
 
@@ -184,7 +189,8 @@ static __always_inline u32 mapping_look(const bool known, u32 buffer, u32 index,
 
   if (!file_slot_is_of(known, slot, inode)) {
     index = file_slot_find(known, inode);
-    slot = index < PF_SLOT_FILES ? NULL : file_slot_at(index);
+    slot =
+        index < PF_SLOT_FILES ? NULL : bpf_map_lookup_elem(&pf_slots, &index);
     if (!slot)
       return index;
     file_slot_is_of(known, slot, inode);

@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "atomic.bpf.h"
+#include "fill.bpf.h"
 #include "slab/api.h"
 
 const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
@@ -31,6 +32,11 @@ struct {
   __uint(max_entries, SLAB_SLOTS_MAX);
   __uint(value_size, sizeof(u32));
 } slab_free SEC(".maps");
+
+SEC("raw_tp")
+int slab_fill(u64 *range) {
+  return fill_queue(&slab_free, range);
+}
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);

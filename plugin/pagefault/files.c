@@ -100,14 +100,6 @@ static int file_release(const struct files *files, unsigned index) {
              : 0;
 }
 
-int files_fill(struct files *files) {
-  int err = 0;
-
-  for (unsigned i = PF_SLOT_FILES; i < files->max && !err; i++)
-    err = file_release(files, i);
-  return err;
-}
-
 void files_name(struct files *files, const struct pf_name *name,
                 const char *components, size_t size) {
   char path[PF_NAME_COMPONENTS_MAX + 8];

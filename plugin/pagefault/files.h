@@ -25,9 +25,6 @@ struct files_kernel {
 struct files *files_new(unsigned slots_max, const struct files_kernel *kernel);
 void files_free(struct files *files);
 
-/* Offers every slot to the kernel; once, before programs run. 0 or -errno. */
-int files_fill(struct files *files);
-
 /* A record of pf_names. Its size was checked by the caller; what it holds was
  * not: a record that makes no sense is ignored. */
 void files_name(struct files *files, const struct pf_name *name,

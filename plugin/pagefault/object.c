@@ -4,6 +4,7 @@
 
 #include "kernel/attach.h"
 #include "kernel/features.h"
+#include "kernel/fill.h"
 #include "pagefault/hooks.h"
 
 /* The skeletons give the bytes; what is in them is found by name, as there are
@@ -82,11 +83,15 @@ int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
   if (!err)
     err = attach_select(ret_object->bpf, hook);
   if (!err)
+    err = fill_select(ret_object->bpf, "pf_fill");
+  if (!err)
     err = bpf_object__load(ret_object->bpf);
   if (err)
     return err;
   counters_unmap_data(ret_object->bpf);
-  return map_tables(ret_object);
+  err = map_tables(ret_object);
+  return err ? err
+             : fill_queue(ret_object->bpf, "pf_fill", PF_SLOT_FILES, slots_max);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {

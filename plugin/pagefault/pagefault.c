@@ -72,7 +72,7 @@ static int open_tables(struct pagefault *pf) {
     return -ENOMEM;
   pf->names = ring_buffer__new(pagefault_object_map(object, "pf_names"),
                                on_name, pf, /* opts = */ NULL);
-  return pf->names ? files_fill(pf->files) : -errno;
+  return pf->names ? 0 : -errno;
 }
 
 static struct bpf_program *program_of(const struct pagefault *pf,

@@ -4,6 +4,7 @@
 
 #include "kernel/attach.h"
 #include "kernel/features.h"
+#include "kernel/fill.h"
 
 /* The skeletons give the bytes; what is in them is found by name, as there are
  * two of them. */
@@ -56,11 +57,14 @@ static int slab_object_configure(struct slab_object *object,
 
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object) {
+  int err;
+
   ret_object->bpf = slab_object_bytes(options);
   if (!ret_object->bpf)
     return -errno;
   attach_select_none(ret_object->bpf);
-  return slab_object_configure(ret_object, options);
+  err = fill_select(ret_object->bpf, "slab_fill");
+  return err ? err : slab_object_configure(ret_object, options);
 }
 
 int slab_object_release_slot(const struct slab_object *object, uint32_t index) {
@@ -85,9 +89,9 @@ int slab_object_load(struct slab_object *object) {
   if (!err)
     err = counters_open(slab_object_map(object, "slab_lines"), COUNTERS_WRITE,
                         &object->lines);
-  for (uint32_t i = SLAB_SLOT_FIRST; i < SLAB_SLOTS_MAX && !err; i++)
-    err = slab_object_release_slot(object, i);
-  return err;
+  return err ? err
+             : fill_queue(object->bpf, "slab_fill", SLAB_SLOT_FIRST,
+                          SLAB_SLOTS_MAX);
 }
 
 void slab_object_close(struct slab_object *object) {

@@ -196,8 +196,9 @@ static void check_all_used(const struct bpf_object *object) {
   struct bpf_program *program;
 
   bpf_object__for_each_program(program, object)
-      ck_assert_msg(!bpf_program__autoload(program), "no hook uses program %s",
-                    bpf_program__name(program));
+      ck_assert_msg(!bpf_program__autoload(program) ||
+                        !strcmp(bpf_program__name(program), "pf_fill"),
+                    "no hook uses program %s", bpf_program__name(program));
 }
 
 START_TEST(programs_are_those_of_the_hook_tables) {

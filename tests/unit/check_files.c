@@ -3,21 +3,6 @@
  * one owner to the next. */
 #include "fake_files.h"
 
-START_TEST(files_fill_offers_each_file_slot_once) {
-  ck_assert_int_eq(files_fill(files), 0);
-  ck_assert_uint_eq(freed_count, FILES);
-  for (unsigned i = 0; i < FILES; i++)
-    ck_assert_uint_eq(freed[i], at(i));
-}
-END_TEST
-
-START_TEST(files_fill_reports_failure) {
-  free_fails_at = 7;
-  ck_assert_int_eq(files_fill(files), -E2BIG);
-  ck_assert_uint_eq(freed_count, 7);
-}
-END_TEST
-
 START_TEST(files_harvest_fixed_rows_are_always_there) {
   static const char *const names[PF_SLOT_FILES] = {
       "other", "unattributed", "anon",    "heap",
@@ -400,8 +385,6 @@ END_TEST
 
 Suite *suite(void) {
   const TTest *tests[] = {
-      files_fill_offers_each_file_slot_once,
-      files_fill_reports_failure,
       files_harvest_fixed_rows_are_always_there,
       files_name_makes_paths_and_classes,
       files_name_ignores_what_makes_no_sense,
