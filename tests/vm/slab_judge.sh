@@ -90,6 +90,14 @@ misses_little() {
     $(($# * ${value[$daemon/all/events]:-0})) ]
 }
 
+# Print how many events kprobes may miss of which the kernel does not tell up to 6.6: those
+# of an interrupt that finds a kprobe's handler running. Two of a million were seen, on
+# a machine with more guests than processors; ten are let pass.
+untold() {
+  [ "$daemon" = kprobe ] && [ "$(printf '%s\n' 6.7 "$(uname -r)" | sort -V | head -n 1)" != 6.7 ] &&
+    echo $((${value[$daemon/all/events]:-0} / 100000)) || echo 0
+}
+
 # judge PHASE DAEMON ROW: whether the numbers are right; sets verdict.
 judge() {
   local phase=$1 daemon=$2 kind cache expected allocs_by frees_by
@@ -106,7 +114,7 @@ judge() {
   cache=${name[$cache]}
   grown "$daemon" "$cache" operations-alloc && allocs=$change
   grown "$daemon" "$cache" operations-free && frees=$change
-  grown "$daemon" bpfmem-slab derive-events_missed && missed=$change
+  grown "$daemon" bpfmem-slab derive-events_missed && missed=$((change + $(untold)))
   counts "$daemon" "$allocs_by" && counts "$daemon" "$frees_by" || complete=''
   ! skips_bulks "$frees_by" || complete=''
   off=$((active[$cache] - active0[$cache] - allocs + frees))
