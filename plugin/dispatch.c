@@ -67,6 +67,15 @@ static void send_counts(const struct dispatch *dispatch, const char *type,
     send_values(dispatch, &list, label, form->type_instance[i], &values[i], 1);
 }
 
+static void send_gauge(const struct dispatch *dispatch, const char *type,
+                       const char *label, const char *type_instance,
+                       double gauge) {
+  value_list_t list = list_of(forms[dispatch->form].plugin, type);
+  value_t value = {.gauge = gauge};
+
+  send_values(dispatch, &list, label, type_instance, &value, 1);
+}
+
 void dispatch_row(void *arg, const struct sampler_row *row) {
   const struct dispatch *dispatch = arg;
   const struct row_counts *counts = row->fresh ? row->before : row->total;
@@ -74,6 +83,12 @@ void dispatch_row(void *arg, const struct sampler_row *row) {
   send_counts(dispatch, forms[dispatch->form].type, row->label, counts->events);
   if (dispatch->report_bytes)
     send_counts(dispatch, "total_bytes", row->label, counts->bytes);
+  if (!row->held)
+    return;
+  send_gauge(dispatch, "objects", row->label, "active",
+             (double)row->held->now.objects);
+  send_gauge(dispatch, "memory", row->label, "held",
+             (double)row->held->now.bytes);
 }
 
 void dispatch_stat(void *arg, const struct source_stat *stat) {

@@ -9,7 +9,8 @@
 /* What a row's two events become. */
 enum dispatch_form {
   DISPATCH_FAULTS, /* pagefault-LABEL/ps_pagefaults (minflt, majflt) */
-  DISPATCH_OBJECTS /* slab-LABEL/operations-alloc, operations-free */
+  DISPATCH_OBJECTS /* slab-LABEL/operations-alloc, operations-free; where it is
+                      told objects-active, memory-held */
 };
 
 struct dispatch {

@@ -229,6 +229,28 @@ static struct source source(void *ctx) {
       .ctx = ctx, .slots_max = ROWS, .harvest = harvest, .stats = stats};
 }
 
+/* What was allocated and is not freed, beside what there was. */
+static void held(void *ctx, source_take_held *take, void *arg) {
+  const struct kernel *kernel = ctx;
+
+  for (unsigned i = 0; i < NAMES; i++) {
+    const struct source_row *row = &kernel->rows[i];
+    uint64_t objects = 1009 + row->events[ROW_ALLOC] - row->events[ROW_FREE];
+
+    take(arg, &(struct source_held){.name = row->name,
+                                    .objects = objects,
+                                    .bytes = objects * row->event_size,
+                                    .object_size = row->event_size});
+  }
+}
+
+static struct source source_of_objects(void *ctx) {
+  struct source objects = source(ctx);
+
+  objects.held = held;
+  return objects;
+}
+
 const struct probe pagefault_probe = {.name = "pagefault",
                                       .classes = fault_classes,
                                       .orders = &orders_files,
@@ -240,7 +262,7 @@ const struct probe slab_probe = {.name = "slab",
                                  .orders = &orders_caches,
                                  .open = open_objects,
                                  .close = close_kernel,
-                                 .source = source};
+                                 .source = source_of_objects};
 
 void features_forget(struct features *info) {
   (void)info;

@@ -7,6 +7,7 @@ core_tests = \
 	tests/unit/check_conservation \
 	tests/unit/check_display \
 	tests/unit/check_filter \
+	tests/unit/check_held \
 	tests/unit/check_label \
 	tests/unit/check_orders \
 	tests/unit/check_path \
@@ -38,6 +39,7 @@ probe_tests = \
 	tests/unit/check_preempt \
 	tests/unit/check_refusal \
 	tests/unit/check_slab \
+	tests/unit/check_slabinfo \
 	tests/unit/check_switches \
 	tests/unit/check_types
 dispatch_tests = tests/unit/check_dispatch tests/unit/check_module
@@ -84,6 +86,9 @@ tests_unit_check_display_LDADD = $(core_test_libs)
 tests_unit_check_filter_SOURCES = tests/unit/check_filter.c $(test_main)
 tests_unit_check_filter_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_filter_LDADD = $(core_test_libs)
+tests_unit_check_held_SOURCES = tests/unit/check_held.c $(test_main)
+tests_unit_check_held_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_held_LDADD = $(core_test_libs)
 tests_unit_check_label_SOURCES = tests/unit/check_label.c $(test_main)
 tests_unit_check_label_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_label_LDADD = $(core_test_libs)
@@ -160,6 +165,8 @@ tests_unit_check_refusal_LDFLAGS = -Wl,--wrap=access \
 	-Wl,--wrap=bpf_prog_load -Wl,--wrap=fopen -Wl,--wrap=getrlimit
 tests_unit_check_slab_SOURCES = tests/unit/check_slab.c $(test_main)
 $(tests_unit_check_slab_OBJECTS): $(skeletons)
+tests_unit_check_slabinfo_SOURCES = tests/unit/check_slabinfo.c $(test_main)
+tests_unit_check_slabinfo_LDFLAGS = -Wl,--wrap=open
 tests_unit_check_switches_SOURCES = tests/unit/check_switches.c $(test_main)
 tests_unit_check_switches_LDFLAGS = -Wl,--wrap=close -Wl,--wrap=open \
 	-Wl,--wrap=read

@@ -22,8 +22,27 @@ static double weigh_events(const struct tally_entry *entry) {
 const struct rank_orders orders_files = {
     2, {{weigh_waits, true, WAITS_WORTH}, {weigh_events, true, FAULTS_WORTH}}};
 
+/* 0 where it is not told. */
+static double weigh_growth(const struct tally_entry *entry) {
+  return entry->held ? held_growth(entry->held) : 0;
+}
+
+static double weigh_held(const struct tally_entry *entry) {
+  return entry->held ? (double)entry->held->now.bytes : 0;
+}
+
+/* Bytes. A leak of 40 objects of 256 bytes a second has lost as much in 25 s.
+ */
+#define GROWTH_WORTH (256 << 10)
+
+/* Bytes: less is nothing to a machine that runs collectd. */
+#define HELD_WORTH (1 << 20)
+
 /* An idle machine has some 1,000 events a second in a dozen caches. */
 #define OBJECTS_WORTH 10
 
 const struct rank_orders orders_caches = {
-    1, {{weigh_events, true, OBJECTS_WORTH}}};
+    3,
+    {{weigh_growth, false, GROWTH_WORTH},
+     {weigh_held, false, HELD_WORTH},
+     {weigh_events, true, OBJECTS_WORTH}}};

@@ -7,7 +7,8 @@
 
 /* Files: those that programs wait for, then those with most faults. */
 extern const struct rank_orders orders_files;
-/* Caches: those with most objects allocated and freed. */
+/* Caches: those that grow, those that hold most memory, those with most objects
+ * allocated and freed. */
 extern const struct rank_orders orders_caches;
 
 #endif

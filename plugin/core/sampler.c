@@ -22,8 +22,10 @@ struct sampler {
   struct class_row *classes;      /* in the same order */
   unsigned class_count;
   struct tally_entry *other;
-  bool started; /* a read was sunk */
-  int error;    /* of the harvest under way */
+  bool started;     /* a read was sunk */
+  uint32_t read;    /* its number, from 1; lasts for centuries */
+  uint64_t deduced; /* events that nothing counted */
+  int error;        /* of the harvest under way */
 };
 
 static int create_classes(struct sampler *sampler) {
@@ -132,6 +134,44 @@ static void sample_row(void *arg, const struct source_row *row) {
     tally_count(sampler->tally, row->slot, row->events, row->event_size);
 }
 
+static void sample_held(void *arg, const struct source_held *held) {
+  const struct sampler *sampler = arg;
+  char label[LABEL_SIZE];
+
+  label_make(held->name, sampler->class_names, label);
+  tally_hold(sampler->tally, label, sampler->read, held);
+}
+
+/* What nothing counted is an event of this read, too. */
+static void sample_rest(struct sampler *sampler, struct tally_entry *entry) {
+  uint64_t more[ROW_EVENT_COUNT];
+
+  held_count(entry->held, held_is_of(entry->held, sampler->read),
+             entry->delta.events, more);
+  for (int i = 0; i < ROW_EVENT_COUNT; i++) {
+    entry->delta.events[i] += more[i];
+    entry->delta.bytes[i] += more[i] * entry->held->now.object_size;
+    sampler->deduced += more[i];
+  }
+  if ((more[ROW_ALLOC] || more[ROW_FREE]) && !entry->held->deduces) {
+    entry->held->deduces = true;
+    if (sampler->source.deduces)
+      sampler->source.deduces(sampler->source.ctx, entry->label);
+  }
+}
+
+static void sample_all_held(struct sampler *sampler) {
+  struct tally_entry *entry;
+
+  if (!sampler->source.held)
+    return;
+  sampler->source.held(sampler->source.ctx, sample_held, sampler);
+  for (entry = tally_touched(sampler->tally); entry;
+       entry = entry->next_touched)
+    if (entry->held)
+      sample_rest(sampler, entry);
+}
+
 /* Turns deltas into totals: its own when a row shows it, else the rest's. */
 static void settle(struct sampler *sampler) {
   struct tally_entry *entry = tally_touched(sampler->tally);
@@ -162,8 +202,10 @@ static void sink_entity(const struct sampler *sampler,
                         const struct tally_entry *entry, sampler_sink *sink,
                         void *arg) {
   struct row_counts before = entry->total;
+  bool is_held = entry->held && held_is_of(entry->held, sampler->read);
   const struct sampler_row row = {.label = entry->label,
                                   .kind = ROW_ENTITY,
+                                  .held = is_held ? entry->held : NULL,
                                   .fresh = rank_is_new(sampler->rank, entry),
                                   .before = &before,
                                   .total = &entry->total};
@@ -200,11 +242,13 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
   int error;
 
   sampler->error = 0;
+  sampler->read++;
   error = sampler->source.harvest(sampler->source.ctx, sample_row, sampler);
   if (!error)
     error = sampler->error;
   if (error)
     return error;
+  sample_all_held(sampler);
   rank_update(sampler->rank, tally_touched(sampler->tally), now_ns);
   settle(sampler);
   sink_all(sampler, sink, arg);
@@ -228,4 +272,7 @@ void sampler_stats(const struct sampler *sampler, source_take_stat *take_stat,
 
   for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
     take_stat(arg, &stats[i]);
+  if (sampler->source.held)
+    take_stat(arg, &(struct source_stat){"events_deduced", true,
+                                         (double)sampler->deduced});
 }

@@ -22,6 +22,7 @@ struct sampler_row {
   bool fresh;                      /* the read before did not sink this label */
   const struct row_counts *before; /* what was sunk last for it, or zero */
   const struct row_counts *total;  /* cumulative, never lower than before */
+  const struct held *held;         /* NULL: not told in this read */
 };
 
 /* Called in ascending order of label within one read. */

@@ -298,10 +298,15 @@ static const char *const blocks[] = {PAGEFAULTS, SLAB};
 
 #define BLOCK_COUNT (sizeof(blocks) / sizeof(blocks[0]))
 
-static int probe_init(struct settings_probe *probe) {
+/* A file is one series, a cache four: together they stay below 100 with what
+ * else there is. */
+#define FILES_DEFAULT 20
+#define CACHES_DEFAULT 10
+
+static int probe_init(struct settings_probe *probe, unsigned max_series) {
   *probe = (struct settings_probe){.collect = true,
                                    .filter = filter_new(),
-                                   .max_series = 20,
+                                   .max_series = max_series,
                                    .max_tracked = 8192,
                                    .sample_above = 200000};
   return probe->filter ? 0 : -ENOMEM;
@@ -309,7 +314,8 @@ static int probe_init(struct settings_probe *probe) {
 
 int settings_init(struct settings *settings) {
   *settings = (struct settings){.report_statistics = true};
-  if (!probe_init(&settings->pagefaults) && !probe_init(&settings->slab))
+  if (!probe_init(&settings->pagefaults, FILES_DEFAULT) &&
+      !probe_init(&settings->slab, CACHES_DEFAULT))
     return 0;
   settings_fini(settings);
   return -ENOMEM;

@@ -63,6 +63,15 @@ struct source_row {
   uint32_t event_size; /* bytes per event, 0 where it has no size */
 };
 
+/* What the kernel holds now under a name: not counted by the source, but told
+ * by the kernel itself. */
+struct source_held {
+  const char *name;        /* as in a row */
+  uint64_t objects, bytes; /* in use; of memory */
+  uint64_t slack;          /* objects that may be free and look in use */
+  uint32_t object_size;    /* bytes */
+};
+
 /* One figure of a probe about itself. */
 struct source_stat {
   const char *name; /* [a-z0-9_]+, static storage */
@@ -71,6 +80,7 @@ struct source_stat {
 };
 
 typedef void source_take_row(void *arg, const struct source_row *row);
+typedef void source_take_held(void *arg, const struct source_held *held);
 typedef void source_take_stat(void *arg, const struct source_stat *stat);
 
 struct source {
@@ -78,6 +88,12 @@ struct source {
   unsigned slots_max;
   /* Calls `take` once for each slot that has an owner. 0 or -errno. */
   int (*harvest)(void *ctx, source_take_row *take, void *arg);
+  /* Calls `take` for what is held under each name, after a harvest; a name may
+   * come more than once, and some have no row. NULL: nothing tells. */
+  void (*held)(void *ctx, source_take_held *take, void *arg);
+  /* Some events of that label were not counted, but told by what is held: once
+   * for each label. NULL: nobody wants to know. */
+  void (*deduces)(void *ctx, const char *label);
   /* Calls `take` once for each statistic, always the same ones. */
   void (*stats)(void *ctx, source_take_stat *take, void *arg);
 };

@@ -35,6 +35,7 @@ struct tally *tally_new(unsigned slots_max) {
 /* clang's analyzer does not see that the table is freed with its last entry. */
 static void forget_entry(struct tally *tally, struct tally_entry *entry) {
   HASH_DEL(tally->entries, entry); /* NOLINT(clang-analyzer-unix.Malloc) */
+  free(entry->held);
   free(entry);
 }
 
@@ -129,6 +130,21 @@ void tally_count(struct tally *tally, unsigned slot,
     bound->entry->delta.bytes[i] += (events[i] - last) * event_size;
     touch_entry(tally, bound->entry);
   }
+}
+
+bool tally_hold(struct tally *tally, const char *label, uint32_t read,
+                const struct source_held *held) {
+  struct tally_entry *entry = tally_find(tally, label);
+
+  if (!entry || entry->kind != ROW_ENTITY)
+    return false;
+  if (!entry->held)
+    entry->held = calloc(1, sizeof(*entry->held));
+  if (!entry->held)
+    return false;
+  held_add(entry->held, read, held);
+  touch_entry(tally, entry);
+  return true;
 }
 
 struct tally_entry *tally_touched(struct tally *tally) {

@@ -8,6 +8,7 @@
 #ifndef BPFMEM_CORE_TALLY_H
 #define BPFMEM_CORE_TALLY_H
 
+#include "core/held.h"
 #include "core/label.h"
 #include "core/rank.h"
 #include "core/source.h"
@@ -28,6 +29,7 @@ struct tally_entry {
   bool touched;      /* delta is not zero */
   UT_hash_handle hh; /* tally.c only, by label */
   struct rank_state rank;
+  struct held *held; /* NULL: never told; see tally_hold() */
   struct tally_entry *next_touched;
   char label[]; /* below LABEL_SIZE */
 };
@@ -59,7 +61,13 @@ void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
 void tally_count(struct tally *tally, unsigned slot,
                  const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size);
 
-/* The entries with a non-zero delta, linked by next_touched. */
+/* Adds what is held under the label in the read `read`. False when there is no
+ * such entity, or no memory. */
+bool tally_hold(struct tally *tally, const char *label, uint32_t read,
+                const struct source_held *held);
+
+/* The entries with a non-zero delta or something held, linked by next_touched.
+ */
 struct tally_entry *tally_touched(struct tally *tally);
 
 /* Drops every entity entry that no slot feeds, rank does not hold and that has

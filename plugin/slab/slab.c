@@ -8,12 +8,15 @@
 #include "slab/caches.h"
 #include "slab/hooks.h"
 #include "slab/object.h"
+#include "slab/slabinfo.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define OTHER_NAME "other"
 
@@ -23,6 +26,7 @@ struct slab {
   struct slab_object object;
   struct slab_choice choice;
   struct slab_caches caches;
+  struct slabinfo info;
   struct log log;
   unsigned used;
   bool warned; /* of CPUs beyond the tables */
@@ -85,6 +89,7 @@ static void slab_close(void *ctx) {
 
   if (!slab)
     return;
+  slabinfo_close(&slab->info);
   slab_unload(slab);
   free(slab);
 }
@@ -174,6 +179,19 @@ static void slab_report_open(const struct slab *slab) {
              slab_hook_names(slab), used ? list : "nothing");
 }
 
+/* Without, caches are chosen by their events alone. */
+static void slab_open_info(struct slab *slab) {
+  int err = slabinfo_open(&slab->info);
+
+  if (err)
+    log_printf(&slab->log, LOG_LEVEL_WARNING,
+               "slab: " SLABINFO
+               " cannot be read (%s), which is for root: what "
+               "each cache holds is left out, and one that grows may have no "
+               "series",
+               strerror(-err));
+}
+
 static int slab_open(const struct probe_options *options, void **ret_ctx) {
   struct slab *slab = calloc(1, sizeof(*slab));
   int err = -ENOMEM;
@@ -188,6 +206,7 @@ static int slab_open(const struct probe_options *options, void **ret_ctx) {
     return err;
   }
   slab_report_open(slab);
+  slab_open_info(slab);
   *ret_ctx = slab;
   return 0;
 }
@@ -240,6 +259,52 @@ static int slab_harvest(void *ctx, source_take_row *take, void *arg) {
   return 0;
 }
 
+/* How many free objects slabinfo may take for objects in use (mm/slub.c, 5.10
+ * to 7.3). On each CPU: those of its own slab, of twice 120 in partial slabs
+ * (slub_set_cpu_partial()) and one slab more, and of three sheaves; on each
+ * node ten full sheaves (MAX_FULL_SHEAVES). A sheaf has room for 64 at most. */
+static uint64_t slab_slack(unsigned cpus, const struct slabinfo_row *row) {
+  return cpus * (2 * row->slab_objects + 2 * 120 + 3 * 64) + 10 * 64;
+}
+
+struct slab_holder {
+  unsigned cpus;
+  source_take_held *take;
+  void *arg;
+};
+
+static void slab_tell_held(void *arg, const struct slabinfo_row *row) {
+  const struct slab_holder *holder = arg;
+  char name[SLAB_NAME_SIZE];
+  const struct source_held held = {.name = name,
+                                   .objects = row->objects,
+                                   .bytes = row->slabs * row->pages *
+                                            (uint64_t)sysconf(_SC_PAGESIZE),
+                                   .slack = slab_slack(holder->cpus, row),
+                                   .object_size = (uint32_t)row->object_size};
+
+  snprintf(name, sizeof(name), "%.*s", (int)row->name_size, row->name);
+  holder->take(holder->arg, &held);
+}
+
+static void slab_held(void *ctx, source_take_held *take, void *arg) {
+  struct slab *slab = ctx;
+
+  if (slab->info.is_open)
+    (void)slabinfo_read(&slab->info, slab_tell_held,
+                        &(struct slab_holder){slab->caches.cpus, take, arg});
+}
+
+static void slab_deduces(void *ctx, const char *label) {
+  const struct slab *slab = ctx;
+
+  log_printf(&slab->log, LOG_LEVEL_INFO,
+             "slab: %s: some events were not counted (missed, or at entry "
+             "points that are not hooked); the objects in use, by " SLABINFO
+             ", tell the rest",
+             label);
+}
+
 static void slab_tell_stats(void *ctx, source_take_stat *take, void *arg) {
   struct slab *slab = ctx;
   struct slab_stats own = slab_object_stats(&slab->object);
@@ -265,6 +330,8 @@ static struct source slab_source(void *ctx) {
   return (struct source){.ctx = ctx,
                          .slots_max = SLAB_SLOTS_MAX,
                          .harvest = slab_harvest,
+                         .held = slab_held,
+                         .deduces = slab_deduces,
                          .stats = slab_tell_stats};
 }
 

@@ -327,7 +327,7 @@ cpus() {
 check_monotone() {
   local file
   for file in "$scratch/csv/$host"/*/*; do
-    case ${file##*/} in gauge-*) continue ;; esac
+    case ${file##*/} in gauge-* | objects-* | memory-*) continue ;; esac
     sort -n "$file" | awk -F, -v name="$file" '/^[0-9]/ {
       for (i = 2; i <= NF; i++) {
         if ($i < last[i]) {

@@ -53,7 +53,7 @@ start <<END
   </Slab>
 END
 expect slab-other/operations-alloc \
-  'bpfmem/derive bpfmem/gauge slab/operations slab/total_bytes'
+  'bpfmem/derive bpfmem/gauge slab/memory slab/objects slab/operations slab/total_bytes'
 
 start <<END
   CollectPageFaults false
@@ -161,7 +161,7 @@ else
   has_logged 'bpfmem plugin: pagefault: .*Hooks "fexit".*: .*;' ||
     fail 'no reason why there is no fexit'
   expect slab-other/operations-alloc \
-    'bpfmem/derive bpfmem/gauge slab/operations'
+    'bpfmem/derive bpfmem/gauge slab/memory slab/objects slab/operations'
 fi
 [ -z "$collectd" ] || stop
 again

@@ -42,7 +42,7 @@ def whole(total, count, shortest):
 
 class Series:
     """Two counts per series; those of classes and of the plugin itself are
-    left out."""
+    left out, and gauges."""
 
     columns = {"minflt": 0, "majflt": 1, "alloc": 0, "free": 1}
 
@@ -51,7 +51,7 @@ class Series:
 
     def put(self, plugin, instance, column, value):
         if plugin not in ("pagefault", "slab") or \
-                instance.encode() in CLASSES:
+                instance.encode() in CLASSES or column in ("active", "held"):
             return
         row = self.counts.setdefault(f"{plugin}-{instance}", ["-", "-"])
         row[self.columns[column]] = value if value == "-" else round(value)

@@ -12,10 +12,10 @@ fleet_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 simulated=$build/tests/simulated/.libs/bpfmem.so
 [ -f "$simulated" ] || fail "no $simulated"
 shipped=$fleet_dir/../../contrib/fleet
-# What a default configuration publishes at most: 20 files, 8 classes; 20 caches
-# and other, alloc and free; 26 statistics.
+# What a default configuration publishes at most: 20 files, 8 classes; 10 caches
+# (alloc, free, active, held) and other; 27 statistics.
 # shellcheck disable=SC2034 # for the tests
-series_max=$((28 + 21 * 2 + 26))
+series_max=$((28 + 10 * 4 + 2 + 27))
 
 # localized FILE DIR [ADDRESS]: print a shipped configuration with this test's
 # addresses and paths, those below DIR.

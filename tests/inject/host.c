@@ -138,11 +138,16 @@ static struct series *series_of(const char *id) {
   return &host.series[host.series_count++];
 }
 
+static bool is_gauge(const char *type) {
+  return !strcmp(type, "gauge") || !strcmp(type, "memory") ||
+         !strcmp(type, "objects");
+}
+
 int plugin_dispatch_values(const value_list_t *list) {
   char id[4 * DATA_MAX_NAME_LEN];
   struct series *series;
 
-  if (!strcmp(list->type, "gauge"))
+  if (is_gauge(list->type))
     return 0;
   snprintf(id, sizeof(id), "%s-%s/%s-%s", list->plugin, list->plugin_instance,
            list->type, list->type_instance);

@@ -24,6 +24,8 @@ static struct {
   enum row_kind kind;
   bool fresh;
   struct row_counts before, total;
+  bool is_held;
+  struct source_held held;
 } rows[ROWS_MAX];
 static unsigned row_count;
 
@@ -35,6 +37,9 @@ static void sink(void *arg, const struct sampler_row *row) {
   snprintf(rows[row_count].label, LABEL_SIZE, "%s", row->label);
   rows[row_count].kind = row->kind;
   rows[row_count].fresh = row->fresh;
+  rows[row_count].is_held = row->held;
+  if (row->held)
+    rows[row_count].held = row->held->now;
   rows[row_count].before = *row->before;
   rows[row_count++].total = *row->total;
 }
@@ -305,6 +310,61 @@ START_TEST(sampler_read_selected_name_is_worth_it) {
 }
 END_TEST
 
+static void start_holder(void) {
+  const struct source source = fake_holder(&fake);
+
+  settings.slab.max_series = 20;
+  sampler = sampler_new(&source, &settings.slab, classes, &fake_orders);
+  ck_assert_ptr_nonnull(sampler);
+}
+
+static void hold(int i, const char *name, uint64_t objects) {
+  fake.held[i] = (struct source_held){.name = name,
+                                      .objects = objects,
+                                      .bytes = objects * 64,
+                                      .slack = 10,
+                                      .object_size = 64};
+}
+
+/* Of caches of one name as one; what has no row has none. */
+START_TEST(sampler_read_rows_have_what_is_held) {
+  start_holder();
+  own(0, ROW_ENTITY, "dentry");
+  happen(0, 5, 3);
+  hold(0, "dentry", 70);
+  hold(1, "filp", 11);
+  hold(2, "dentry", 7);
+  expect_read("anon!=0+0 dentry!=5+3 other!=0+0 shmem!=0+0");
+  ck_assert_uint_eq(rows[1].held.objects, 77);
+  ck_assert_uint_eq(rows[1].held.bytes, 77 * 64);
+  ck_assert(!rows[0].is_held && rows[1].is_held && !rows[2].is_held);
+  fake.held[0].name = NULL;
+  expect_read("anon=0+0 dentry=5+3 other=0+0 shmem=0+0");
+  ck_assert(!rows[1].is_held);
+}
+END_TEST
+
+/* Frees that no hook sees, of a cache that holds as much as before. */
+START_TEST(sampler_read_tells_what_nothing_counted) {
+  start_holder();
+  own(0, ROW_ENTITY, "maple_node");
+  own(1, ROW_ENTITY, "dentry");
+  happen(0, 1, 0);
+  happen(1, 1, 0);
+  hold(0, "maple_node", 500);
+  hold(1, "dentry", 600);
+  expect_read("anon!=0+0 dentry!=1+0 maple_node!=1+0 other!=0+0 shmem!=0+0");
+  happen(0, 1000, 17);
+  happen(1, 40, 30);
+  hold(1, "dentry", 610);
+  expect_read("anon=0+0 dentry=41+30 maple_node=1001+17 other=0+0 shmem=0+0");
+  expect_read("anon=0+0 dentry=41+30 maple_node=1001+1000 other=0+0 shmem=0+0");
+  ck_assert_uint_eq(rows[2].total.bytes[ROW_FREE], 983 * 64);
+  expect_read("anon=0+0 dentry=41+30 maple_node=1001+1000 other=0+0 shmem=0+0");
+  ck_assert_str_eq(fake.deduces, "maple_node ");
+}
+END_TEST
+
 START_TEST(sampler_stats_counts_refused_and_tracked_names) {
   char names[19][8];
 
@@ -347,6 +407,8 @@ Suite *suite(void) {
       sampler_read_failed_harvest_is_made_up_for,
       sampler_read_slot_out_of_range_is_erange,
       sampler_read_selected_name_is_worth_it,
+      sampler_read_rows_have_what_is_held,
+      sampler_read_tells_what_nothing_counted,
       sampler_stats_counts_refused_and_tracked_names,
       sampler_free_null_is_accepted,
   };

@@ -16,6 +16,8 @@ struct fake_source {
   struct source_row slots[FAKE_SLOTS];
   int fail_after;                              /* rows; -1: never */
   void (*taken)(const struct source_row *row); /* or NULL */
+  struct source_held held[3];                  /* up to one without a name */
+  char deduces[64];                            /* labels, each with a blank */
 };
 
 static inline double fake_weight(const struct tally_entry *entry) {
@@ -51,6 +53,29 @@ fake_harvest(void *ctx, void (*take)(void *arg, const struct source_row *row),
 static inline struct source fake_source(struct fake_source *fake) {
   return (struct source){
       .ctx = fake, .slots_max = FAKE_SLOTS, .harvest = fake_harvest};
+}
+
+static inline void fake_tell_held(void *ctx, source_take_held *take,
+                                  void *arg) {
+  const struct fake_source *fake = ctx;
+
+  for (int i = 0; i < 3 && fake->held[i].name; i++)
+    take(arg, &fake->held[i]);
+}
+
+static inline void fake_deduces(void *ctx, const char *label) {
+  struct fake_source *fake = ctx;
+
+  strcat(strcat(fake->deduces, label), " ");
+}
+
+/* One whose kernel tells what is held. */
+static inline struct source fake_holder(struct fake_source *fake) {
+  struct source source = fake_source(fake);
+
+  source.held = fake_tell_held;
+  source.deduces = fake_deduces;
+  return source;
 }
 
 /* The slot gets another owner; its counters run on. */

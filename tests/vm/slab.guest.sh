@@ -99,6 +99,7 @@ daemon_options() {
   echo '<Slab>'
   echo "Hooks \"$1\""
   [ "$1" != "${daemons%% *}" ] || echo 'ReportBytes true'
+  echo 'MaxSeries 100'
   printf 'Cache "%s"\n' "${caches[@]}"
   echo '</Slab>'
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/* Growth as the rise of the floor; events as differences of what is held. */
+#include "core/held.h"
+
+/* What grows slowly is compared with what it was half an hour ago, at
+ * collectd's own interval of 10 s; after that with less. */
+#define BASE_READS 180
+
+/* Changes that tell steady growth from what comes and goes. */
+#define STEADY_CHANGES 12
+
+/* The least of some reads: bursts stand on it. */
+static uint64_t floor_of(const struct held *held) {
+  uint64_t least = held->recent[0];
+
+  for (int i = 1; i < HELD_RECENT; i++)
+    if (held->recent[i] < least)
+      least = held->recent[i];
+  return least;
+}
+
+static void approach(double *value, double target, double reads) {
+  *value += (target - *value) / reads;
+}
+
+/* The read before is complete. */
+static void note_read(struct held *held) {
+  uint64_t before = floor_of(held), now;
+
+  held->recent[held->reads % HELD_RECENT] = held->now.bytes;
+  held->reads++;
+  now = floor_of(held);
+  if (held->reads <= HELD_RECENT) {
+    held->base = (double)now;
+    return;
+  }
+  approach(&held->base, (double)now, BASE_READS);
+  if (now == before)
+    return;
+  if (held->changes < STEADY_CHANGES)
+    held->changes++;
+  approach(&held->steady, now > before ? 1 : -1, held->changes);
+}
+
+void held_add(struct held *held, uint32_t read,
+              const struct source_held *more) {
+  if (held->read != read) {
+    if (held->read)
+      note_read(held);
+    held->now = (struct source_held){0};
+    held->read = read;
+  }
+  held->now.objects += more->objects;
+  held->now.bytes += more->bytes;
+  held->now.slack += more->slack;
+  held->now.object_size = more->object_size;
+}
+
+/* Of a kind of event `lack` are missing, as it looks now. */
+static uint64_t deduce(struct held *held, int kind, int64_t lack) {
+  int64_t sure = lack < held->lack[kind] ? lack : held->lack[kind];
+  uint64_t known = held->rest[kind];
+
+  held->lack[kind] = lack;
+  if (sure < 0 || (uint64_t)sure <= (known ? known : held->now.slack))
+    return 0;
+  held->rest[kind] = (uint64_t)sure;
+  return (uint64_t)sure - known;
+}
+
+void held_count(struct held *held, bool is_told,
+                const uint64_t events[ROW_EVENT_COUNT],
+                uint64_t ret_more[ROW_EVENT_COUNT]) {
+  const uint64_t *counted = held->counted;
+  int64_t lack;
+
+  for (int i = 0; i < ROW_EVENT_COUNT; i++) {
+    ret_more[i] = 0;
+    held->counted[i] += held->counts ? events[i] : 0;
+  }
+  if (!held->counts)
+    held->start = held->now.objects;
+  held->counts = true;
+  if (!is_told)
+    return;
+  lack = (int64_t)(counted[ROW_ALLOC] - counted[ROW_FREE] -
+                   (held->now.objects - held->start));
+  ret_more[ROW_FREE] = deduce(held, ROW_FREE, lack);
+  ret_more[ROW_ALLOC] = deduce(held, ROW_ALLOC, -lack);
+}
+
+bool held_is_of(const struct held *held, uint32_t read) {
+  return held->read == read;
+}
+
+double held_growth(const struct held *held) {
+  double grown = (double)floor_of(held) - held->base;
+
+  return held->steady > 0 && grown > 0 ? grown * held->steady : 0;
+}

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What the kernel says each cache holds is what its series say, and what slabtop says;
+# a cache that leaks has its series beside busy ones; and allocations less frees are the
+# change of the objects in use, also where entry points are not hooked.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_daemon
+enter_scratch
+
+# in_use CACHE, memory CACHE: by /proc/slabinfo.
+in_use() {
+  awk -v name="$1" '$1 == name { sum += $2 } END { print sum + 0 }' /proc/slabinfo
+}
+memory() {
+  awk -v name="$1" -v page="$(getconf PAGESIZE)" \
+    '$1 == name { sum += $15 * $6 * page } END { print sum + 0 }' /proc/slabinfo
+}
+
+# gauge CACHE NAME
+gauge() {
+  last_of 1 "slab-$1/$2"
+}
+
+# Whether the last read says the same of the cache as the file, before and after it.
+agrees() {
+  local objects bytes before
+  before=$(in_use "$1")
+  await_reads slab-other/operations-alloc
+  objects=$(gauge "$1" objects-active) bytes=$(gauge "$1" memory-held)
+  [ "$before" -eq "$(in_use "$1")" ] && [ "$objects" -eq "$before" ] &&
+    [ "$bytes" -eq "$(memory "$1")" ]
+}
+
+start <<END
+  CollectPageFaults false
+  <Slab>
+    MaxSeries 300
+  </Slab>
+END
+await_reads slab-other/operations-alloc
+
+say 'the gauges of caches that are at rest'
+compared=0
+for cache in $(entities slab); do
+  [ "$(in_use "$cache")" -gt 0 ] || continue
+  for _ in 1 2 3; do
+    ! agrees "$cache" || {
+      compared=$((compared + 1))
+      continue 2
+    }
+  done
+  say "$cache is in motion: $(gauge "$cache" objects-active), $(in_use "$cache")"
+done
+say "$compared caches agree with /proc/slabinfo"
+[ $compared -ge 5 ] || fail 'fewer than five'
+
+say 'a cache of our own: objects come and stay'
+cache=userfaultfd_ctx_cache
+mkfifo hold
+exec 5<>hold
+# more KIND COUNT: so many that stay until a line comes.
+more() {
+  : >made
+  "$objects" "$1" "$2" "$scratch" <hold >made &
+  wait_for objects grep -qs created made
+}
+more contexts 503
+await_reads slab-other/operations-alloc
+held=$(gauge $cache objects-active) now=$(in_use $cache)
+say "in use: $now; the series has $held"
+[ "$now" -ge 503 ] || fail 'they are not in that cache'
+[ "$held" -eq "$now" ] || fail 'not what is held'
+echo >&5
+stop
+rm -rf csv log
+
+say 'a leak in a quiet cache, beside busy ones'
+# Messages of 2 KiB have a cache of their own from 6.11 on.
+cache=msg_msg-2k
+[ -e /sys/kernel/slab/$cache ] || cache=kmalloc-cg-2k
+start <<END
+  CollectPageFaults false
+  <Slab>
+    MaxSeries 6
+  </Slab>
+END
+(while :; do
+  stat /no/such/file "$scratch" /etc || :
+  ls -l "$scratch"
+done) >/dev/null 2>&1 &
+busy=$!
+await_reads slab-other/operations-alloc
+for ((step = 0; step < 16; step++)); do
+  more messages 127
+  wait_for 'a read' has_reads slab-other/operations-alloc \
+    $(($(read_count slab-other/operations-alloc) + 1))
+done
+wait_for 'a series of the cache that leaks' test -d "csv/$host/slab-$cache"
+kill $busy
+say "series: $(entities slab | tr '\n' ' ')"
+stop
+for ((step = 0; step < 16; step++)); do
+  echo >&5
+done
