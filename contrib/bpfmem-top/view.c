@@ -107,7 +107,7 @@ static void drop_delivered(struct view *view) {
   if (!view->delivered)
     return;
   tally_begin(view->tally);
-  tally_forget(view->tally);
+  tally_forget(view->tally, 0);
   view->delivered = false;
 }
 

@@ -110,15 +110,18 @@ static bool spend_name(struct rank *rank, unsigned order) {
   return true;
 }
 
-/* Each read weighs half, so a score halves with each read since. What is no
- * rate stays as it was told last. */
+/* Reads after which what is no rate and was not told any more is nothing: a
+ * cache may be destroyed, and one read may fail. */
+#define UNTOLD_READS 3
+
+/* Each read weighs half, so a score halves with each read since. */
 static double score_at(const struct rank *rank, const struct tally_entry *entry,
                        unsigned order) {
   double score = entry->rank.score[order];
   uint32_t reads = rank->read - entry->rank.last_read;
 
   if (!rank->orders.order[order].is_rate)
-    return score;
+    return reads < UNTOLD_READS ? score : 0;
   return ldexp(score, reads < 2000 ? -(int)reads : -2000);
 }
 

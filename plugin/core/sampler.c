@@ -134,12 +134,15 @@ static void sample_row(void *arg, const struct source_row *row) {
     tally_count(sampler->tally, row->slot, row->events, row->event_size);
 }
 
+/* Without an event, too: most of what a host holds may be at rest. */
 static void sample_held(void *arg, const struct source_held *held) {
   const struct sampler *sampler = arg;
   char label[LABEL_SIZE];
 
   label_make(held->name, sampler->class_names, label);
-  tally_hold(sampler->tally, label, sampler->read, held);
+  if (tally_find(sampler->tally, label) ||
+      filter_accepts(sampler->settings->filter, held->name))
+    tally_hold(sampler->tally, label, sampler->read, held);
 }
 
 /* What nothing counted is an event of this read, too. */
@@ -254,7 +257,7 @@ int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
   sink_all(sampler, sink, arg);
   sampler->started = true;
   tally_begin(sampler->tally);
-  tally_forget(sampler->tally);
+  tally_forget(sampler->tally, sampler->read);
   return 0;
 }
 

@@ -134,7 +134,7 @@ void tally_count(struct tally *tally, unsigned slot,
 
 bool tally_hold(struct tally *tally, const char *label, uint32_t read,
                 const struct source_held *held) {
-  struct tally_entry *entry = tally_find(tally, label);
+  struct tally_entry *entry = tally_entry(tally, label, ROW_ENTITY);
 
   if (!entry || entry->kind != ROW_ENTITY)
     return false;
@@ -151,16 +151,17 @@ struct tally_entry *tally_touched(struct tally *tally) {
   return tally->touched;
 }
 
-static bool is_needed(const struct tally_entry *entry) {
+static bool is_needed(const struct tally_entry *entry, uint32_t read) {
   return entry->kind == ROW_CLASS || entry->slots || entry->touched ||
-         rank_holds(&entry->rank);
+         rank_holds(&entry->rank) ||
+         (entry->held && held_is_of(entry->held, read));
 }
 
-void tally_forget(struct tally *tally) {
+void tally_forget(struct tally *tally, uint32_t read) {
   struct tally_entry *entry, *next;
 
   HASH_ITER (hh, tally->entries, entry, next)
-    if (!is_needed(entry))
+    if (!is_needed(entry, read))
       forget_entry(tally, entry);
 }
 

@@ -61,8 +61,8 @@ void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
 void tally_count(struct tally *tally, unsigned slot,
                  const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size);
 
-/* Adds what is held under the label in the read `read`. False when there is no
- * such entity, or no memory. */
+/* Adds what is held under the label, of an entity, in the read `read`. False
+ * when memory is short, or a class has that label. */
 bool tally_hold(struct tally *tally, const char *label, uint32_t read,
                 const struct source_held *held);
 
@@ -70,9 +70,10 @@ bool tally_hold(struct tally *tally, const char *label, uint32_t read,
  */
 struct tally_entry *tally_touched(struct tally *tally);
 
-/* Drops every entity entry that no slot feeds, rank does not hold and that has
- * no delta. A slot feeds the entry of its last owner until it is bound anew. */
-void tally_forget(struct tally *tally);
+/* Drops every entity entry that no slot feeds, rank does not hold, that has no
+ * delta and holds nothing in the read `read`. A slot feeds the entry of its
+ * last owner until it is bound anew. */
+void tally_forget(struct tally *tally, uint32_t read);
 
 /* Number of entries, for tests and statistics. */
 unsigned tally_size(const struct tally *tally);

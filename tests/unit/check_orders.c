@@ -139,8 +139,9 @@ START_TEST(orders_displaced_entry_may_stay_by_another_order) {
 }
 END_TEST
 
-/* As it was told last, however long ago. */
-START_TEST(orders_weight_that_is_no_rate_stays) {
+/* As it was told last; what is told no more, as its cache is destroyed, has a
+ * place until another wants it. */
+START_TEST(orders_weight_that_is_no_rate_stays_a_while) {
   start_with(1, &(struct rank_orders){1, {{held, false, 100}}});
   touch(0, 0);
   entries[0]->delta.bytes[ROW_FIRST] = 99;
@@ -149,13 +150,15 @@ START_TEST(orders_weight_that_is_no_rate_stays) {
   touch(1, 0);
   entries[1]->delta.bytes[ROW_FIRST] = 1000;
   update();
-  update_idle(50);
+  update_idle(1);
   touch(2, 0);
   entries[2]->delta.bytes[ROW_FIRST] = 1999;
   update();
   ck_assert_str_eq(shown(), "1");
+  update_idle(1);
+  ck_assert_str_eq(shown(), "1");
   touch(2, 0);
-  entries[2]->delta.bytes[ROW_FIRST] = 2000;
+  entries[2]->delta.bytes[ROW_FIRST] = 101;
   update();
   ck_assert_str_eq(shown(), "2");
 }
@@ -191,7 +194,7 @@ Suite *suite(void) {
       orders_new_name_has_to_be_worth_it,
       orders_keeps_a_part_of_the_budget_for_the_first_order,
       orders_displaced_entry_may_stay_by_another_order,
-      orders_weight_that_is_no_rate_stays,
+      orders_weight_that_is_no_rate_stays_a_while,
       orders_of_files_are_waits_then_all_faults,
       orders_of_caches_are_by_objects,
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* sampler: what is counted comes out once, in some row, whatever happens. */
+#include "core/orders.h"
 #include "core/sampler.h"
 
 #include "check_main.h"
@@ -344,6 +345,24 @@ START_TEST(sampler_read_rows_have_what_is_held) {
 }
 END_TEST
 
+/* A cache at rest has no slot, and its objects are of the filter's choice. */
+START_TEST(sampler_read_what_is_held_needs_no_event) {
+  const struct source source = fake_holder(&fake);
+  char text[64];
+
+  settings.slab.max_series = 20;
+  filter_add(settings.slab.filter, FILTER_WORDS, "inode_cache", text,
+             sizeof(text));
+  sampler = sampler_new(&source, &settings.slab, classes, &orders_caches);
+  hold(0, "inode_cache", 1 << 20);
+  hold(1, "dentry", 1 << 20);
+  for (int i = 0; i < 3; i++)
+    ck_assert_int_eq(read_rows(), 0);
+  expect_read("anon=0+0 inode_cache=0+0 other=0+0 shmem=0+0");
+  ck_assert_uint_eq(rows[1].held.objects, 1 << 20);
+}
+END_TEST
+
 /* Frees that no hook sees, of a cache that holds as much as before. */
 START_TEST(sampler_read_tells_what_nothing_counted) {
   start_holder();
@@ -408,6 +427,7 @@ Suite *suite(void) {
       sampler_read_slot_out_of_range_is_erange,
       sampler_read_selected_name_is_worth_it,
       sampler_read_rows_have_what_is_held,
+      sampler_read_what_is_held_needs_no_event,
       sampler_read_tells_what_nothing_counted,
       sampler_stats_counts_refused_and_tracked_names,
       sampler_free_null_is_accepted,

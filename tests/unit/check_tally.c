@@ -237,19 +237,23 @@ START_TEST(tally_forget_drops_only_what_nothing_holds) {
   tally_entry(tally, "class", ROW_CLASS);
   entity("loose");
   entity("known")->rank.known = true;
+  tally_hold(tally, "held", 1, &(struct source_held){.bytes = 1});
   tally_bind(tally, 0, 1, entity("bound"));
   tally_bind(tally, 1, 1, moved);
   count(1, 1, 0);
   tally_bind(tally, 1, 2, entity("bound"));
-  tally_forget(tally);
+  tally_forget(tally, 1);
   ck_assert_ptr_null(tally_find(tally, "loose"));
   ck_assert_msg(tally_find(tally, "moved") == moved, "has a delta");
   ck_assert_ptr_nonnull(tally_find(tally, "known"));
   ck_assert_ptr_nonnull(tally_find(tally, "bound"));
   ck_assert_ptr_nonnull(tally_find(tally, "class"));
   tally_begin(tally);
-  tally_forget(tally);
+  tally_forget(tally, 1);
   ck_assert_ptr_null(tally_find(tally, "moved"));
+  ck_assert_ptr_nonnull(tally_find(tally, "held"));
+  tally_forget(tally, 2);
+  ck_assert_ptr_null(tally_find(tally, "held"));
   ck_assert_uint_eq(tally_size(tally), 3);
 }
 END_TEST
@@ -261,7 +265,7 @@ START_TEST(tally_forget_thousands_returns_to_empty) {
     snprintf(label, sizeof(label), "name-%d", i);
     entity(label)->rank.known = i % 2;
   }
-  tally_forget(tally);
+  tally_forget(tally, 1);
   ck_assert_uint_eq(tally_size(tally), 504);
   ck_assert_ptr_nonnull(tally_find(tally, "name-1007"));
   ck_assert_ptr_null(tally_find(tally, "name-1008"));
