@@ -6,8 +6,10 @@
  * collectd's own interval of 10 s; after that with less. */
 #define BASE_READS 180
 
-/* Changes that tell steady growth from what comes and goes. */
+/* Changes that tell steady growth from what comes and goes; and how many it
+ * takes at least, as a program that starts makes some caches grow once. */
 #define STEADY_CHANGES 12
+#define STEADY_CHANGES_MIN 3
 
 /* The least of some reads: bursts stand on it. */
 static uint64_t floor_of(const struct held *held) {
@@ -96,5 +98,7 @@ bool held_is_of(const struct held *held, uint32_t read) {
 double held_growth(const struct held *held) {
   double grown = (double)floor_of(held) - held->base;
 
-  return held->steady > 0 && grown > 0 ? grown * held->steady : 0;
+  return held->changes >= STEADY_CHANGES_MIN && held->steady > 0 && grown > 0
+             ? grown * held->steady
+             : 0;
 }

@@ -45,7 +45,7 @@ void held_count(struct held *held, bool is_told,
 bool held_is_of(const struct held *held, uint32_t read);
 
 /* Bytes by which it has grown, up to the read before, if it does so steadily: a
- * name that breathes has none. 0 or more. */
+ * name that breathes has none, nor one that has grown once. 0 or more. */
 double held_growth(const struct held *held);
 
 #endif

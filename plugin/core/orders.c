@@ -12,11 +12,12 @@ static double weigh_events(const struct tally_entry *entry) {
   return (double)row_counts_events(&entry->delta);
 }
 
-/* A program that waits for the disk twice a second loses per cents of its time:
- * a wait takes 0.1 ms on flash and 10 ms on a turning disk. One start of a
+/* A program that waits for the disk once a second loses up to one per cent of
+ * its time: a wait takes 0.1 ms on flash and 10 ms on a turning disk. A program
+ * that starts from the disk waits 5 to 20 times on its file. One start of a
  * shell has some 500 faults on a dozen files: what starts each ten seconds is
  * no news. */
-#define WAITS_WORTH 0.5
+#define WAITS_WORTH 1
 #define FAULTS_WORTH 5
 
 const struct rank_orders orders_files = {

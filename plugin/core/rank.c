@@ -152,13 +152,16 @@ static unsigned share(const struct rank *rank, unsigned order) {
   return rank->rows_max / count + (order < rank->rows_max % count);
 }
 
-/* What is worth a new name, as a score: half of the events of the last read are
- * in one. How long a first read took is not known. */
+/* What is worth a new name, as a score: that of a steady rate. One read alone
+ * needs twice as much, as half of its events are in a score: so a program that
+ * starts once names none of its libraries. How long the first read took is not
+ * known, so nothing is worth a name in it. */
 static double worth_at(const struct rank *rank, unsigned order) {
   const struct rank_order *own = &rank->orders.order[order];
-  double seconds = rank->seconds > 0 ? rank->seconds : 1;
 
-  return own->is_rate ? own->worth * seconds / 2 : own->worth;
+  if (!own->is_rate || !own->worth)
+    return own->worth;
+  return rank->seconds > 0 ? own->worth * rank->seconds : INFINITY;
 }
 
 /* Of one that has a place: in units of what is worth a name, so that scores of

@@ -67,6 +67,16 @@ START_TEST(held_growth_starts_at_zero_and_ignores_bursts) {
 }
 END_TEST
 
+/* A program that starts makes some caches grow, once or twice. */
+START_TEST(held_growth_takes_three_rises) {
+  for (uint64_t rise = 0; rise < 4; rise++) {
+    for (int i = 0; i < 5; i++)
+      hold(1000000 + rise * 8192);
+    ck_assert((held_growth(&held) > 0) == (rise == 3));
+  }
+}
+END_TEST
+
 /* What has stopped growing long ago is no longer told. */
 START_TEST(held_growth_is_forgotten) {
   double grown;
@@ -169,6 +179,7 @@ Suite *suite(void) {
       held_growth_of_a_slow_leak_is_steady,
       held_growth_of_what_breathes_is_small,
       held_growth_starts_at_zero_and_ignores_bursts,
+      held_growth_takes_three_rises,
       held_growth_is_forgotten,
       held_count_of_what_adds_up_tells_nothing,
       held_count_ignores_the_slack,

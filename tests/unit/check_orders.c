@@ -27,23 +27,29 @@ static void update_after(unsigned seconds) {
   update();
 }
 
+/* The first read names nothing. */
+static void start_two(unsigned rows_max) {
+  start_with(rows_max, &two);
+  update();
+}
+
 /* The busiest would have all places by one order. */
 START_TEST(orders_deals_out_places_by_each_order) {
-  start_with(4, &two);
+  start_two(4);
   for (int i = 0; i < 6; i++)
     touch_both(i, 1000 + i, 0);
   for (int i = 6; i < 9; i++)
     touch_both(i, 0, 10 + i);
-  update();
+  update_after(1);
   ck_assert_str_eq(shown(), "4 5 7 8");
 }
 END_TEST
 
 START_TEST(orders_lends_places_and_takes_them_back) {
-  start_with(4, &two);
+  start_two(4);
   for (int i = 0; i < 6; i++)
     touch_both(i, 1000 + i, 0);
-  update();
+  update_after(1);
   ck_assert_str_eq(shown(), "2 3 4 5");
   for (int i = 0; i < 6; i++)
     touch_both(i, 1000 + i, 0);
@@ -65,10 +71,10 @@ END_TEST
 
 /* What has stopped waiting makes room for any order. */
 START_TEST(orders_unused_place_is_for_anyone) {
-  start_with(2, &two);
+  start_two(2);
   touch_both(0, 0, 50);
   touch_both(1, 1000, 0);
-  update();
+  update_after(1);
   ck_assert_str_eq(shown(), "0 1");
   for (int i = 0; i < 12; i++) {
     touch_both(1, 1000, 0);
@@ -79,12 +85,24 @@ START_TEST(orders_unused_place_is_for_anyone) {
 }
 END_TEST
 
+/* How long the first read took is not known. */
+START_TEST(orders_first_read_names_nothing_that_has_to_be_worth_it) {
+  start_with(1, &two);
+  touch_both(0, 1000000, 1000000);
+  update();
+  ck_assert_str_eq(shown(), "");
+  touch_both(0, 0, 3);
+  update_after(1);
+  ck_assert_str_eq(shown(), "0");
+}
+END_TEST
+
+/* At a steady rate; in one read alone twice as much. */
 START_TEST(orders_new_name_has_to_be_worth_it) {
-  start_with(3, &two);
-  update_after(10);
-  touch_both(0, 99, 0);
-  touch_both(1, 101, 0);
-  touch_both(2, 0, 11);
+  start_two(3);
+  touch_both(0, 199, 0);
+  touch_both(1, 201, 0);
+  touch_both(2, 0, 21);
   update_after(10);
   ck_assert_str_eq(shown(), "1 2");
   ck_assert_uint_eq(rank_names_refused(rank), 0);
@@ -100,10 +118,10 @@ END_TEST
 START_TEST(orders_keeps_a_part_of_the_budget_for_the_first_order) {
   int named = 0;
 
-  start_with(1, &two);
+  start_two(1);
   for (int i = 0; i < 40; i++) {
     touch_both(i, 1000, 0);
-    update();
+    update_after(1);
     named += entries[i]->rank.shown;
     update_idle(20);
   }
@@ -111,7 +129,7 @@ START_TEST(orders_keeps_a_part_of_the_budget_for_the_first_order) {
   ck_assert_uint_eq(rank_names_refused(rank), 30);
   for (int i = 100; i < 140; i++) {
     touch_both(i, 0, 1000);
-    update();
+    update_after(1);
     named += entries[i]->rank.shown;
     update_idle(20);
   }
@@ -121,10 +139,10 @@ END_TEST
 
 /* It is no newcomer then: its series has no gap. */
 START_TEST(orders_displaced_entry_may_stay_by_another_order) {
-  start_with(2, &two);
+  start_two(2);
   touch_both(0, 0, 200);
   touch_both(1, 1000, 2);
-  update();
+  update_after(1);
   ck_assert_str_eq(shown(), "0 1");
   for (int i = 0; i < 24; i++) {
     touch_both(0, 0, 2);
@@ -135,7 +153,7 @@ START_TEST(orders_displaced_entry_may_stay_by_another_order) {
   }
   ck_assert_str_eq(shown(), "1 2");
   ck_assert(!rank_is_new(rank, entries[1]));
-  ck_assert_uint_eq(entries[1]->rank.since_read, 1);
+  ck_assert_uint_eq(entries[1]->rank.since_read, 2);
 }
 END_TEST
 
@@ -166,11 +184,11 @@ END_TEST
 
 START_TEST(orders_of_files_are_waits_then_all_faults) {
   start_with(2, &orders_files);
-  update_after(10);
+  update();
   touch_both(0, 2000, 0);
   touch_both(1, 1000, 0);
-  touch_both(2, 0, 6);
-  touch_both(3, 0, 4); /* less than one in two seconds */
+  touch_both(2, 0, 21);
+  touch_both(3, 0, 19); /* less than two a second in one read */
   update_after(10);
   ck_assert_str_eq(shown(), "0 2");
 }
@@ -178,9 +196,9 @@ END_TEST
 
 START_TEST(orders_of_caches_are_by_objects) {
   start_with(2, &orders_caches);
-  update_after(10);
-  touch_both(0, 99, 0); /* less than 10 a second */
-  touch_both(1, 61, 62);
+  update();
+  touch_both(0, 199, 0); /* less than 20 a second in one read */
+  touch_both(1, 101, 102);
   update_after(10);
   ck_assert_str_eq(shown(), "1");
 }
@@ -191,6 +209,7 @@ Suite *suite(void) {
       orders_deals_out_places_by_each_order,
       orders_lends_places_and_takes_them_back,
       orders_unused_place_is_for_anyone,
+      orders_first_read_names_nothing_that_has_to_be_worth_it,
       orders_new_name_has_to_be_worth_it,
       orders_keeps_a_part_of_the_budget_for_the_first_order,
       orders_displaced_entry_may_stay_by_another_order,
