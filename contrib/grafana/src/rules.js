@@ -6,16 +6,22 @@ const MINOR = "collectd_pagefault_ps_pagefaults_minflt_total";
 const OPERATIONS = "collectd_slab_operations_total";
 const COUNTERS = "collectd_bpfmem_derive_total";
 const GAUGES = "collectd_bpfmem_gauge";
-// They grow while files are read, and shrink when memory is needed; "other" are
-// those and more.
-const RECLAIMED = "other|dentry|.*inode.*|buffer_head|radix_tree_node|" +
-  "kernfs_node_cache|btrfs_.*|xfs_.*|ext4_.*|nfs_.*";
+// Their memory is the kernel's to take back: they grow for as long as files are
+// read, and shrink when it is needed.
+const RECLAIMED = "dentry|.*inode.*|buffer_head|radix_tree_node|kmalloc-rcl-.*|" +
+  "kernfs_node_cache|btrfs_.*|xfs_.*|ext4_.*|nfs_.*|jbd2_.*";
 
-/** Not where entry points are not counted, so that some caches drift. */
-const growth = (/** @type {string} */ time) => ["alloc", "free"].map((way) =>
-  `sum by (instance, slab) (increase(${OPERATIONS}{type="${way}",slab!~"${RECLAIMED}"}[${time}]))`)
-  .join("\n- ") +
-  `\nunless on (instance) ${GAUGES}{type="entry_points_uncounted"} > 0`;
+/**
+ * What a cache held at least in the last third of an hour, less the most of the
+ * first third: what breathes within a third has none. One step, however high, has
+ * it for the third between them; growth that ends, for that third longer than it
+ * lasts. So what has it for an hour has been growing for more than half of one.
+ */
+const growth = (() => {
+  const held = `collectd_slab_memory{type="held",slab!~"${RECLAIMED}"}`;
+  return `sum by (instance, slab) (min_over_time(${held}[20m]))\n` +
+    `- sum by (instance, slab) (max_over_time(${held}[20m] offset 40m))`;
+})();
 
 /** Of few events none is worth waking somebody.
  * @param {string} probe @param {string} all */
@@ -39,13 +45,15 @@ export const rules = [
   },
   {
     name: "BpfmemSlabLeak",
-    expr: growth("1h"),
-    limit: 100000,
-    time: "3h",
+    expr: growth,
+    limit: 5000000,
+    time: "1h",
     severity: "warning",
     summary: "{{ $labels.instance }}: cache {{ $labels.slab }} grows",
-    description: "For hours, 100,000 objects more per hour are allocated than " +
-      "freed, in a cache that the kernel does not shrink by itself.",
+    description: "For an hour, the cache has held 5 MB more than 20 minutes " +
+      "before, at any time: it grows by 15 MB an hour or more, and the kernel " +
+      "does not shrink it by itself. Who allocates: alloc_traces in " +
+      "/sys/kernel/debug/slab/CACHE, on a kernel booted with slab_debug=U.",
   },
   {
     name: "BpfmemSlabEventsLost",
@@ -68,6 +76,18 @@ export const rules = [
     description: "More than 1 % of the faults are in no series of their own. " +
       "Missed or unfound: try another value of Hooks in <PageFaults>. " +
       "Untracked: raise MaxTracked.",
+  },
+  {
+    name: "BpfmemNamesRefused",
+    expr: `sum by (instance, bpfmem) (increase(${COUNTERS}{type="names_refused"}[6h]))`,
+    limit: 0,
+    time: "1d",
+    severity: "info",
+    summary: "{{ $labels.instance }}: no series for busy names ({{ $labels.bpfmem }})",
+    description: "For a day there have been busy files or caches without a " +
+      "series, as too many new names had appeared; they are counted in other. " +
+      "Raise MaxSeries, put names that come and go together by Group, or choose " +
+      "by File and Cache what is worth a series.",
   },
   {
     name: "BpfmemSilent",
