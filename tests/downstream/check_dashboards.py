@@ -17,8 +17,8 @@ from series import CLASSES
 HOST = "web01.example.com"
 MAJORS = "Files by major faults in the range"
 MINORS = "Files by minor faults in the range"
-GROWN = "Caches by net growth in the range"
-GROWTH = "Net growth by cache: allocated, not freed since the range began"
+GROWN = "Caches by growth in the range"
+KEPT = {"Memory held by cache": "held", "Objects in use by cache": "active"}
 
 
 def connect(server):
@@ -69,22 +69,20 @@ class Check:
                 self.asked += 1
                 self.expect(title, any(found.values()), found)
 
-    def total(self, *key, since=0):
+    def total(self, *key):
         """What a dashboard can know of a counter that began with zero."""
         points = self.sent[key]
         if not isinstance(self.source, Graphite):
-            before = [value for when, value in points if when <= since]
-            return points[-1][1] - (before[-1] if before else 0)
+            return points[-1][1]
         # whisper keeps one rate per second, the last: see write_graphite.
         rates = {int(b[0] + 0.5): (b[1] - a[1]) / (b[0] - a[0])
-                 for a, b in zip(points, points[1:]) if b[0] > since}
+                 for a, b in zip(points, points[1:])}
         return sum(rates.values())
 
-    def alive(self, since=0):
-        """How many more objects there are."""
-        alloc, free = (self.total("slab", self.cache, way, since=since)
-                       for way in ("alloc", "free"))
-        return alloc - free
+    def levels(self, column, since=0):
+        """What csv has of a gauge of the cache."""
+        return [value for when, value in self.sent["slab", self.cache, column]
+                if when >= since]
 
     def tolerance(self, *key):
         """Of 1. Prometheus' increase() goes on from the first and the last
@@ -112,36 +110,38 @@ class Check:
                         "/" + self.name(self.file).replace("~", "/"))
             print(f"  {title}: {figure:.6g} {self.file[-20:]}")
 
-    def growth(self):
-        key = "slab", self.cache, "alloc"
-        alive = self.alive()
-        for title, last in (GROWTH, -1), (GROWN, 0):
+    def kept(self):
+        for title, column in KEPT.items():
             found = self.board.ask(title)[0].get(self.cache)
+            wanted = self.levels(column)[-1]
             self.expect(f"{title}: no {self.cache}", found)
-            figure = found[-1] if last else sum(found)
-            self.expect(title, alive > 0 and
-                        abs(figure - alive) <= alive * self.tolerance(*key),
-                        figure, alive)
-            print(f"  {title}: {figure:.6g} {self.cache}")
+            self.expect(title, found[-1] == wanted, found, wanted)
+            print(f"  {title}: {found[-1]:.6g} {self.cache}")
 
-    def growth_since(self):
-        """From a range that begins later."""
-        grown = self.alive(since=self.middle + 1)
+    def grown(self, since=0):
+        """As the panel reduces it: the last value less the first."""
+        name = f"{self.name(HOST)} {self.cache}"
+        found = self.board.ask(GROWN)[0].get(name)
+        levels = self.levels("held", since)
+        self.expect(f"{GROWN}: no {name}", found, self.board.ask(GROWN))
+        self.expect(GROWN, self.board.reducer(GROWN) == "diff" and
+                    0 < found[-1] - found[0] == levels[-1] - levels[0],
+                    found, levels)
+        print(f"  {GROWN}: {found[-1] - found[0]:.6g} {name}")
+
+    def grown_since(self):
+        """In a range that begins later."""
         self.board.when = Range(self.middle, self.when.end, step=1)
-        found = self.board.ask(GROWTH)[0][self.cache]
+        self.grown(self.middle)
         self.board.when = self.when
-        # csv tells times to the millisecond, of a second.
-        some = 0.002 if isinstance(self.source, Graphite) else 0
-        self.expect("growth since the middle", grown > 0 and
-                    abs(found[-1] - grown) <= some * grown, found[-1], grown)
-        print(f"  growth of a range that begins later: {found[-1]:.6g}")
 
     def run(self):
         host = self.offers()
         self.all_answer()
         self.figures()
-        self.growth()
-        self.growth_since()
+        self.kept()
+        self.grown()
+        self.grown_since()
         # Several values, one that is not there among them, and then one.
         file, cache = self.name(self.file), self.cache
         for more in ["no+such"], []:
@@ -151,7 +151,7 @@ class Check:
             self.all_answer()
             self.expect("a file is chosen", [file] ==
                         list(self.board.ask(MAJORS)[0]), self.board.ask(MAJORS))
-            self.expect("a cache is chosen", [cache] ==
+            self.expect("a cache is chosen", [f"{host} {cache}"] ==
                         list(self.board.ask(GROWN)[0]), self.board.ask(GROWN))
         print(f"  {self.asked} queries of {len(self.board.panels)} panels and "
               f"{self.queries} of variables have data")

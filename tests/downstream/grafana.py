@@ -206,6 +206,12 @@ class Dashboard:
         return [dict(self.source.ask(target, self.fill, self.when))
                 for target in self.panels[title]["targets"]]
 
+    def reducer(self, title):
+        """What a ranking makes of each series."""
+        return next(row["options"]["reducers"][0]
+                    for row in self.panels[title]["transformations"]
+                    if row["id"] == "reduce")
+
     def shown(self, title, name):
         """What a panel's legend has for a series."""
         for row in self.panels[title]["transformations"]:

@@ -59,7 +59,9 @@ cgi index.cgi "action=show_selection;hostname=$host;plugin=pagefault" >index.htm
 grep -qF "plugin_instance=$label" index.html || fail 'the file is not in the list'
 draw file "plugin=pagefault;plugin_instance=$label;type=ps_pagefaults"
 draw cache "plugin=slab;plugin_instance=$cache;type=operations"
+draw memory "plugin=slab;plugin_instance=$cache;type=memory"
+draw objects "plugin=slab;plugin_instance=$cache;type=objects"
 draw own 'plugin=bpfmem;plugin_instance=slab;type=derive'
-say "collection3 draws $label, $cache and what was missed"
+say "collection3 draws $label, what $cache did and holds, and what was missed"
 [ -z "${KEEP_PICTURES:-}" ] || cp ./*.png "$KEEP_PICTURES"
 stop

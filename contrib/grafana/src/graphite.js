@@ -37,8 +37,10 @@ const top = (series) => `highestAverage(maximumAbove(${series}, 0), $top)`;
 const plain = (series, kind) =>
   `aliasSub(${series}, '^.*?${kind}-([^,)]+).*$', '\\1')`;
 
-const net = sumBy(`group(${counts(operations("alloc"))}, ` +
-  `scale(${counts(operations("free"))}, -1))`, -2);
+const KEPT = {
+  memory: `${HOST}slab-$cache.memory-held`,
+  objects: `${HOST}slab-$cache.objects-active`,
+};
 
 /** @param {string[]} names */
 const counters = (names) => `${HOST}bpfmem-*.derive-{${names.join(",")}}`;
@@ -80,10 +82,9 @@ export const graphite = {
     [render(plain(top(sumBy(counts(files(kind)), -3)), "pagefault"))],
   slabByCache: (way, refId) => [{
     ...render(plain(top(sumBy(operations(way), -2)), "slab")), refId}],
-  growth: () =>
-    [render(plain(`highestCurrent(integral(${net}), $top)`, "slab"))],
-  growthCounts: () =>
-    [render(plain(`highestAverage(${net}, $top)`, "slab"))],
+  kept: (kind) => [render(plain(top(sumBy(KEPT[kind], -2)), "slab"))],
+  memory: () => [render(
+    `aliasSub(aliasByNode(${KEPT.memory}, -3, -2), '[.]slab-', ' ')`)],
   statistic: (names) => [render(
     `aliasByNode(groupByNodes(${counters(names)}, 'sum', -2, -1), 0, 1)`)],
   statisticTotal: (names) =>

@@ -60,20 +60,25 @@ function influxdb({name, file, uid, note, fault, slab, own}) {
     `"type" = 'operations' AND "type_instance" = '${way}' AND ` +
     `"instance" =~ /^$cache$/`, way, perSecond);
 
-  const net = select(`sum("alloc") - sum("free") AS "net"`,
-    `${operations("alloc", false)}, ${operations("free", false)}`,
-    `${BUCKET}, "instance" fill(0)`);
+  /** @param {string} where @param {string} as */
+  const level = (where, as, [measurement, field] = slab) =>
+    `(SELECT last("${field}") AS "${as}" FROM "${measurement}" ` +
+    `WHERE ${HOST} AND ${where} AND $timeFilter ` +
+    `GROUP BY ${BUCKET}, "host", "instance" fill(none))`;
+
+  /** @param {string} type @param {string} name */
+  const kept = (type, name) => level(`"type" = '${type}' AND ` +
+    `"type_instance" = '${name}' AND "instance" =~ /^$cache$/`, name);
+  const KEPT = {
+    memory: kept("memory", "held"), objects: kept("objects", "active"),
+  };
 
   /** @param {string[]} counters */
   const named = (counters) => `"type_instance" =~ /^(${counters.join("|")})$/`;
 
   /** @param {string} gauge */
-  const gauge = (gauge) => {
-    const [measurement, field] = own;
-    return `(SELECT last("${field}") AS "${gauge}" FROM "${measurement}" ` +
-      `WHERE ${HOST} AND "type" = 'gauge' AND "type_instance" = '${gauge}' AND ` +
-      `$timeFilter GROUP BY ${BUCKET}, "host", "instance" fill(none))`;
-  };
+  const gauge = (gauge) =>
+    level(`"type" = 'gauge' AND "type_instance" = '${gauge}'`, gauge, own);
 
   /** @param {string} name @param {string} label @param {string} query
    * @param {object} more */
@@ -117,12 +122,13 @@ function influxdb({name, file, uid, note, fault, slab, own}) {
       ...ask(select(`sum("${way}")`, operations(way, true),
         `${BUCKET}, "instance" fill(none)`), "$tag_instance"),
       refId}],
-    growth: () => [ask(
-      `SELECT cumulative_sum("net") FROM (${net}) GROUP BY "instance"`,
-      "$tag_instance")],
-    growthCounts: () => [ask(select(`sum("alloc") - sum("free")`,
-      `${operations("alloc", false)}, ${operations("free", false)}`,
-      `"instance"`), "$tag_instance")],
+    kept: (kind) => [ask(
+      select(kind === "memory" ? `sum("held")` : `sum("active")`, KEPT[kind],
+        `${BUCKET}, "instance" fill(none)`), "$tag_instance")],
+    memory: () => [ask(
+      select(`max("held")`, KEPT.memory,
+        `${BUCKET}, "host", "instance" fill(none)`),
+      "$tag_host $tag_instance")],
     statistic: (counters) => [ask(
       select(`sum("events")`, changes(own, named(counters), "events", true),
         `${BUCKET}, "instance", "type_instance" fill(none)`),

@@ -131,7 +131,7 @@ export function stat(look, targets) {
 }
 
 /**
- * The largest of what each series adds up to.
+ * The largest of what each series adds up to, or comes to.
  * @param {Look & {what: string, sum: string}} look @param {Target[]} targets
  * @returns {Panel}
  */
@@ -144,18 +144,19 @@ export function ranking(look, targets) {
   };
   /** @type {TableOptions} */
   const options = {showHeader: true, frameIndex: 0};
+  const reducer = look.reducer ?? {id: "sum", name: "Total"};
   return {
     ...common(look),
     type: "table",
     targets,
     transformations: [
       ...(look.transformations ?? []),
-      {id: "reduce", options: {mode: "seriesToRows", reducers: ["sum"]}},
-      {id: "sortBy", options: {sort: [{field: "Total", desc: true}]}},
+      {id: "reduce", options: {mode: "seriesToRows", reducers: [reducer.id]}},
+      {id: "sortBy", options: {sort: [{field: reducer.name, desc: true}]}},
       {id: "limit", options: {limitField: 15}},
       {
         id: "organize",
-        options: {renameByName: {Field: look.what, Total: look.sum}},
+        options: {renameByName: {Field: look.what, [reducer.name]: look.sum}},
       },
     ],
     fieldConfig: {

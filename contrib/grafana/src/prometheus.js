@@ -39,24 +39,13 @@ const topRates = (by, series) =>
   `sum by (${by}) (rate(${series}[$__rate_interval]))
   and on (${by}) topk($top, sum by (${by}) (increase(${series}[$__range] @ end())) > 0)`;
 
-/** @param {(way: Way) => string} of */
-const net = (of) => `${of("alloc")} - ${of("free")}`;
-
 /** @param {Way} way */
 const operations = (way) => `${OPERATIONS}{${CACHE},type="${way}"}`;
 
-/** The objects of each cache that live, less those before collectd started.
- * @param {string} at */
-const living = (at) => net((way) => `sum by (slab) (${operations(way)}${at})`);
-
-/** At each moment, or with an `at`. A series that is not there when the range
- * begins starts with zero. @param {string} at */
-const grown = (at) =>
-  `(${living(at)} - ((${living(" @ start()")}) or 0 * (${living(at)})))`;
-
-/** @param {Way} way */
-const increases = (way) =>
-  `sum by (slab) (increase(${operations(way)}[$__range]))`;
+const KEPT = {
+  memory: `collectd_slab_memory{${CACHE},type="held"}`,
+  objects: `collectd_slab_objects{${CACHE},type="active"}`,
+};
 
 /** @param {string[]} names */
 const counters = (names) => `${COUNTERS}{${HOST},type=~"${names.join("|")}"}`;
@@ -105,11 +94,12 @@ export const prometheus = {
     "{{pagefault}}")],
   slabByCache: (way, refId) => [{
     ...range(topRates("slab", operations(way)), "{{slab}}"), refId}],
-  growth: () => [range(
-    `${grown("")}\n  and on (slab) topk($top, ${grown(" @ end()")})`,
+  kept: (kind) => [range(
+    `sum by (slab) (${KEPT[kind]})
+  and on (slab) topk($top, sum by (slab) (avg_over_time(${KEPT[kind]}[$__range] @ end())))`,
     "{{slab}}")],
-  growthCounts: () =>
-    [instant(`topk(15, ${net(increases)} > 0)`, "{{slab}}")],
+  memory: () => [range(`sum by (instance, slab) (${KEPT.memory})`,
+    "{{instance}} {{slab}}")],
   statistic: (names) => [range(
     `sum by (bpfmem, type) (rate(${counters(names)}[$__rate_interval]))`,
     "{{bpfmem}} {{type}}")],

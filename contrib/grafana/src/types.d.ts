@@ -31,11 +31,14 @@ export interface Look {
   below?: string; // refId of what is drawn below the line
   calcs?: string[];
   limits?: [number, number];
+  /** Of a ranking: what each series comes to; the sum if it is not said. */
+  reducer?: {id: string; name: string};
   transformations?: DataTransformerConfig[];
 }
 
 export type Fault = "minflt" | "majflt";
 export type Way = "alloc" | "free";
+export type Kept = "memory" | "objects";
 
 /** Series are per second unless they are said to be counts. */
 export interface Source {
@@ -51,9 +54,10 @@ export interface Source {
   /** Counts of each file, which add up to those of the range. */
   faultCounts(kind: Fault): Target[];
   slabByCache(way: Way, refId: string): Target[];
-  /** Objects allocated and not freed since the range began, by cache. */
-  growth(): Target[];
-  growthCounts(): Target[];
+  /** What the kernel holds, by cache. */
+  kept(kind: Kept): Target[];
+  /** Memory held, by host and cache, of all caches. */
+  memory(): Target[];
   /** By probe and name. */
   statistic(names: string[]): Target[];
   statisticTotal(names: string[]): Target[];
