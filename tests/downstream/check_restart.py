@@ -9,6 +9,8 @@ rrd: what happened between two reads of a life, nothing between two lives.
 peaks: as an RRD whose updates are not at whole seconds goes on with the rate
 before a gap of less than its heartbeat, but has no rate that never was.
 counts, rates: whisper has each read, or each but the first of a life.
+Gauges are the same everywhere; RRD has each from the read before on, also of the
+life before.
 What csv has of the last read of a life may have ended with the daemon on the way
 to the others.
 """
@@ -21,7 +23,7 @@ import sys
 from read_csv import history
 from read_rrd import columns
 from read_whisper import csv_key, parts, points
-from series import whole
+from series import GAUGES, whole
 
 HEARTBEAT = 30
 PLUGINS = "pagefault", "slab"
@@ -48,16 +50,21 @@ def unlike(found, wanted, equal):
             not equal(found[key], wanted[key])]
 
 
-def rrd(found, lives, second):
+def increase(old, new, time):
+    return (new - old) / time
+
+
+def rrd(found, lives, second, rate_of=increase):
     """A value of the same second as the one before is refused."""
     wanted, last = {}, None
     for when, value in itertools.chain(*lives):
         now = second(when)
         if last and now <= last[0]:
             continue
-        if last and value >= last[1] and now - last[0] <= HEARTBEAT:
-            rate = (value - last[1]) / (now - last[0])
-            wanted.update(dict.fromkeys(range(last[0] + 1, now + 1), rate))
+        if last and now - last[0] <= HEARTBEAT:
+            rate = rate_of(last[1], value, now - last[0])
+            if rate >= 0:
+                wanted.update(dict.fromkeys(range(last[0] + 1, now + 1), rate))
         last = now, value
     return unlike(found, wanted, lambda a, b: math.isclose(a, b, rel_tol=1e-9))
 
@@ -66,6 +73,10 @@ def peaks(found, lives, _):
     """csv tells times to the millisecond."""
     most = max((events / (time - 0.001) for _, events, time in steps_of(lives)),
                default=0)
+    return above(found, most)
+
+
+def above(found, most):
     return [f"{key}: {rate} of {most}" for key, rate in found.items()
             if not 0 <= rate <= most]
 
@@ -79,6 +90,16 @@ def rates(found, lives, second):
     wanted = {second(when): step for when, *step in steps_of(lives)}
     return unlike(found, wanted, lambda rate, step:
                   whole(rate * step[1], step[0], step[1]) == step[0])
+
+
+def gauge_in_rrd(found, lives, second):
+    return rrd(found, lives, second, lambda old, new, time: new)
+
+
+def gauge_peaks(found, lives, _):
+    """rrdtool tells 11 digits."""
+    return above(found, max(value for _, value in itertools.chain(*lives)) *
+                 (1 + 1e-10))
 
 
 def complaints(check, found, lives):
@@ -109,6 +130,8 @@ def whisper_files(directory, _):
 
 check = {"rrd": rrd, "peaks": peaks, "counts": counts,
          "rates": rates}[sys.argv[1]]
+of_gauges = {"rrd": gauge_in_rrd, "peaks": gauge_peaks, "counts": counts,
+             "rates": counts}[sys.argv[1]]
 directory, csv, *begins = sys.argv[2:]
 begins = [float(begin) for begin in begins]
 in_rrd = check in (rrd, peaks)
@@ -119,9 +142,11 @@ series = {key if in_rrd else csv_key(key): lives_of(values, begins)
 bad = [f"only here or there: {key}" for key in files.keys() ^ series.keys()]
 late = 0
 for key in files.keys() & series.keys():
-    if any(life[0][1] for life in series[key]):
+    is_gauge = key[2] in GAUGES
+    if not is_gauge and any(life[0][1] for life in series[key]):
         bad.append(f"{key}: a life that does not start at zero")
-    wrong, lacks = complaints(check, files[key], series[key])
+    wrong, lacks = complaints(of_gauges if is_gauge else check, files[key],
+                              series[key])
     late += lacks
     if wrong:
         bad.append(f"{key}: {', '.join(wrong)}")

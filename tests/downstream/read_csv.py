@@ -26,7 +26,8 @@ def history(directory):
         plugin, _, instance = file.parent.name.partition("-")
         kind = file.name[:-len("-2026-11-22")]
         columns = kind.split("-", 1)[1:] or ["minflt", "majflt"]
-        if not kind.startswith(("ps_pagefaults", "operations-")):
+        if not kind.startswith(("ps_pagefaults", "operations-", "objects-",
+                                "memory-")):
             continue
         for when, *values in lines_of(file):
             for column, value in zip(columns, values):

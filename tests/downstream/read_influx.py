@@ -30,7 +30,8 @@ series = Series()
 for measurement in MEASUREMENTS[database]:
     for found in query(database,
                        f"SELECT last(*) FROM {measurement} "
-                       "WHERE type =~ /ps_pagefaults|operations/ GROUP BY *"):
+                       "WHERE type =~ /ps_pagefaults|operations|objects|memory/ "
+                       "GROUP BY *"):
         tags = found["tags"]
         plugin, _, source = found["name"].partition("_")
         for column, value in zip(found["columns"], found["values"][0]):

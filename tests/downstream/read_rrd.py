@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Print the counts that the rates in RRD files add up to.
+"""Print the counts that the rates in RRD files add up to, and the last gauges.
 
 usage: read_rrd.py DIR START    DIR of one host; needs rrdtool, which asks the
                                 rrdcached that RRDCACHED_ADDRESS names
@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import sys
 
-from series import Series
+from series import GAUGES, Series
 
 
 def rows(file, start):
@@ -30,12 +30,16 @@ def total(rates):
     return sum(rate * step for _, rate in rates if not math.isnan(rate))
 
 
+def last(levels):
+    return [level for _, level in levels if not math.isnan(level)][-1]
+
+
 def columns(directory, start):
-    """((plugin, instance, column), file, rates) of all counts of a host."""
+    """((plugin, instance, column), file, rates) of all series of a host."""
     for file in pathlib.Path(directory).glob("*/*.rrd"):
         plugin, _, instance = file.parent.name.partition("-")
         kind, _, column = file.stem.partition("-")
-        if kind in ("ps_pagefaults", "operations"):
+        if kind in ("ps_pagefaults", "operations", "objects", "memory"):
             for source, rates in rows(file, start):
                 yield (plugin, instance, column or source), file, rates
 
@@ -43,5 +47,5 @@ def columns(directory, start):
 if __name__ == "__main__":
     series = Series()
     for key, _, rates in columns(*sys.argv[1:3]):
-        series.put(*key, total(rates))
+        series.put(*key, (last if key[2] in GAUGES else total)(rates))
     series.write()

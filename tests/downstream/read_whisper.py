@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Print the last counts, or the sums of rates, in whisper files.
+"""Print the last counts, or the sums of rates, in whisper files; and gauges.
 
 usage: read_whisper.py counts DIR
        read_whisper.py rates DIR CSV    CSV says when the reads were
@@ -10,7 +10,7 @@ import sys
 import whisper
 
 from read_csv import history
-from series import Series, whole
+from series import GAUGES, Series, whole
 
 
 def points(file):
@@ -67,6 +67,7 @@ if __name__ == "__main__":
         if key[0] not in ("pagefault", "slab"):
             continue
         values = points(file)
-        series.put(*key, values[max(values)] if kind == "counts"
+        series.put(*key, values[max(values)]
+                   if kind == "counts" or key[2] in GAUGES
                    else integral(values, sent[key]))
     series.write()

@@ -32,7 +32,8 @@ def render(**query):
 
 
 series = Series()
-for target in "pagefault-*.ps_pagefaults.*", "slab-*.operations-*":
+for target in "pagefault-*.ps_pagefaults.*", "slab-*.operations-*", \
+        "slab-*.objects-*", "slab-*.memory-*":
     text = render(target=f"counts.{HOST}.{target}", format="json")
     for found in json.loads(text):
         _, _, entity, *_, last = found["target"].split(".")

@@ -10,6 +10,8 @@ import sys
 CLASSES = (b"anon heap hugetlb other root shmem special stack "
            b"unattributed").split()
 MAX = 127
+# Columns of series that are levels, not counts: the last value is all of it.
+GAUGES = "active", "held"
 
 
 def fnv1a(data):
@@ -41,19 +43,21 @@ def whole(total, count, shortest):
 
 
 class Series:
-    """Two counts per series; those of classes and of the plugin itself are
-    left out, and gauges."""
+    """Two counts per series, and two gauges of those that have them; those of
+    classes and of the plugin itself are left out."""
 
-    columns = {"minflt": 0, "majflt": 1, "alloc": 0, "free": 1}
+    columns = {"minflt": 0, "majflt": 1, "alloc": 0, "free": 1,
+               "active": 0, "held": 1}
 
     def __init__(self):
         self.counts = {}
 
     def put(self, plugin, instance, column, value):
         if plugin not in ("pagefault", "slab") or \
-                instance.encode() in CLASSES or column in ("active", "held"):
+                instance.encode() in CLASSES:
             return
-        row = self.counts.setdefault(f"{plugin}-{instance}", ["-", "-"])
+        name = f"{plugin}-{instance}" + "/gauges" * (column in GAUGES)
+        row = self.counts.setdefault(name, ["-", "-"])
         row[self.columns[column]] = value if value == "-" else round(value)
 
     def write(self):

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Add up the rates that collectd's unixsock plugin tells, which are all it has,
-and keep the sums in a file, as series. CSV is where csv keeps the counts.
+and keep the sums in a file, as series, beside the last gauges. CSV is where csv keeps the counts.
 
 usage: watch_unixsock.py SOCKET FILE CSV INTERVAL
 """
 import contextlib
 import os
+import re
 import socket
 import sys
 import time
 
 from read_csv import history
-from series import Series, whole
+from series import GAUGES, Series, whole
 
 
 def ask(stream, command):
@@ -27,7 +28,8 @@ def values(stream):
     """{identifier: time}"""
     lines = (line.split(" ", 1) for line in ask(stream, "LISTVAL"))
     return {identifier: float(when) for when, identifier in lines
-            if "/ps_pagefaults" in identifier or "/operations" in identifier}
+            if re.search("/(ps_pagefaults|operations|objects|memory)",
+                         identifier)}
 
 
 def save(totals, path, directory, interval):
@@ -37,7 +39,8 @@ def save(totals, path, directory, interval):
         _, plugin, kind = identifier.split("/")
         key = *plugin.split("-", 1), kind.partition("-")[2] or source
         counts = sent.get(key, [(0, 0)])
-        series.put(*key, whole(total, counts[-1][1], interval))
+        series.put(*key, total if key[2] in GAUGES
+                   else whole(total, counts[-1][1], interval))
     with open(path + ".new", "w") as out, contextlib.redirect_stdout(out):
         series.write()
     os.rename(path + ".new", path)
@@ -59,7 +62,9 @@ while True:
             source, rate = line.split("=")
             key = identifier, source
             totals.setdefault(key, 0)
-            if rate != "NaN" and identifier in seen:
+            if re.search("/(objects|memory)-", identifier):
+                totals[key] = float(rate)
+            elif rate != "NaN" and identifier in seen:
                 totals[key] += float(rate) * (when - seen[identifier])
         seen[identifier] = when
         changed = True
