@@ -79,7 +79,17 @@ in_a_read() {
       print most }' sent/web000/"$1"-*/"${2:-}"*
 }
 [ "$(in_a_read pagefault)" -le 28 ] || fail 'more than 28 of page faults'
-[ "$(in_a_read slab operations-alloc)" -le 21 ] || fail 'more than 21 caches'
+[ "$(in_a_read slab operations-alloc)" -le 11 ] || fail 'more than 11 caches'
+for dir in sent/web000/slab-*/; do
+  count=$(find "$dir" -type f | wc -l)
+  case $dir in */slab-other/) most=2 ;; *) most=4 ;; esac
+  [ "$count" -le $most ] || fail "$count series of $dir"
+done
+for file in README.md contrib/fleet/README.md; do
+  grep -qF "at most $series_max series" "$fleet_dir/../../$file" ||
+    fail "$file has another number of series than $series_max"
+done
+say "at most $series_max series by default, as counted and as written"
 
 # Those that are no file's and no cache's are this machine's, too; the hook
 # tracepoint has two less.
