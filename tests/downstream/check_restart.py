@@ -54,9 +54,9 @@ def increase(old, new, time):
     return (new - old) / time
 
 
-def rrd(found, lives, second, rate_of=increase):
+def rrd(found, lives, second, rate_of=increase, last=None):
     """A value of the same second as the one before is refused."""
-    wanted, last = {}, None
+    wanted = {}
     for when, value in itertools.chain(*lives):
         now = second(when)
         if last and now <= last[0]:
@@ -93,7 +93,10 @@ def rates(found, lives, second):
 
 
 def gauge_in_rrd(found, lives, second):
-    return rrd(found, lives, second, lambda old, new, time: new)
+    """A new file begins a second before its first value."""
+    first = next(itertools.chain(*lives), None)
+    return rrd(found, lives, second, lambda old, new, time: new,
+               first and (second(first[0]) - 1, 0))
 
 
 def gauge_peaks(found, lives, _):

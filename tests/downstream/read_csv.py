@@ -14,7 +14,7 @@ def lines_of(file):
     """[(time, value...)] of the lines that are whole, by time: the daemon's
     threads may write two reads in any order, and the head of a new file twice.
     """
-    lines = re.findall(r"^[0-9.]+(?:,[0-9]+)+(?=\n)", file.read_text(), re.M)
+    lines = re.findall(r"^[0-9.]+(?:,[0-9.]+)+(?=\n)", file.read_text(), re.M)
     return sorted(tuple(float(word) for word in line.split(","))
                   for line in lines)
 
