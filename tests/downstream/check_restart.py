@@ -139,7 +139,7 @@ directory, csv, *begins = sys.argv[2:]
 begins = [float(begin) for begin in begins]
 in_rrd = check in (rrd, peaks)
 files = (rrd_files if in_rrd else whisper_files)(directory,
-                                                 str(int(begins[0])))
+                                                 str(int(begins[0]) - 1))
 series = {key if in_rrd else csv_key(key): lives_of(values, begins)
           for key, values in history(csv).items() if key[0] in PLUGINS}
 bad = [f"only here or there: {key}" for key in files.keys() ^ series.keys()]
