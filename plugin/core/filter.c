@@ -3,10 +3,9 @@
 #include "core/filter.h"
 
 #include "core/path.h"
+#include "core/pattern.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,33 +44,6 @@ void filter_free(struct filter *filter) {
   free(filter);
 }
 
-/* The daemon's rule: "/" and "//" are literals. */
-static bool is_regex(const char *text) {
-  size_t length = strlen(text);
-
-  return length > 2 && text[0] == '/' && text[length - 1] == '/';
-}
-
-static int compile_regex(const char *text, regex_t *ret_regex, char *err,
-                         size_t err_size) {
-  char *inner = strndup(text + 1, strlen(text) - 2);
-  char reason[128];
-  int status;
-
-  if (!inner)
-    return -ENOMEM;
-  status = regcomp(ret_regex, inner, REG_EXTENDED | REG_NOSUB);
-  free(inner);
-  if (status == REG_ESPACE)
-    return -ENOMEM;
-  if (!status)
-    return 0;
-  regerror(status, ret_regex, reason, sizeof(reason));
-  snprintf(err, err_size, "\"%s\" is not a valid regular expression: %s", text,
-           reason);
-  return -EINVAL;
-}
-
 static int pattern_init(struct pattern *pattern, const char *text, char *err,
                         size_t err_size) {
   int status;
@@ -79,39 +51,15 @@ static int pattern_init(struct pattern *pattern, const char *text, char *err,
   pattern->text = strdup(text);
   if (!pattern->text)
     return -ENOMEM;
-  if (!is_regex(text))
+  if (!pattern_is_regex(text))
     return 0;
-  status = compile_regex(text, &pattern->regex, err, err_size);
+  status = pattern_compile(text, REG_NOSUB, &pattern->regex, err, err_size);
   pattern->is_regex = !status;
   return status;
 }
 
-/* What a backslash and a letter mean to regcomp() of glibc; others stand for
- * the letter. */
-#define REGEX_LETTERS "wWsSbB"
-
-/* A letter after a backslash that means nothing; or 0. */
-static char odd_letter(const char *regex) {
-  for (const char *c = strchr(regex, '\\'); c && c[1]; c = strchr(c + 2, '\\'))
-    if (isalpha((unsigned char)c[1]) && !strchr(REGEX_LETTERS, c[1]))
-      return c[1];
-  return 0;
-}
-
 static bool is_path(const char *pattern) {
   return pattern[0] == '/' || !strncmp(pattern, PATH_CUT, strlen(PATH_CUT));
-}
-
-static int doubt_regex(const char *pattern, char *text, size_t size) {
-  char letter = odd_letter(pattern);
-
-  if (!letter)
-    return 0;
-  snprintf(text, size,
-           "\"%s\": \\%c means the letter %c in a POSIX extended regular "
-           "expression; digits are [0-9]",
-           pattern, letter, letter);
-  return 1;
 }
 
 static int doubt_name(enum filter_names names, const char *pattern, char *text,
@@ -137,8 +85,8 @@ static int doubt_name(enum filter_names names, const char *pattern, char *text,
 /* What a pattern is, and was hardly meant to be. 1 and a warning, or 0. */
 static int doubt(enum filter_names names, const char *pattern, char *text,
                  size_t size) {
-  return is_regex(pattern) ? doubt_regex(pattern, text, size)
-                           : doubt_name(names, pattern, text, size);
+  return pattern_is_regex(pattern) ? pattern_doubt(pattern, text, size)
+                                   : doubt_name(names, pattern, text, size);
 }
 
 int filter_add(struct filter *filter, enum filter_names names,
