@@ -72,6 +72,23 @@ static struct settings_value to_value(const oconfig_value_t *value) {
   }
 }
 
+/* One of any kind, or two strings; false: neither. */
+static bool take_values(const oconfig_item_t *item,
+                        struct settings_value *ret_value) {
+  const oconfig_value_t *values = item->values;
+
+  if (item->values_num == 1)
+    *ret_value = to_value(&values[0]);
+  else if (item->values_num == 2 && values[0].type == OCONFIG_TYPE_STRING &&
+           values[1].type == OCONFIG_TYPE_STRING)
+    *ret_value = (struct settings_value){
+        SETTINGS_PAIR,
+        {.pair = {values[0].value.string, values[1].value.string}}};
+  else
+    return false;
+  return true;
+}
+
 static bool ends_in_slash(const char *path) {
   size_t length = strlen(path);
 
@@ -101,11 +118,10 @@ static int config_option(const char *block, const oconfig_item_t *item) {
 
   if (item->children_num) {
     err = settings_refuse_block(block, item->key, text, sizeof(text));
-  } else if (item->values_num != 1) {
-    err = settings_set(&settings, block, item->key, NULL, text, sizeof(text));
   } else {
-    value = to_value(&item->values[0]);
-    err = settings_set(&settings, block, item->key, &value, text, sizeof(text));
+    err = settings_set(&settings, block, item->key,
+                       take_values(item, &value) ? &value : NULL, text,
+                       sizeof(text));
   }
   if (err > 0)
     WARNING(PLUGIN_NAME " plugin: %s.", text);
@@ -177,6 +193,16 @@ static void warn_unmatched(void *arg, const char *pattern) {
               : "no mapped file of that name had a fault");
 }
 
+static void warn_no_members(void *arg, const char *pattern) {
+  (void)arg;
+  WARNING(
+      PLUGIN_NAME
+      " plugin: option Group in <PageFaults>: \"%s\" has matched nothing in "
+      "the first %d reads; no mapped file of that name had a fault, or "
+      "another Group before it has them, or File leaves them out.",
+      pattern, UNMATCHED_READS);
+}
+
 #define REFUSED_SECONDS 86400 /* a day */
 
 /* Once a day at most. */
@@ -200,8 +226,11 @@ static void warn_refused(struct reader *reader, time_t now) {
 static void note_read(struct reader *reader, time_t now) {
   const struct settings_probe *own = probe_settings(&settings, reader->id);
 
-  if (reader->reads < UNMATCHED_READS && ++reader->reads == UNMATCHED_READS)
+  if (reader->reads < UNMATCHED_READS && ++reader->reads == UNMATCHED_READS) {
     filter_unmatched(own->filter, warn_unmatched, reader);
+    if (own->groups)
+      groups_unmatched(own->groups, warn_no_members, reader);
+  }
   warn_refused(reader, now);
 }
 

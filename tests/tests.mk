@@ -7,6 +7,7 @@ core_tests = \
 	tests/unit/check_conservation \
 	tests/unit/check_display \
 	tests/unit/check_filter \
+	tests/unit/check_groups \
 	tests/unit/check_held \
 	tests/unit/check_label \
 	tests/unit/check_orders \
@@ -86,6 +87,9 @@ tests_unit_check_display_LDADD = $(core_test_libs)
 tests_unit_check_filter_SOURCES = tests/unit/check_filter.c $(test_main)
 tests_unit_check_filter_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_filter_LDADD = $(core_test_libs)
+tests_unit_check_groups_SOURCES = tests/unit/check_groups.c $(test_main)
+tests_unit_check_groups_CPPFLAGS = $(core_test_cppflags)
+tests_unit_check_groups_LDADD = $(core_test_libs)
 tests_unit_check_held_SOURCES = tests/unit/check_held.c $(test_main)
 tests_unit_check_held_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_held_LDADD = $(core_test_libs)

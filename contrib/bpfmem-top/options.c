@@ -22,6 +22,7 @@
 enum { LONG_PROBE = 256, LONG_HELP, LONG_VERSION };
 
 static const struct option long_options[] = {
+    {"files", no_argument, NULL, 'a'},
     {"probe", no_argument, NULL, LONG_PROBE},
     {"help", no_argument, NULL, LONG_HELP},
     {"version", no_argument, NULL, LONG_VERSION},
@@ -29,7 +30,7 @@ static const struct option long_options[] = {
 
 void options_help(void) {
   printf(
-      "usage: bpfmem-top [-f | -s] [-n ROWS] [-H HOOKS] [-m FILES] [-v]\n"
+      "usage: bpfmem-top [-f | -s] [-a] [-n ROWS] [-H HOOKS] [-m FILES] [-v]\n"
       "                  [interval [count]]\n"
       "       bpfmem-top --probe [-f | -s] [-H HOOKS] [-v]\n"
       "       bpfmem-top --help | --version\n"
@@ -41,6 +42,7 @@ void options_help(void) {
       "\n"
       "  -f         page faults only\n"
       "  -s         slab caches only\n"
+      "  -a         all files one by one: no groups, such as locale and rrd\n"
       "  -n ROWS    rows per table; the rest is summed (default: %d)\n"
       "  -H HOOKS   auto (default) or fexit; event: for page faults alone;\n"
       "             kprobe or tracepoint: for slab caches alone\n"
@@ -154,6 +156,9 @@ static int take_option(struct options *options, struct tables *tables,
   case 's':
     tables->slab = true;
     return 0;
+  case 'a':
+    groups_use_stock(options->settings.pagefaults.groups, false);
+    return 0;
   case 'v':
     options->verbose++;
     return 0;
@@ -203,8 +208,8 @@ int options_parse(struct options *options, int argc, char **argv) {
   if (err)
     return err;
   opterr = 0;
-  while ((found = getopt_long(argc, argv, ":fshvn:H:m:", long_options, NULL)) !=
-         -1) {
+  while ((found = getopt_long(argc, argv, ":fsahvn:H:m:", long_options,
+                              NULL)) != -1) {
     err = take_option(options, &tables, found, argv);
     if (err || options->action >= OPTIONS_HELP)
       return err;

@@ -16,6 +16,7 @@
 struct view {
   const struct probe *probe;
   struct aliases *aliases; /* slab only */
+  struct groups *groups;   /* page faults only */
   void *ctx;
   struct source source;
   struct tally *tally;
@@ -25,6 +26,15 @@ struct view {
   bool delivered; /* what the tally's deltas hold */
 };
 
+/* A group's name has no slash in front, as each path has. */
+static void display_file(const struct view *view, const char *path,
+                         char name[static LABEL_SIZE]) {
+  char group[GROUPS_NAME_SIZE];
+  bool is_member = groups_name(view->groups, path, group, sizeof(group));
+
+  display_printable(is_member ? group : path, name, LABEL_SIZE);
+}
+
 static void display_name(const struct view *view, const struct source_row *row,
                          char name[static LABEL_SIZE]) {
   if (row->kind == ROW_CLASS)
@@ -32,7 +42,7 @@ static void display_name(const struct view *view, const struct source_row *row,
   else if (view->aliases)
     aliases_describe(view->aliases, row->name, name, ALIASES_SIZE);
   else
-    display_printable(row->name, name, LABEL_SIZE);
+    display_file(view, row->name, name);
 }
 
 /* Without memory the row is left for the next reading. */
@@ -156,6 +166,7 @@ int view_open(enum probe_id id, const struct settings *settings,
   if (!view)
     return -ENOMEM;
   view->probe = probes[id];
+  view->groups = own->groups;
   if (id == PROBE_SLAB)
     view->aliases = aliases_load(ALIASES_DIR);
   err = open_probe(view, &options);

@@ -19,8 +19,8 @@ struct view_rows {
   uint64_t missed; /* events that the probe knows it did not count */
 };
 
-/* Opens the probe; `kernel` may be forgotten then. 0, or -errno after the probe
- * said why in the log. */
+/* Opens the probe; `kernel` may be forgotten then, `settings` must live on. 0,
+ * or -errno after the probe said why in the log. */
 int view_open(enum probe_id id, const struct settings *settings,
               struct features *kernel, const struct log *log,
               struct view **ret_view);

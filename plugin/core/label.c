@@ -3,10 +3,10 @@
  *
  * 1. "/" is "root". One leading '/' is dropped, any other becomes '~'.
  * 2. [A-Za-z0-9._+-] stay; any other byte becomes '_' and makes it lossy.
- * 3. Lossy, cut ("..."), empty, longer than 127 bytes, equal to a reserved word
- *    or with a dot at its end: whole leading components are dropped until '@'
- *    and 8 hex digits of the hash of the full raw name fit behind. One that is
- *    longer than that keeps its tail.
+ * 3. Lossy, cut ("..."), empty, longer than 127 bytes, equal to a reserved
+ * word, that of a group, or with a dot at its end: whole leading components are
+ * dropped until '@' and 8 hex digits of the hash of the full raw name fit
+ * behind. One that is longer than that keeps its tail.
  *
  * A label names a directory of RRD files, and rrdcached -B refuses every path
  * with "../" in it: hence no dot at the end.
@@ -92,7 +92,7 @@ static const char *tail_of(const char *body) {
   return slash && slash[1] ? slash + 1 : tail;
 }
 
-static void make_hashed(const char *name, char *label) {
+void label_make_hashed(const char *name, char label[static LABEL_SIZE]) {
   const char *tail = tail_of(body_of(name));
   size_t length = map_bytes(tail[0] ? tail : "_", label);
   uint64_t hash = hash_name(name);
@@ -114,5 +114,5 @@ void label_make(const char *name, const char *const *reserved,
     if (!is_reserved(label, reserved))
       return;
   }
-  make_hashed(name, label);
+  label_make_hashed(name, label);
 }

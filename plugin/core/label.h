@@ -13,4 +13,7 @@
 void label_make(const char *name, const char *const *reserved,
                 char label[static LABEL_SIZE]);
 
+/* The label with a hash, for a path whose own one belongs to somebody else. */
+void label_make_hashed(const char *name, char label[static LABEL_SIZE]);
+
 #endif

@@ -3,6 +3,8 @@
  */
 #include "core/sampler.h"
 
+#include "core/groups.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -96,6 +98,21 @@ static struct tally_entry *class_entry(const struct sampler *sampler,
   return entry && entry->kind == ROW_CLASS ? entry : sampler->other;
 }
 
+/* The group's, if the path is in one; and what is in none does not look so. */
+static void make_label(const struct sampler *sampler, const char *path,
+                       char label[static LABEL_SIZE]) {
+  struct groups *groups = sampler->settings->groups;
+  char name[GROUPS_NAME_SIZE];
+
+  if (groups_name(groups, path, name, sizeof(name))) {
+    label_make(name, sampler->class_names, label);
+    return;
+  }
+  label_make(path, sampler->class_names, label);
+  if (groups_claim(groups, label))
+    label_make_hashed(path, label);
+}
+
 /* NULL when memory is short. */
 static struct tally_entry *entry_of(const struct sampler *sampler,
                                     const struct source_row *row) {
@@ -105,7 +122,7 @@ static struct tally_entry *entry_of(const struct sampler *sampler,
     return class_entry(sampler, row->name);
   if (!filter_accepts(sampler->settings->filter, row->name))
     return sampler->other;
-  label_make(row->name, sampler->class_names, label);
+  make_label(sampler, row->name, label);
   return tally_entry(sampler->tally, label, ROW_ENTITY);
 }
 

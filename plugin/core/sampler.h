@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One read of one probe: source -> tally -> filter -> label -> rank -> sink.
+/* One read of one probe: source -> tally -> filter -> group -> label -> rank
+ * -> sink.
  *
  * Conservation: the last totals of all labels ever sunk sum to all events that
  * the source ever counted. An entry outside the top N adds to "other"; one that

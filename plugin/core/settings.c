@@ -26,6 +26,7 @@ struct option {
   unsigned hooks, hooks_gone; /* as bits: allowed; of 0.1 */
   bool is_list;               /* may be given again, which adds to it */
   bool paths;                 /* patterns of paths, not of words */
+  bool is_pair;               /* takes two strings */
 };
 
 static const char *const hooks_names[SETTINGS_HOOKS_COUNT] = {
@@ -206,6 +207,33 @@ static int set_pattern(const struct option *option, void *field,
   return status;
 }
 
+static int set_group(const struct option *option, void *field,
+                     const struct settings_value *value,
+                     const struct report *report) {
+  struct groups **groups = field;
+  char reason[512];
+  int status = groups_add(*groups, value->pair[0], value->pair[1], reason,
+                          sizeof(reason));
+
+  if (status == -EINVAL || status > 0) {
+    report_option(report, option);
+    report_append(report, ": %s", reason);
+  }
+  return status;
+}
+
+static int set_stock(const struct option *option, void *field,
+                     const struct settings_value *value,
+                     const struct report *report) {
+  struct groups **groups = field;
+  bool use = false;
+  int err = set_bool(option, &use, value, report);
+
+  if (!err)
+    groups_use_stock(*groups, use);
+  return err;
+}
+
 static int set_ignore(const struct option *option, void *field,
                       const struct settings_value *value,
                       const struct report *report) {
@@ -277,6 +305,9 @@ static const struct option options[] = {
     {PAGEFAULTS, "File", set_pattern, AT(pagefaults.filter), .is_list = true,
      .paths = true},
     {PAGEFAULTS, "IgnoreSelected", set_ignore, AT(pagefaults.filter)},
+    {PAGEFAULTS, "Group", set_group, AT(pagefaults.groups), .is_list = true,
+     .is_pair = true},
+    {PAGEFAULTS, "StockGroups", set_stock, AT(pagefaults.groups)},
     {PAGEFAULTS, "MaxSeries", set_count, AT(pagefaults.max_series), SERIES},
     {PAGEFAULTS, "MaxTracked", set_count, AT(pagefaults.max_tracked), TRACKED},
     {PAGEFAULTS, "SampleAbove", set_count, AT(pagefaults.sample_above), RATE},
@@ -315,8 +346,11 @@ static int probe_init(struct settings_probe *probe, unsigned max_series) {
 int settings_init(struct settings *settings) {
   *settings = (struct settings){.report_statistics = true};
   if (!probe_init(&settings->pagefaults, FILES_DEFAULT) &&
-      !probe_init(&settings->slab, CACHES_DEFAULT))
-    return 0;
+      !probe_init(&settings->slab, CACHES_DEFAULT)) {
+    settings->pagefaults.groups = groups_new();
+    if (settings->pagefaults.groups)
+      return 0;
+  }
   settings_fini(settings);
   return -ENOMEM;
 }
@@ -324,6 +358,7 @@ int settings_init(struct settings *settings) {
 void settings_fini(struct settings *settings) {
   filter_free(settings->pagefaults.filter);
   filter_free(settings->slab.filter);
+  groups_free(settings->pagefaults.groups);
   free(settings->btf);
   *settings = (struct settings){0};
 }
@@ -391,7 +426,11 @@ static const struct option *find_option(const char *block, const char *key) {
 static int refuse_values(const struct option *option,
                          const struct report *report) {
   report_option(report, option);
-  report_append(report, " takes exactly one value");
+  if (option->is_pair)
+    report_append(report, " takes two strings: %s \"/REGEX/\" \"NAME\"",
+                  option->key);
+  else
+    report_append(report, " takes exactly one value");
   return -EINVAL;
 }
 
@@ -422,7 +461,7 @@ int settings_set(struct settings *settings, const char *block, const char *key,
   option = find_option(block, key);
   if (!option)
     return refuse_key(block, key, &report);
-  if (!value)
+  if (!value || option->is_pair != (value->type == SETTINGS_PAIR))
     return refuse_values(option, &report);
   status =
       option->set(option, (char *)settings + option->offset, value, &report);

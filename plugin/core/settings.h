@@ -5,6 +5,7 @@
 #define BPFMEM_CORE_SETTINGS_H
 
 #include "core/filter.h"
+#include "core/groups.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@ enum settings_hooks {
 struct settings_probe {
   bool collect;
   struct filter *filter;
+  struct groups *groups; /* page faults only */
   unsigned max_series;
   unsigned max_tracked; /* page faults only; as given, not rounded */
   /* Page faults only: faults per second and CPU above which the hook EVENT
@@ -39,7 +41,12 @@ struct settings {
   unsigned given; /* options, as bits of their places in the table */
 };
 
-enum settings_type { SETTINGS_BOOL, SETTINGS_NUMBER, SETTINGS_STRING };
+enum settings_type {
+  SETTINGS_BOOL,
+  SETTINGS_NUMBER,
+  SETTINGS_STRING,
+  SETTINGS_PAIR /* of strings */
+};
 
 struct settings_value {
   enum settings_type type;
@@ -47,6 +54,7 @@ struct settings_value {
     bool boolean;
     double number;
     const char *string;
+    const char *pair[2];
   };
 };
 
@@ -56,7 +64,7 @@ void settings_fini(struct settings *settings);
 
 /* Sets one option. `block` is NULL at the top level, or "PageFaults", "Slab";
  * names compare without case, as collectd's do. `value` is NULL where there is
- * none or more than one, which is refused. Booleans and numbers may be quoted.
+ * none or too many, which is refused. Booleans and numbers may be quoted.
  * Returns 0, -ENOMEM, or -EINVAL with a sentence in `text` that names the
  * option, its block, the value and what is allowed. Returns 1 with a warning in
  * `text` for what is accepted and hardly meant: no effect, a pattern that can

@@ -23,6 +23,8 @@ static void take_name(struct fuzz_input *input, char *name, size_t size) {
       "Slab",
       "RecoverMissed",
       "SampleAbove",
+      "Group",
+      "StockGroups",
   };
   unsigned choice = fuzz_byte(input);
 
@@ -47,13 +49,18 @@ static double take_number(struct fuzz_input *input) {
 /* Expressions are fuzz_filter's: here they stay literals. */
 static void take_value(struct fuzz_input *input, struct settings_value *value,
                        char *text, size_t size) {
-  value->type = fuzz_byte(input) % 3;
+  value->type = fuzz_byte(input) % 4;
   switch (value->type) {
   case SETTINGS_BOOL:
     value->boolean = fuzz_byte(input) & 1;
     break;
   case SETTINGS_NUMBER:
     value->number = take_number(input);
+    break;
+  case SETTINGS_PAIR:
+    fuzz_string(input, text, size);
+    value->pair[0] = "/(x)(y)(z)/";
+    value->pair[1] = text;
     break;
   default:
     fuzz_string(input, text, size);

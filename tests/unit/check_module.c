@@ -30,6 +30,13 @@ void module_register(void);
       { .type = OCONFIG_TYPE_BOOLEAN, .value.boolean = (truth) }               \
     }                                                                          \
   }
+#define PAIR(name, first, second)                                              \
+  {                                                                            \
+    .key = (char *)(name), .values_num = 2, .values = (oconfig_value_t[]) {    \
+      {.type = OCONFIG_TYPE_STRING, .value.string = (char *)(first)},          \
+          {.type = OCONFIG_TYPE_STRING, .value.string = (char *)(second)},     \
+    }                                                                          \
+  }
 #define BLOCK(name, ...)                                                       \
   {                                                                            \
     .key = (char *)(name), .children = (oconfig_item_t[]){__VA_ARGS__},        \
@@ -165,6 +172,20 @@ START_TEST(config_options_shape_the_series) {
 }
 END_TEST
 
+START_TEST(config_groups_are_series) {
+  static const char *const files[] = {"/srv/a/1", "/srv/a/2", "/srv/b/1"};
+
+  ck_assert_int_eq(
+      CONFIG(BLOCK("PageFaults", PAIR("Group", "/^/srv/(.)/", "index-$1"))), 0);
+  ck_assert_int_eq(collectd.init(), 0);
+  three_rows(&faults, files);
+  for (int reads = 0; reads < 2; reads++)
+    ck_assert_int_eq(read_as("bpfmem-pagefault"), 0);
+  check_derives("pagefault-index-a/ps_pagefaults", 30, 2);
+  check_derives("pagefault-index-b/ps_pagefaults", 30, 1);
+}
+END_TEST
+
 START_TEST(config_can_leave_probes_out) {
   ck_assert_int_eq(CONFIG(BOOLEAN("CollectSlab", false)), 0);
   ck_assert_int_eq(collectd.init(), 0);
@@ -217,6 +238,9 @@ START_TEST(config_refuses_and_says_what) {
       .values = (oconfig_value_t[]){{.type = OCONFIG_TYPE_BOOLEAN},
                                     {.type = OCONFIG_TYPE_BOOLEAN}},
       .values_num = 2};
+  oconfig_value_t mixed_values[] = {
+      {.type = OCONFIG_TYPE_STRING, .value.string = (char *)"/x/"},
+      {.type = OCONFIG_TYPE_NUMBER, .value.number = 1}};
   oconfig_item_t argument = STRING("Slab", "fast");
   const struct {
     oconfig_item_t item;
@@ -241,6 +265,15 @@ START_TEST(config_refuses_and_says_what) {
       {BLOCK("PageFaults", BLOCK("Slab", NUMBER("MaxSeries", 3))),
        "unknown block <Slab> in <PageFaults>"},
       {BLOCK("CollectSlab", NUMBER("MaxSeries", 3)), "CollectSlab"},
+      {BLOCK("PageFaults", STRING("Group", "/x/")),
+       "option Group in <PageFaults> takes two strings: "},
+      {BLOCK("PageFaults",
+             {.key = (char *)"Group", .values = mixed_values, .values_num = 2}),
+       "option Group in <PageFaults> takes two strings: "},
+      {BLOCK("PageFaults", PAIR("Group", "/x/", "other")),
+       "option Group in <PageFaults>: \"other\""},
+      {BLOCK("PageFaults", PAIR("File", "/x", "/y")),
+       "option File in <PageFaults> takes exactly one value"},
       {no_value, "CollectSlab takes exactly one value"},
       {two_values, "CollectSlab takes exactly one value"},
       {argument, "<Slab> takes no argument"},
@@ -331,6 +364,25 @@ START_TEST(read_tells_once_which_pattern_has_matched_nothing) {
 }
 END_TEST
 
+START_TEST(read_tells_once_which_group_has_no_member) {
+  const char *warning =
+      "option Group in <PageFaults>: \"/^/srv//\" has matched "
+      "nothing in the first 30 reads; ";
+
+  ck_assert_int_eq(CONFIG(BLOCK("PageFaults", PAIR("Group", "/^/srv//", "srv"),
+                                PAIR("Group", "/^/opt//", "opt"))),
+                   0);
+  ck_assert_int_eq(collectd.init(), 0);
+  fake_own(&faults.source, 0, ROW_ENTITY, "/opt/x");
+  for (int i = 1; i <= 30; i++) {
+    ck_assert_str_eq(collectd.log, "");
+    ck_assert_int_eq(read_as("bpfmem-pagefault"), 0);
+  }
+  ck_assert(fake_has_logged(LOG_WARNING, warning));
+  ck_assert(!strstr(collectd.log, "/opt/"));
+}
+END_TEST
+
 /* With one place there are 16 names for a day. */
 START_TEST(read_tells_once_a_day_that_names_were_refused) {
   static char names[30][8];
@@ -393,6 +445,7 @@ Suite *suite(void) {
       init_reads_the_kernel_once_for_both_probes,
       config_options_reach_the_probes,
       config_options_shape_the_series,
+      config_groups_are_series,
       config_can_leave_probes_out,
       config_blocks_add_up,
       config_option_without_effect_is_warned_of_and_accepted,
@@ -404,6 +457,7 @@ Suite *suite(void) {
       init_refused_read_closes_the_probe,
       read_sends_rows_and_statistics_of_one_time,
       read_tells_once_which_pattern_has_matched_nothing,
+      read_tells_once_which_group_has_no_member,
       read_tells_once_a_day_that_names_were_refused,
       read_failure_is_said_and_loses_nothing,
       shutdown_is_harmless_at_any_time,

@@ -297,6 +297,19 @@ START_TEST(pagefault_says_once_that_fexit_is_off_and_once_that_it_is_on) {
 }
 END_TEST
 
+/* A group may be named as none of them. */
+START_TEST(pagefault_classes_are_no_groups) {
+  struct groups *groups = groups_new();
+  char text[256];
+
+  for (const char *const *class = pagefault_probe.classes; *class; class ++)
+    ck_assert_msg(groups_add(groups, "/x/", *class, text, sizeof(text)) ==
+                      -EINVAL,
+                  "%s", *class);
+  groups_free(groups);
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *tests[] = {
       pagefault_takes_fexit_where_it_is_exact,
@@ -312,6 +325,7 @@ Suite *suite(void) {
       pagefault_does_not_miss_what_is_sampled,
       pagefault_passes_on_what_programs_could_not_do,
       pagefault_says_once_that_fexit_is_off_and_once_that_it_is_on,
+      pagefault_classes_are_no_groups,
   };
 
   return suite_with("pagefault", setup, teardown, tests, ARRAY_SIZE(tests));

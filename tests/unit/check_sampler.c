@@ -311,6 +311,78 @@ START_TEST(sampler_read_selected_name_is_worth_it) {
 }
 END_TEST
 
+/* Groups of the only probe that there is here. */
+static void group(const char *pattern, const char *name) {
+  char err[256];
+
+  settings.slab.groups = settings.pagefaults.groups;
+  ck_assert_int_eq(
+      groups_add(settings.slab.groups, pattern, name, err, sizeof(err)), 0);
+}
+
+/* The filter is asked about the path, not about the group's name. */
+START_TEST(sampler_read_group_is_the_sum_of_its_members) {
+  static const char *const names[] = {"/srv/a/1", "/srv/a/2", "/srv/b/1",
+                                      "/srv/no", "/srv"};
+  char err[128];
+
+  group("/^/srv/([^/]*)/", "index-$1");
+  filter_add(settings.slab.filter, FILTER_PATHS, "/srv/no", err, sizeof(err));
+  filter_set_ignore_selected(settings.slab.filter, true);
+  start(20);
+  for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+    own(i, ROW_ENTITY, names[i]);
+    happen(i, 1 << i, 100 << i);
+  }
+  expect_read("anon!=0+0 index-a!=3+300 index-b!=4+400 other!=8+800 shmem!=0+0 "
+              "srv!=16+1600");
+}
+END_TEST
+
+/* Its only place goes to another file, and its slots go to others. */
+START_TEST(sampler_read_group_survives_its_members) {
+  static char names[50][16];
+
+  group("/^/srv//", "group");
+  start(1);
+  for (unsigned i = 0; i < 50; i++) {
+    char expected[128];
+
+    snprintf(names[i], sizeof(names[i]), "/srv/%u", i);
+    own(i % 3, ROW_ENTITY, names[i]);
+    happen(i % 3, 7, 1);
+    snprintf(expected, sizeof(expected),
+             "anon%s=0+0 group%s=%u+%u other%s=0+0 shmem%s=0+0", i ? "" : "!",
+             i ? "" : "!", 7 * (i + 1), i + 1, i ? "" : "!", i ? "" : "!");
+    expect_read(expected);
+  }
+  for (unsigned i = 0; i < 3; i++)
+    own(i, ROW_ENTITY, "/opt/x");
+  happen(0, 1009, 0);
+  expect_read("anon=0+0 opt~x!=1009+0 other=0+0 shmem=0+0");
+  for (int i = 0; i < 30; i++)
+    ck_assert_int_eq(read_rows(), 0);
+  own(0, ROW_ENTITY, "/srv/new");
+  happen(0, 2003, 0);
+  expect_read("anon=0+0 group!=2353+50 other=0+0 shmem=0+0");
+}
+END_TEST
+
+START_TEST(sampler_read_file_named_as_group_is_apart) {
+  group("/^/srv//", "group");
+  start(20);
+  own(0, ROW_ENTITY, "/srv/a");
+  own(1, ROW_ENTITY, "/group");
+  happen(0, 3, 0);
+  happen(1, 5, 0);
+  ck_assert_int_eq(read_rows(), 0);
+  ck_assert_str_eq(rows[1].label, "group");
+  ck_assert_uint_eq(rows[1].total.events[ROW_FIRST], 3);
+  ck_assert_int_eq(strncmp(rows[2].label, "group@", 6), 0);
+  ck_assert_uint_eq(rows[2].total.events[ROW_FIRST], 5);
+}
+END_TEST
+
 static void start_holder(void) {
   const struct source source = fake_holder(&fake);
 
@@ -426,6 +498,9 @@ Suite *suite(void) {
       sampler_read_failed_harvest_is_made_up_for,
       sampler_read_slot_out_of_range_is_erange,
       sampler_read_selected_name_is_worth_it,
+      sampler_read_group_is_the_sum_of_its_members,
+      sampler_read_group_survives_its_members,
+      sampler_read_file_named_as_group_is_apart,
       sampler_read_rows_have_what_is_held,
       sampler_read_what_is_held_needs_no_event,
       sampler_read_tells_what_nothing_counted,

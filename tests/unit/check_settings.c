@@ -58,6 +58,7 @@ START_TEST(settings_init_untouched_has_defaults) {
   ck_assert_ptr_null(settings.btf);
   ck_assert(filter_accepts(settings.pagefaults.filter, "/bin/sh"));
   ck_assert(filter_accepts(settings.slab.filter, "dentry"));
+  ck_assert(groups_claim(settings.pagefaults.groups, "rrd"));
 }
 END_TEST
 
@@ -298,8 +299,9 @@ START_TEST(settings_set_unknown_option_lists_those_of_its_block) {
                         "BTF, <PageFaults>, <Slab>");
   ck_assert_int_eq(set_bool("PageFaults", "ReportBytes", true), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"ReportBytes\" in <PageFaults>; "
-                        "allowed are File, IgnoreSelected, MaxSeries, "
-                        "MaxTracked, SampleAbove, Hooks");
+                        "allowed are File, IgnoreSelected, Group, "
+                        "StockGroups, MaxSeries, MaxTracked, SampleAbove, "
+                        "Hooks");
   ck_assert_int_eq(set_number("slab", "MaxTracked", 100), -EINVAL);
   ck_assert_str_eq(err, "unknown option \"MaxTracked\" in <slab>; allowed are "
                         "Cache, IgnoreSelected, MaxSeries, ReportBytes, "

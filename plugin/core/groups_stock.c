@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/* Files that come and go, or of which there are many, and whose names tell an
+ * operator nothing. Programs, libraries and databases are not among them. */
+#include "core/groups.h"
+
+const struct groups_stock groups_stock[] = {
+    /* One for each series that collectd itself or others store: hundreds. */
+    {"/\\.rrd$/", "rrd"},
+    {"/\\.wsp$/", "whisper"},
+    /* A dozen files for each start of a program. */
+    {"/^/usr/(lib|share)/(locale|i18n)/|/gconv-modules\\.cache$/", "locale"},
+    /* One for each directory of fonts, named by a hash, in each home. */
+    {"/\\.cache-[0-9]+$/", "fontconfig-cache"},
+    /* One for each theme of icons; made anew by each installation. */
+    {"/(icon-theme|mime)\\.cache$/", "desktop-cache"},
+    /* What graphics drivers and browsers compile, named by a hash. */
+    {"/(shader_cache[^/]*|ShaderCache|GPUCache|DawnCache)/./", "shader-cache"},
+    /* mandb writes its index to a file named by its process. */
+    {"/^/var/cache/man//", "man-cache"},
+    /* Lists of packages, one for each archive, and what is made of them, named
+     * at random until it is done. */
+    {"/^/var/(cache|lib)/apt//", "apt"},
+    /* One for each user, and each rotation. */
+    {"/^/(run|var)/log/journal//", "journal"},
+    /* Named by mkstemp() or by a process: what is not in a directory of its own
+     * and has two digits or capitals, as ccA1b2C3.s or x-4711; Python's names
+     * may have none. */
+    {"/^/(tmp|var/tmp|run|run/user/[0-9]+)/"
+     "([^/]*[A-Z0-9][^/]*[A-Z0-9]|tmp[a-z0-9_]{8})[^/]*$/",
+     "tmp"},
+    /* Of just-in-time compilers, for perf, wherever they run. */
+    {"/\\/jit-[0-9]+\\.dump$/", "tmp"},
+    {0}};
