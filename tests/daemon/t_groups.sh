@@ -13,7 +13,8 @@ enter_paths
 guide=$(dirname "$0")/../../doc/guide.md
 many=$build/tests/workload/many
 
-# The example, at another place.
+# The example, at another place. Before it is what a workload warms up with, beside its
+# file: the first that matches decides.
 group=$(grep -m 1 '^ *Group .*/srv/es/indices/' "$guide") ||
   fail "no such group in $guide"
 group=${group//\/srv\/es/$scratch/es}
@@ -27,6 +28,7 @@ start <<END
     SampleAbove 0
     File "/^$scratch//"
     File "/^.index-orders$/"
+    Group "/[.]warm$/" "warm"
     $group
     Group "/\\\\.none$/" "none"
     MaxTracked 64
@@ -112,6 +114,7 @@ taken=pagefault-index-orders@$(hash_of /index-orders)/ps_pagefaults
 entities pagefault | grep -F indices && fail 'a segment has a series of its own'
 wait_for 'a warning of a group without members' \
   has_logged 'Group in <PageFaults>: "/\\.none$/" has matched nothing'
-[ "$(grep -c 'has matched nothing' log)" -eq 1 ] || fail "a warning too much: $(cat log)"
+[ "$(grep -c 'Group .*has matched nothing' log)" -eq 1 ] ||
+  fail "a warning too much: $(cat log)"
 check_monotone
 stop

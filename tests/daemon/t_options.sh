@@ -92,6 +92,16 @@ refused 'option MaxSeries in <Slab> takes exactly one value' <<END
     MaxSeries 5 6
   </Slab>
 END
+refused 'option Group in <PageFaults>: "a b" is not the name of a group: it has letters' <<END
+  <PageFaults>
+    Group "/^.(a)(b)/" "a b"
+  </PageFaults>
+END
+refused 'option Group in <PageFaults> takes two strings: Group "/REGEX/" "NAME"' <<END
+  <PageFaults>
+    Group "/^.(a)(b)/"
+  </PageFaults>
+END
 
 # warned TEXT: the options are accepted with a warning.
 warned() {
