@@ -451,7 +451,7 @@ START_TEST(groups_of_the_guide_do_what_it_says) {
       ck_assert_ptr_null(strchr(pattern, '\\')); /* collectd takes one away */
       add(pattern, name);
       options++;
-    } else if (sscanf(line, "| /%511s | %127s |", path + 1, series) == 2) {
+    } else if (sscanf(line, "| /%510s | %127s |", path + 1, series) == 2) {
       path[0] = '/';
       ck_assert_msg(!strcmp(label_of(path), series), "%s: %s, not %s", path,
                     label_of(path), series);
