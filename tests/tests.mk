@@ -10,9 +10,11 @@ core_tests = \
 	tests/unit/check_groups \
 	tests/unit/check_held \
 	tests/unit/check_label \
+	tests/unit/check_lines \
 	tests/unit/check_orders \
 	tests/unit/check_path \
 	tests/unit/check_rank \
+	tests/unit/check_rows \
 	tests/unit/check_sampler \
 	tests/unit/check_settings \
 	tests/unit/check_tally
@@ -96,6 +98,10 @@ tests_unit_check_held_LDADD = $(core_test_libs)
 tests_unit_check_label_SOURCES = tests/unit/check_label.c $(test_main)
 tests_unit_check_label_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_label_LDADD = $(core_test_libs)
+tests_unit_check_lines_SOURCES = tests/unit/check_lines.c $(cli_rows) \
+	$(test_main)
+tests_unit_check_lines_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
+tests_unit_check_lines_LDADD = $(core_test_libs) -lm
 tests_unit_check_orders_SOURCES = tests/unit/check_orders.c \
 	tests/unit/ranked_entries.h $(test_main)
 tests_unit_check_orders_CPPFLAGS = $(core_test_cppflags)
@@ -107,6 +113,10 @@ tests_unit_check_rank_SOURCES = tests/unit/check_rank.c \
 	tests/unit/ranked_entries.h $(test_main)
 tests_unit_check_rank_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_rank_LDADD = $(core_test_libs)
+tests_unit_check_rows_SOURCES = tests/unit/check_rows.c $(cli_rows) \
+	$(test_main)
+tests_unit_check_rows_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
+tests_unit_check_rows_LDADD = $(core_test_libs) -lm
 tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
 tests_unit_check_sampler_CPPFLAGS = $(core_test_cppflags)

@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-void display_printable(const char *name, char *out, size_t size) {
+static bool is_inside_character(char byte) {
+  return (byte & 0xc0) == 0x80;
+}
+
+void display_cut(const char *name, char *out, size_t size) {
   size_t length = strlen(name), room = size - 1, dots = 0;
 
   if (!size)
@@ -15,8 +19,17 @@ void display_printable(const char *name, char *out, size_t size) {
     dots = room < strlen(PATH_CUT) ? room : strlen(PATH_CUT);
     memcpy(out, PATH_CUT, dots);
     name += length - (room - dots);
+    while (is_inside_character(*name))
+      name++;
   }
-  for (out += dots; *name; name++)
-    *out++ = *name >= ' ' && *name <= '~' ? *name : '?';
-  *out = '\0';
+  strcpy(out + dots, name);
+}
+
+void display_printable(const char *name, char *out, size_t size) {
+  if (!size)
+    return;
+  display_cut(name, out, size);
+  for (; *out; out++)
+    if (*out < ' ' || *out > '~')
+      *out = '?';
 }

@@ -3,10 +3,14 @@
 #ifndef BPFMEM_TOP_DISPLAY_H
 #define BPFMEM_TOP_DISPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* The raw name with every byte that is not printable ASCII replaced by '?'. Cut
- * in front ("...tail") to fit `size` - 1 bytes. */
+/* The name, cut in front ("...tail") to fit `size` - 1 bytes, and not within a
+ * character of UTF-8. */
+void display_cut(const char *name, char *out, size_t size);
+
+/* The same with every byte that is not printable ASCII replaced by '?'. */
 void display_printable(const char *name, char *out, size_t size);
 
 #endif

@@ -3,15 +3,14 @@
 #include "kernel/features.h"
 #include "options.h"
 #include "probe_list.h"
+#include "report.h"
 #include "stop.h"
-#include "table.h"
 #include "view.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Errors and warnings always, the rest with -v and -vv. */
@@ -39,38 +38,25 @@ static bool open_views(const struct options *options, const struct log *log,
   return any;
 }
 
-static void print_time(FILE *out) {
-  time_t now = time(NULL);
-  struct tm local;
-  char text[32];
-
-  localtime_r(&now, &local);
-  strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
-  fprintf(out, "%s\n", text);
-}
-
-static void print_views(FILE *out, const struct options *options,
-                        const struct log *log, struct view *const *views) {
-  unsigned width = table_width(STDOUT_FILENO);
-
-  print_time(out);
+/* NULL where there is none, or it cannot be read. */
+static void read_views(const struct log *log, struct view *const *views,
+                       struct reading store[PROBE_COUNT],
+                       const struct reading *ret_readings[PROBE_COUNT]) {
   for (int id = 0; id < PROBE_COUNT; id++) {
-    struct view_rows rows;
-    int err = views[id] ? view_read(views[id], &rows) : 0;
+    int err = views[id] ? view_read(views[id], &store[id]) : 0;
 
     if (err)
       log_printf(log, LOG_LEVEL_ERROR, "%s: cannot be read: %s",
                  probes[id]->name, strerror(-err));
-    else if (views[id]) {
-      table_print(out, id, &rows, options->rows_max, width);
-      fputc('\n', out);
-    }
+    ret_readings[id] = views[id] && !err ? &store[id] : NULL;
   }
 }
 
 /* In one piece, so that a reader never sees half a table for long. */
-static int print_interval(const struct options *options, const struct log *log,
-                          struct view *const *views) {
+static int print_interval(struct report *report, const struct options *options,
+                          const struct log *log, struct view *const *views) {
+  const struct reading *readings[PROBE_COUNT];
+  struct reading store[PROBE_COUNT];
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
@@ -78,8 +64,11 @@ static int print_interval(const struct options *options, const struct log *log,
 
   if (!out)
     return err;
-  print_views(out, options, log, views);
-  if (!fclose(out))
+  read_views(log, views, store, readings);
+  err = report_print(report, out, options, readings);
+  if (fclose(out))
+    err = -ENOMEM;
+  if (!err)
     err = stop_write(STDOUT_FILENO, text, size);
   free(text);
   return err;
@@ -88,12 +77,9 @@ static int print_interval(const struct options *options, const struct log *log,
 /* The first interval begins when all is attached: what attaching caused, or
  * came before, is read and dropped. */
 static uint64_t start(struct view *const *views) {
-  for (int id = 0; id < PROBE_COUNT; id++) {
-    struct view_rows before;
-
+  for (int id = 0; id < PROBE_COUNT; id++)
     if (views[id])
-      view_read(views[id], &before);
-  }
+      view_start(views[id]);
   return stop_now_ns();
 }
 
@@ -101,6 +87,7 @@ static uint64_t start(struct view *const *views) {
  * was; those that passed while the process could not run are left out. */
 static int run(const struct options *options, const struct log *log,
                struct view *const *views) {
+  struct report report = {0};
   uint64_t deadline = start(views);
   int err = 0;
 
@@ -109,9 +96,10 @@ static int run(const struct options *options, const struct log *log,
       deadline += options->interval_ns;
     while (deadline < stop_now_ns());
     if (stop_wait(deadline))
-      return 0;
-    err = print_interval(options, log, views);
+      break;
+    err = print_interval(&report, options, log, views);
   }
+  report_fini(&report);
   return err;
 }
 

@@ -13,6 +13,7 @@
 
 #define ROWS_DEFAULT 20
 #define ROWS_MAX 1000000
+#define ROWS_UNSET (ROWS_MAX + 1)
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 86400
 #define COUNT_MAX 1000000000
@@ -23,6 +24,10 @@ enum { LONG_PROBE = 256, LONG_HELP, LONG_VERSION };
 
 static const struct option long_options[] = {
     {"files", no_argument, NULL, 'a'},
+    {"exact", no_argument, NULL, 'e'},
+    {"filter", required_argument, NULL, 'F'},
+    {"output", required_argument, NULL, 'o'},
+    {"sort", required_argument, NULL, 'k'},
     {"probe", no_argument, NULL, LONG_PROBE},
     {"help", no_argument, NULL, LONG_HELP},
     {"version", no_argument, NULL, LONG_VERSION},
@@ -30,20 +35,28 @@ static const struct option long_options[] = {
 
 void options_help(void) {
   printf(
-      "usage: bpfmem-top [-f | -s] [-a] [-n ROWS] [-H HOOKS] [-m FILES] [-v]\n"
-      "                  [interval [count]]\n"
+      "usage: bpfmem-top [-f | -s] [-a] [-n ROWS] [-k COLUMN] [-F REGEX] [-e]\n"
+      "                  [-o FORMAT] [-H HOOKS] [-m FILES] [-v] "
+      "[interval [count]]\n"
       "       bpfmem-top --probe [-f | -s] [-H HOOKS] [-v]\n"
       "       bpfmem-top --help | --version\n"
       "\n"
-      "Prints page faults per file and slab objects per kernel cache, busiest "
-      "first,\n"
-      "at each interval (default: 1 second), count times (default: until "
-      "Ctrl-C).\n"
+      "Prints page faults per file and slab objects per kernel cache, what "
+      "hurts most\n"
+      "first, at each interval (default: 1 second), count times (default: "
+      "until Ctrl-C).\n"
       "\n"
       "  -f         page faults only\n"
       "  -s         slab caches only\n"
       "  -a         all files one by one: no groups, such as locale and rrd\n"
-      "  -n ROWS    rows per table; the rest is summed (default: %d)\n"
+      "  -n ROWS    rows per table; the rest is summed (default: %d,\n"
+      "             all with -o json and csv)\n"
+      "  -k COLUMN  sort by it: major minor events name, or alloc free "
+      "objects growth\n"
+      "             held events name (default: hurt)\n"
+      "  -F REGEX   only rows whose name matches\n"
+      "  -e         exact counts of each interval, not rates\n"
+      "  -o FORMAT  json: an object a line; csv; table (default)\n"
       "  -H HOOKS   auto (default) or fexit; event: for page faults alone;\n"
       "             kprobe or tracepoint: for slab caches alone\n"
       "  -m FILES   how many files the kernel can tell apart\n"
@@ -115,6 +128,63 @@ static int set_tracked(struct options *options, const char *text) {
   return err < 0 ? err : 0;
 }
 
+static int set_output(struct options *options, const char *text) {
+  static const char *const names[] = {[OPTIONS_TABLE] = "table",
+                                      [OPTIONS_JSON] = "json",
+                                      [OPTIONS_CSV] = "csv"};
+
+  for (int i = 0; i <= OPTIONS_CSV; i++)
+    if (!strcmp(text, names[i])) {
+      options->output = (enum options_output)i;
+      return 0;
+    }
+  return refuse("-o: \"%s\" is not one of table, json, csv", text);
+}
+
+/* Of each table that has the column. */
+static int set_sort(struct options *options, const char *text) {
+  enum column column = column_find(text);
+
+  if (column == COLUMN_COUNT)
+    return refuse(
+        "-k: \"%s\" is not one of minor, major, alloc, free, objects, "
+        "growth, held, events, name, hurt",
+        text);
+  for (int id = 0; id < PROBE_COUNT; id++)
+    if (column_is_of(column, (enum probe_id)id))
+      options->sort[id] = column;
+  return 0;
+}
+
+static void drop_filter(struct options *options) {
+  if (options->filter_text)
+    regfree(&options->filter);
+  free(options->filter_text);
+  options->filter_text = NULL;
+}
+
+static int set_filter(struct options *options, const char *text) {
+  int failure;
+
+  drop_filter(options);
+  failure = regcomp(&options->filter, text, REG_EXTENDED | REG_NOSUB);
+  if (failure) {
+    char reason[128];
+
+    regerror(failure, &options->filter, reason, sizeof(reason));
+    return refuse("-F: \"%s\" is no regular expression: %s", text, reason);
+  }
+  options->filter_text = strdup(text);
+  if (options->filter_text)
+    return 0;
+  regfree(&options->filter);
+  return -ENOMEM;
+}
+
+const regex_t *options_filter(const struct options *options) {
+  return options->filter_text ? &options->filter : NULL;
+}
+
 /* Each table that is shown takes a hook that it knows; one of them must. */
 static int choose_hooks(struct options *options, const char *text) {
   struct settings *settings = &options->settings;
@@ -169,6 +239,15 @@ static int take_option(struct options *options, struct tables *tables,
     return 0;
   case 'm':
     return set_tracked(options, optarg);
+  case 'k':
+    return set_sort(options, optarg);
+  case 'F':
+    return set_filter(options, optarg);
+  case 'o':
+    return set_output(options, optarg);
+  case 'e':
+    options->form = LINE_EXACT;
+    return 0;
   case LONG_PROBE:
     options->action = OPTIONS_PROBE;
     return 0;
@@ -202,18 +281,22 @@ int options_parse(struct options *options, int argc, char **argv) {
   struct tables tables = {0};
   int found, err;
 
-  *options =
-      (struct options){.rows_max = ROWS_DEFAULT, .interval_ns = NS_PER_S};
+  *options = (struct options){.rows_max = ROWS_UNSET,
+                              .interval_ns = NS_PER_S,
+                              .sort = {COLUMN_HURT, COLUMN_HURT}};
   err = settings_init(&options->settings);
   if (err)
     return err;
   opterr = 0;
-  while ((found = getopt_long(argc, argv, ":fsahvn:H:m:", long_options,
+  while ((found = getopt_long(argc, argv, ":aefshvF:H:k:m:n:o:", long_options,
                               NULL)) != -1) {
     err = take_option(options, &tables, found, argv);
     if (err || options->action >= OPTIONS_HELP)
       return err;
   }
+  if (options->rows_max == ROWS_UNSET)
+    options->rows_max =
+        options->output == OPTIONS_TABLE ? ROWS_DEFAULT : ROWS_MAX;
   if (tables.faults != tables.slab) {
     options->settings.pagefaults.collect = tables.faults;
     options->settings.slab.collect = tables.slab;
@@ -224,5 +307,6 @@ int options_parse(struct options *options, int argc, char **argv) {
 }
 
 void options_fini(struct options *options) {
+  drop_filter(options);
   settings_fini(&options->settings);
 }

@@ -4,6 +4,7 @@
 #define BPFMEM_TOP_OPTIONS_H
 
 #include "core/settings.h"
+#include "lines.h"
 
 #include <stdint.h>
 
@@ -16,9 +17,16 @@ enum options_action {
   OPTIONS_VERSION
 };
 
+enum options_output { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
+
 struct options {
   enum options_action action;
   struct settings settings; /* which probes, their hooks and sizes */
+  enum options_output output;
+  enum line_form form;           /* of tables */
+  enum column sort[PROBE_COUNT]; /* of each table */
+  char *filter_text;             /* NULL: all rows */
+  regex_t filter;
   unsigned rows_max;
   unsigned count; /* 0: endless */
   uint64_t interval_ns;
@@ -28,6 +36,8 @@ struct options {
 /* 0, or -EINVAL or -ENOMEM after saying on stderr what is wrong with which
  * option. options_fini() in both cases. */
 int options_parse(struct options *options, int argc, char **argv);
+/* NULL: all rows. */
+const regex_t *options_filter(const struct options *options);
 void options_fini(struct options *options);
 
 /* Prints the usage to stdout. */

@@ -3,7 +3,7 @@
 #ifndef BPFMEM_TOP_TABLE_H
 #define BPFMEM_TOP_TABLE_H
 
-#include "view.h"
+#include "lines.h"
 
 #include <stdio.h>
 
@@ -13,9 +13,13 @@
 /* Columns of the terminal `fd`; TABLE_WIDTH_DEFAULT if it is none. */
 unsigned table_width(int fd);
 
-/* Header, at most rows_max rows, "other" for the rest, the total. No line is
- * wider than `width`: names are cut in front. */
-void table_print(FILE *out, enum probe_id id, const struct view_rows *rows,
-                 unsigned rows_max, unsigned width);
+/* Date, time, host, interval. */
+void table_print_time(FILE *out, const char *host, enum line_form form,
+                      double seconds, unsigned width);
+
+/* Head, at most rows_max rows, "other" for the rest, the total. */
+void table_print(FILE *out, const struct lines *lines,
+                 const struct reading *reading, const struct rows *rows,
+                 unsigned rows_max);
 
 #endif

@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: MIT
-/* Reads one probe and sorts what it counted in the interval. */
+/* Reads one probe: what it counted in the interval, and what is held. */
 #include "view.h"
 
 #include "aliases.h"
+#include "core/tally.h"
 #include "display.h"
+#include "stop.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a table of 80 columns has room for beside its numbers. */
-#define ALIASES_SIZE 58
+#define NS_PER_S 1e9
+
+/* What a probe says about itself. */
+struct state {
+  double missed; /* since it started */
+  unsigned sampling;
+  char hooks[sizeof(((struct reading *)0)->hooks)];
+};
 
 struct view {
+  enum probe_id id;
   const struct probe *probe;
   struct aliases *aliases; /* slab only */
   struct groups *groups;   /* page faults only */
   void *ctx;
   struct source source;
   struct tally *tally;
-  struct tally_entry **sorted;
-  unsigned sorted_max;
-  double missed;  /* since the probe started */
-  bool delivered; /* what the tally's deltas hold */
+  uint32_t read; /* number of the last one */
+  struct row *rows;
+  unsigned rows_max;
+  struct figures sum;
+  double missed_before, missed_start;
+  uint64_t since_ns; /* when the interval began */
+  bool delivered;    /* what the tally's deltas hold */
 };
 
 /* A group's name has no slash in front, as each path has. */
@@ -32,15 +44,13 @@ static void display_file(const struct view *view, const char *path,
   char group[GROUPS_NAME_SIZE];
   bool is_member = groups_name(view->groups, path, group, sizeof(group));
 
-  display_printable(is_member ? group : path, name, LABEL_SIZE);
+  display_cut(is_member ? group : path, name, LABEL_SIZE);
 }
 
 static void display_name(const struct view *view, const struct source_row *row,
                          char name[static LABEL_SIZE]) {
   if (row->kind == ROW_CLASS)
     snprintf(name, LABEL_SIZE, "[%s]", row->name);
-  else if (view->aliases)
-    aliases_describe(view->aliases, row->name, name, ALIASES_SIZE);
   else
     display_file(view, row->name, name);
 }
@@ -55,7 +65,7 @@ static void take_row(void *arg, const struct source_row *row) {
     struct tally_entry *entry;
 
     display_name(view, row, name);
-    entry = tally_entry(tally, name, ROW_ENTITY);
+    entry = tally_entry(tally, name, row->kind);
     if (!entry)
       return;
     tally_bind(tally, row->slot, row->owner, entry);
@@ -63,53 +73,46 @@ static void take_row(void *arg, const struct source_row *row) {
   tally_count(tally, row->slot, row->events, row->event_size);
 }
 
+static void take_held(void *arg, const struct source_held *held) {
+  struct view *view = arg;
+  char name[LABEL_SIZE];
+
+  display_cut(held->name, name, sizeof(name));
+  tally_hold(view->tally, name, view->read, held);
+}
+
 static void take_stat(void *arg, const struct source_stat *stat) {
-  double *missed = arg;
+  static const char hook[] = "hook_";
+  struct state *state = arg;
+  size_t used = strlen(state->hooks);
 
   if (!strcmp(stat->name, "events_missed"))
-    *missed = stat->value;
+    state->missed = stat->value;
+  else if (!strcmp(stat->name, "sampling"))
+    state->sampling = (unsigned)stat->value;
+  else if (!strncmp(stat->name, hook, strlen(hook)) && stat->value > 0)
+    snprintf(state->hooks + used, sizeof(state->hooks) - used, "%s%s",
+             used ? " " : "", stat->name + strlen(hook));
 }
 
-static uint64_t read_missed(struct view *view) {
-  double before = view->missed;
+static struct state state_of(const struct view *view) {
+  struct state state = {0};
 
-  view->source.stats(view->source.ctx, take_stat, &view->missed);
-  return (uint64_t)(view->missed - before);
-}
-
-static int compare(const void *left, const void *right) {
-  const struct tally_entry *a = *(struct tally_entry *const *)left;
-  const struct tally_entry *b = *(struct tally_entry *const *)right;
-  uint64_t a_events = row_counts_events(&a->delta);
-  uint64_t b_events = row_counts_events(&b->delta);
-
-  if (a_events != b_events)
-    return a_events < b_events ? 1 : -1;
-  return strcmp(a->label, b->label);
+  view->source.stats(view->source.ctx, take_stat, &state);
+  return state;
 }
 
 static int reserve(struct view *view, unsigned count) {
-  struct tally_entry **sorted;
+  struct row *rows;
 
-  if (count <= view->sorted_max)
+  if (count <= view->rows_max)
     return 0;
-  sorted = reallocarray(view->sorted, count, sizeof(*sorted));
-  if (!sorted)
+  rows = reallocarray(view->rows, count, sizeof(*rows));
+  if (!rows)
     return -ENOMEM;
-  view->sorted = sorted;
-  view->sorted_max = count;
+  view->rows = rows;
+  view->rows_max = count;
   return 0;
-}
-
-static unsigned sort_rows(struct view *view) {
-  unsigned count = 0;
-
-  for (struct tally_entry *e = tally_touched(view->tally); e;
-       e = e->next_touched)
-    view->sorted[count++] = e;
-  if (count)
-    qsort(view->sorted, count, sizeof(view->sorted[0]), compare);
-  return count;
 }
 
 /* What a failed reading has counted stays for the next one. */
@@ -117,22 +120,89 @@ static void drop_delivered(struct view *view) {
   if (!view->delivered)
     return;
   tally_begin(view->tally);
-  tally_forget(view->tally, 0);
+  tally_forget(view->tally, view->read);
   view->delivered = false;
 }
 
-int view_read(struct view *view, struct view_rows *ret_rows) {
+int view_gather(struct view *view) {
   int err;
 
   drop_delivered(view);
+  view->read++;
   err = view->source.harvest(view->source.ctx, take_row, view);
+  if (!err && view->source.held)
+    view->source.held(view->source.ctx, take_held, view);
+  return err;
+}
+
+void view_start(struct view *view) {
+  view->delivered = !view_gather(view);
+  view->missed_start = view->missed_before = state_of(view).missed;
+  view->since_ns = stop_now_ns();
+}
+
+static void fill_row(const struct view *view, const struct tally_entry *entry,
+                     struct row *ret_row) {
+  const struct held *held = entry->held;
+  bool is_held = held && held_is_of(held, view->read);
+
+  strcpy(ret_row->name, entry->label);
+  ret_row->kind = entry->kind;
+  ret_row->figures =
+      (struct figures){.delta = entry->delta, .total = entry->total};
+  if (!is_held)
+    return;
+  ret_row->figures.is_held = true;
+  ret_row->figures.objects = held->now.objects;
+  ret_row->figures.bytes = held->now.bytes;
+  ret_row->figures.growth = (int64_t)(held->now.bytes - held->start_bytes);
+}
+
+/* Of the names that were given up the totals stay in the sum. */
+static unsigned fill_rows(struct view *view) {
+  unsigned count = 0;
+
+  view->sum = (struct figures){.total = view->sum.total};
+  for (struct tally_entry *e = tally_next(view->tally, NULL); e;
+       e = tally_next(view->tally, e)) {
+    struct row *row = &view->rows[count++];
+    struct figures more;
+
+    row_counts_add(&e->total, &e->delta);
+    fill_row(view, e, row);
+    more = row->figures;
+    more.total = e->delta;
+    figures_add(&view->sum, &more);
+  }
+  return count;
+}
+
+int view_read(struct view *view, struct reading *ret_reading) {
+  int err = view_gather(view);
+  struct state state;
+  unsigned count;
+  uint64_t now;
+
   if (!err)
     err = reserve(view, tally_size(view->tally));
   if (err)
     return err;
-  ret_rows->count = sort_rows(view);
-  ret_rows->entries = view->sorted;
-  ret_rows->missed = read_missed(view);
+  now = stop_now_ns();
+  state = state_of(view);
+  count = fill_rows(view);
+  *ret_reading = (struct reading){
+      .probe = view->id,
+      .count = count,
+      .rows = view->rows,
+      .sum = view->sum,
+      .seconds = (double)(now - view->since_ns) / NS_PER_S,
+      .missed = (uint64_t)(state.missed - view->missed_before),
+      .missed_total = (uint64_t)(state.missed - view->missed_start),
+      .sampling = state.sampling,
+      .aliases = view->aliases};
+  strcpy(ret_reading->hooks, state.hooks);
+  view->missed_before = state.missed;
+  view->since_ns = now;
   view->delivered = true;
   return 0;
 }
@@ -165,6 +235,7 @@ int view_open(enum probe_id id, const struct settings *settings,
 
   if (!view)
     return -ENOMEM;
+  view->id = id;
   view->probe = probes[id];
   view->groups = own->groups;
   if (id == PROBE_SLAB)
@@ -183,6 +254,6 @@ void view_close(struct view *view) {
   view->probe->close(view->ctx);
   tally_free(view->tally);
   aliases_free(view->aliases);
-  free(view->sorted);
+  free(view->rows);
   free(view);
 }

@@ -54,6 +54,8 @@ void held_add(struct held *held, uint32_t read,
   }
   held->now.objects += more->objects;
   held->now.bytes += more->bytes;
+  if (read == 1)
+    held->start_bytes = held->now.bytes;
   held->now.slack += more->slack;
   held->now.object_size = more->object_size;
 }

@@ -15,6 +15,7 @@
 struct held {
   struct source_held now; /* as of the read `read`; sums; without a name */
   uint32_t read;
+  uint64_t start_bytes; /* held in read 1; 0 for what came later */
   /* Private: of the reads before. */
   unsigned reads, changes;
   uint64_t recent[HELD_RECENT];

@@ -151,6 +151,11 @@ struct tally_entry *tally_touched(struct tally *tally) {
   return tally->touched;
 }
 
+struct tally_entry *tally_next(const struct tally *tally,
+                               const struct tally_entry *entry) {
+  return entry ? entry->hh.next : tally->entries;
+}
+
 static bool is_needed(const struct tally_entry *entry, uint32_t read) {
   return entry->kind == ROW_CLASS || entry->slots || entry->touched ||
          rank_holds(&entry->rank) ||

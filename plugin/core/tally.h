@@ -66,6 +66,10 @@ void tally_count(struct tally *tally, unsigned slot,
 bool tally_hold(struct tally *tally, const char *label, uint32_t read,
                 const struct source_held *held);
 
+/* The entry after that one, the first after NULL; NULL after the last. */
+struct tally_entry *tally_next(const struct tally *tally,
+                               const struct tally_entry *entry);
+
 /* The entries with a non-zero delta or something held, linked by next_touched.
  */
 struct tally_entry *tally_touched(struct tally *tally);

@@ -8,7 +8,7 @@ set -eu
 need_root
 enter_scratch
 
-"$top" -n 3 0.1 7 >seven
+"$top" -e -n 3 0.1 7 >seven
 [ "$(intervals seven)" -eq 7 ] || fail "not 7 intervals: $(cat seven)"
 check_tables seven 3
 

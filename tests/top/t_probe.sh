@@ -73,7 +73,7 @@ none=$(for hooks in fexit event; do
 done | head -n 1)
 if [ -n "$none" ]; then
   "$top" -H "$none" 0.2 1 >out 2>log || fail "status $?: $(cat log)"
-  grep -q ' SLAB$' out || fail "no slab table with -H $none: $(cat out)"
+  grep -q ' CACHE$' out || fail "no slab table with -H $none: $(cat out)"
   ! grep -q ' FILE$' out || fail "a fault table with -H $none: $(cat out)"
   grep -q '^bpfmem-top: pagefault: ' log || fail "no error: $(cat log)"
 fi

@@ -23,7 +23,7 @@ for signal in INT TERM HUP; do
   ends $signal $!
   [ ! -s early ] || fail "output before the first interval: $(cat early)"
 done
-"$top" -n 3 0.2 >some &
+"$top" -e -n 3 0.2 >some &
 wait_for 'two intervals' has_intervals some 2
 ends INT $!
 check_text some

@@ -21,14 +21,14 @@ churn &
 
 # headers FILE: the first letter of each table's header.
 headers() {
-  awk '$1 == "FAULTS" { printf "F" } $1 == "ALLOCS" { printf "A" }' "$1"
+  awk '$NF == "FILE" { printf "F" } $NF == "CACHE" { printf "A" }' "$1"
 }
 
 # run_top NAME ROWS ARGUMENT...
 run_top() {
   local out=$1 rows=$2
   shift 2
-  "$top" -n "$rows" "$@" | cat >"$out"
+  "$top" -e -n "$rows" "$@" | cat >"$out"
   check_text "$out"
   check_tables "$out" "$rows"
 }
@@ -47,12 +47,20 @@ run_top slab 0 -s 0.5 1
 [ "$(headers slab)" = A ] || fail "not slab alone: $(cat slab)"
 [ "$(wc -l <slab)" -eq 5 ] || fail "more than other and total: $(cat slab)"
 
+"$top" -n 5 0.5 2 >rates
+check_text rates
+grep -qxE 'MINOR/s MAJOR/s FILE' rates || fail "no rates: $(cat rates)"
+grep -qxE 'ALLOC/s  FREE/s OBJECTS  GROWTH    HELD CACHE' rates ||
+  fail "no rates of objects: $(cat rates)"
+! grep -vE '^([0-9-]+ [0-9:]+ .*|[A-Z/s ]+|( *(-|[+-]?([0-9.]{1,4}[kMGTPE]?|<[.]01)) ){2,5}[^ ].*|)$' \
+  rates >&2 || fail 'not figures of three digits'
+
 kill $many
 # Names from hostile users: too long, and with escape codes.
 deep=$scratch/$(printf 'directory%.0s/' {1..11})file
 evil=$scratch/$'\e[31mred\n'
 mkdir -p "$(dirname "$deep")"
-"$top" -f -n 1000000 1 >names &
+"$top" -e -f -n 1000000 1 >names &
 wait_for 'the first interval' has_intervals names 1
 "$faults" private_write "$deep" >deep.counts
 "$faults" private_write "$evil" >evil.counts

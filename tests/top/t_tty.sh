@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# On a terminal: as wide as it is, line by line, without escape codes; Ctrl-C
+# A table on a terminal (-o table): as wide as it is, line by line, without escape codes; Ctrl-C
 # typed there ends it with status 0.
 set -eu
 # shellcheck source=tests/top/lib.sh
@@ -19,7 +19,7 @@ deep=$(printf 'directory%.0s/' {1..11})file
 on_tty() {
   local columns=$1 pid
   rm -f typescript && mkfifo keys
-  script -qefc "stty cols $columns -echo && exec '$top' -f -n 1000000 0.2" \
+  script -qefc "stty cols $columns -echo && exec '$top' -o table -e -f -n 1000000 0.2" \
     typescript <keys >/dev/null &
   pid=$!
   exec 3>keys

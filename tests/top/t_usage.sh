@@ -27,6 +27,11 @@ refuses '-n: "1.5" is not an integer' -n 1.5
 refuses '-n: "1e3" is not an integer' -n 1e3
 refuses '-n: "99999999999999999999" is not an integer' -n 99999999999999999999
 refuses '-n: "" is not an integer' -n ''
+refuses 'option -k needs an argument' -k
+refuses '-k: "size" is not one of minor, major, alloc, free, objects, growth, held, events, name, hurt' -k size
+refuses '-F: "(" is no regular expression: ' -F '('
+refuses '-o: "xml" is not one of table, json, csv' -o xml
+refuses 'unknown option --count' --count
 refuses '-H: option Hooks in <PageFaults>: "foo" is not one of "auto", "fexit", "event"; option Hooks in <Slab>: "foo" is not one of "auto", "fexit", "kprobe", "tracepoint"' -H foo
 refuses '-H: option Hooks in <PageFaults>: "kprobe" is no more; use one of "auto", "fexit", "event"' -H kprobe -f
 refuses '-H: option Hooks in <Slab>: "event" is not one of' -s -H event

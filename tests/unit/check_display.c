@@ -41,10 +41,23 @@ START_TEST(display_printable_size_zero_writes_nothing) {
 }
 END_TEST
 
+START_TEST(display_cut_keeps_bytes_and_characters) {
+  static const char name[] = {'/', 'x', 'a', (char)0xc3, (char)0xa9,
+                              'b', 'c', 'd', '\x1b',     '\0'};
+  char out[16];
+
+  display_cut(name, out, sizeof(name));
+  ck_assert_str_eq(out, name);
+  display_cut(name, out, sizeof(name) - 1);
+  ck_assert_str_eq(out, "...bcd\x1b");
+}
+END_TEST
+
 Suite *suite(void) {
   const TTest *const tests[] = {
       display_printable_table_is_printable_and_fits,
       display_printable_size_zero_writes_nothing,
+      display_cut_keeps_bytes_and_characters,
   };
 
   return suite_of("display", tests, ARRAY_SIZE(tests));

@@ -28,6 +28,19 @@ START_TEST(held_add_sums_what_one_read_brings) {
 }
 END_TEST
 
+START_TEST(held_start_bytes_are_those_of_read_one) {
+  const struct source_held more = {.objects = 3, .bytes = 192};
+  struct held late = {0};
+
+  held_add(&held, 1, &more);
+  held_add(&held, 1, &more);
+  held_add(&held, 2, &more);
+  ck_assert_uint_eq(held.start_bytes, 384);
+  held_add(&late, 2, &more);
+  ck_assert_uint_eq(late.start_bytes, 0);
+}
+END_TEST
+
 START_TEST(held_growth_of_a_leak_is_what_it_has_leaked) {
   for (int i = 0; i < 40; i++)
     hold((uint64_t)1000000 + i * 4096);
@@ -175,6 +188,7 @@ END_TEST
 Suite *suite(void) {
   const TTest *const tests[] = {
       held_add_sums_what_one_read_brings,
+      held_start_bytes_are_those_of_read_one,
       held_growth_of_a_leak_is_what_it_has_leaked,
       held_growth_of_a_slow_leak_is_steady,
       held_growth_of_what_breathes_is_small,

@@ -215,6 +215,21 @@ START_TEST(tally_is_bound_only_to_its_owner) {
 }
 END_TEST
 
+START_TEST(tally_next_lists_each_entry_once) {
+  struct tally_entry *first = entity("a"), *second = entity("b"), *found;
+
+  found = tally_next(tally, NULL);
+  ck_assert(found == first || found == second);
+  ck_assert_ptr_eq(tally_next(tally, found), found == first ? second : first);
+  ck_assert_ptr_null(tally_next(tally, tally_next(tally, found)));
+}
+END_TEST
+
+START_TEST(tally_next_of_none_is_null) {
+  ck_assert_ptr_null(tally_next(tally, NULL));
+}
+END_TEST
+
 START_TEST(tally_touched_lists_each_changed_entry_once) {
   struct tally_entry *a = entity("a"), *b = entity("b");
 
@@ -290,6 +305,8 @@ Suite *suite(void) {
       tally_count_jump_beyond_32_bits_is_whole,
       tally_bind_new_owner_gets_what_follows,
       tally_is_bound_only_to_its_owner,
+      tally_next_lists_each_entry_once,
+      tally_next_of_none_is_null,
       tally_touched_lists_each_changed_entry_once,
       tally_forget_drops_only_what_nothing_holds,
       tally_forget_thousands_returns_to_empty,
