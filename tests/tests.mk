@@ -118,7 +118,8 @@ tests_unit_check_rows_SOURCES = tests/unit/check_rows.c $(cli_rows) \
 tests_unit_check_rows_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
 tests_unit_check_rows_LDADD = $(core_test_libs) -lm
 tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
-	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
+	tests/unit/count_allocs.h tests/unit/fake_source.h \
+	tests/unit/sampled_rows.h $(test_main)
 tests_unit_check_sampler_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_sampler_LDADD = $(core_test_libs)
 tests_unit_check_settings_SOURCES = tests/unit/check_settings.c $(test_main)
