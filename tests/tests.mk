@@ -101,7 +101,7 @@ tests_unit_check_label_LDADD = $(core_test_libs)
 tests_unit_check_lines_SOURCES = tests/unit/check_lines.c $(cli_rows) \
 	$(test_main)
 tests_unit_check_lines_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
-tests_unit_check_lines_LDADD = $(core_test_libs) -lm
+tests_unit_check_lines_LDADD = $(core_test_libs)
 tests_unit_check_orders_SOURCES = tests/unit/check_orders.c \
 	tests/unit/ranked_entries.h $(test_main)
 tests_unit_check_orders_CPPFLAGS = $(core_test_cppflags)
@@ -116,7 +116,7 @@ tests_unit_check_rank_LDADD = $(core_test_libs)
 tests_unit_check_rows_SOURCES = tests/unit/check_rows.c $(cli_rows) \
 	$(test_main)
 tests_unit_check_rows_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib
-tests_unit_check_rows_LDADD = $(core_test_libs) -lm
+tests_unit_check_rows_LDADD = $(core_test_libs)
 tests_unit_check_sampler_SOURCES = tests/unit/check_sampler.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h \
 	tests/unit/sampled_rows.h $(test_main)
@@ -199,7 +199,8 @@ tests_unit_check_dispatch_LDADD = $(core_test_libs)
 tests_unit_check_module_SOURCES = tests/unit/check_module.c $(fake_collectd) \
 	tests/unit/fake_probes.c tests/unit/fake_probes.h \
 	tests/unit/fake_source.h $(module_sources) $(probe_list) $(test_main)
-tests_unit_check_module_CPPFLAGS = $(module_test_cppflags)
+tests_unit_check_module_CPPFLAGS = $(module_test_cppflags) \
+	-Dclock_gettime=fake_clock
 tests_unit_check_module_LDADD = $(core_test_libs)
 
 # Not instrumented: sanitizers would add page faults of their own. A stack grows

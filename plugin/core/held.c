@@ -60,12 +60,16 @@ void held_add(struct held *held, uint32_t read,
   held->now.object_size = more->object_size;
 }
 
-/* Of a kind of event `lack` are missing, as it looks now. */
+/* Of a kind of event `lack` are missing, as it looks now. What two reads show
+ * is sure; of a name that is known to lack some, all but the slack is, in this
+ * read already. */
 static uint64_t deduce(struct held *held, int kind, int64_t lack) {
   int64_t sure = lack < held->lack[kind] ? lack : held->lack[kind];
   uint64_t known = held->rest[kind];
 
   held->lack[kind] = lack;
+  if (known && sure < lack - (int64_t)held->now.slack)
+    sure = lack - (int64_t)held->now.slack;
   if (sure < 0 || (uint64_t)sure <= (known ? known : held->now.slack))
     return 0;
   held->rest[kind] = (uint64_t)sure;

@@ -36,8 +36,8 @@ void held_add(struct held *held, uint32_t read, const struct source_held *more);
 /* Takes the events of a read, and tells how many more there were that nothing
  * counted: allocated objects that are not in use were freed, and the other way
  * round. None until the difference is more than source_held.slack, so that what
- * is counted wholly stays so; and only what two reads show. `is_told`:
- * held_add() was called in this read. */
+ * is counted wholly stays so; the first ones only when two reads show them.
+ * `is_told`: held_add() was called in this read. */
 void held_count(struct held *held, bool is_told,
                 const uint64_t events[ROW_EVENT_COUNT],
                 uint64_t ret_more[ROW_EVENT_COUNT]);

@@ -15,10 +15,10 @@ static double weigh_events(const struct tally_entry *entry) {
 /* A program that waits for the disk once a second loses up to one per cent of
  * its time: a wait takes 0.1 ms on flash and 10 ms on a turning disk. A program
  * that starts from the disk waits 5 to 20 times on its file. One start of a
- * shell has some 500 faults on a dozen files: what starts each ten seconds is
- * no news. */
+ * shell has some 500 faults on a dozen files, 10 to 100 on each: what starts
+ * once a second is no news. */
 #define WAITS_WORTH 1
-#define FAULTS_WORTH 5
+#define FAULTS_WORTH 50
 
 const struct rank_orders orders_files = {
     2, {{weigh_waits, true, WAITS_WORTH}, {weigh_events, true, FAULTS_WORTH}}};

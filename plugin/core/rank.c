@@ -44,6 +44,10 @@
 
 #define DAY_NS (UINT64_C(24) * 3600 * 1000000000)
 
+/* Seconds in which a score halves: collectd's own interval. So what is a burst
+ * does not depend on how often it is read. */
+#define HALF_LIFE 10
+
 struct rank {
   struct rank_orders orders;
   struct tally_entry **shown; /* sorted by label */
@@ -53,7 +57,8 @@ struct rank {
   unsigned known_count, known_max;
   uint32_t read; /* lasts for centuries */
   uint64_t last_ns;
-  double seconds;     /* since the update before */
+  double seconds;     /* since the update before; 0: not known */
+  double seconds_all; /* since the first one */
   uint64_t credit_ns; /* the budget as time: a name costs `name_ns` of it */
   uint64_t name_ns;
   uint64_t names_refused;
@@ -91,10 +96,16 @@ void rank_free(struct rank *rank) {
   free(rank);
 }
 
+/* How long the first read took is not known. */
+static double read_seconds(const struct rank *rank) {
+  return rank->seconds > 0 ? rank->seconds : HALF_LIFE;
+}
+
 static void refill(struct rank *rank, uint64_t now_ns) {
   uint64_t elapsed_ns = now_ns > rank->last_ns ? now_ns - rank->last_ns : 0;
 
   rank->seconds = rank->last_ns ? (double)elapsed_ns / 1e9 : 0;
+  rank->seconds_all += read_seconds(rank);
   if (elapsed_ns > DAY_NS - rank->credit_ns)
     elapsed_ns = DAY_NS - rank->credit_ns;
   rank->credit_ns += elapsed_ns;
@@ -114,26 +125,32 @@ static bool spend_name(struct rank *rank, unsigned order) {
  * cache may be destroyed, and one read may fail. */
 #define UNTOLD_READS 3
 
-/* Each read weighs half, so a score halves with each read since. */
+/* What is left of a score after so many seconds without an event. */
+static double fade(double seconds) {
+  return exp2(-seconds / HALF_LIFE);
+}
+
 static double score_at(const struct rank *rank, const struct tally_entry *entry,
                        unsigned order) {
   double score = entry->rank.score[order];
-  uint32_t reads = rank->read - entry->rank.last_read;
 
   if (!rank->orders.order[order].is_rate)
-    return reads < UNTOLD_READS ? score : 0;
-  return ldexp(score, reads < 2000 ? -(int)reads : -2000);
+    return rank->read - entry->rank.last_read < UNTOLD_READS ? score : 0;
+  return score * fade(rank->seconds_all - entry->rank.last_seconds);
 }
 
 static void score_entry(const struct rank *rank, struct tally_entry *entry) {
+  double seconds = read_seconds(rank), part = 1 - fade(seconds);
+
   for (unsigned i = 0; i < rank->orders.count; i++) {
     const struct rank_order *order = &rank->orders.order[i];
     double weight = order->weight(entry);
 
     if (order->is_rate)
-      weight = score_at(rank, entry, i) + weight / 2;
+      weight = score_at(rank, entry, i) + part * weight / seconds;
     entry->rank.score[i] = (float)weight;
   }
+  entry->rank.last_seconds = rank->seconds_all;
   entry->rank.last_read = rank->read;
 }
 
@@ -152,16 +169,15 @@ static unsigned share(const struct rank *rank, unsigned order) {
   return rank->rows_max / count + (order < rank->rows_max % count);
 }
 
-/* What is worth a new name, as a score: that of a steady rate. One read alone
- * needs twice as much, as half of its events are in a score: so a program that
- * starts once names none of its libraries. How long the first read took is not
- * known, so nothing is worth a name in it. */
+/* What is worth a new name, as a score: that of a steady rate. A burst needs
+ * more, twice as much in one read of 10 s: so a program that starts once names
+ * none of its libraries. How long the first read took is not known, so nothing
+ * is worth a name in it. */
 static double worth_at(const struct rank *rank, unsigned order) {
   const struct rank_order *own = &rank->orders.order[order];
 
-  if (!own->is_rate || !own->worth)
-    return own->worth;
-  return rank->seconds > 0 ? own->worth * rank->seconds : INFINITY;
+  return own->is_rate && own->worth && rank->seconds <= 0 ? INFINITY
+                                                          : own->worth;
 }
 
 /* Of one that has a place: in units of what is worth a name, so that scores of
@@ -239,7 +255,7 @@ static bool deserves(const struct rank *rank, const struct tally_entry *entry,
   if (reads < PUBLISH_READS)
     return false;
   if (weakest->rank.order != order)
-    return true;
+    return score >= worth_at(rank, order);
   return score >= (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) *
                       score_at(rank, weakest, order);
 }

@@ -17,7 +17,8 @@ struct tally_entry;
 struct rank_order {
   /* What the entry weighs in this read; 0: nothing. */
   double (*weight)(const struct tally_entry *entry);
-  /* Events: scores are smoothed over reads. Otherwise the weight as it is. */
+  /* Events: a score is their rate per second, smoothed over some reads.
+   * Otherwise it is the weight. */
   bool is_rate;
   /* What makes a new name worth its cost: per second if it is a rate. */
   double worth;
@@ -32,8 +33,9 @@ struct rank_orders {
 
 /* Embedded in each tally entry; zero is its start. */
 struct rank_state {
-  float score[RANK_ORDERS_MAX]; /* weight per read */
-  uint32_t last_read;           /* number of the read that they belong to */
+  double last_seconds;          /* when the scores were made, as rank counts */
+  float score[RANK_ORDERS_MAX]; /* as they were then */
+  uint32_t last_read;           /* number of that read */
   uint32_t since_read;          /* read in which it was shown last time anew */
   uint32_t hidden_read;         /* in which it was displaced last */
   uint8_t order;                /* whose place it has, while it is shown */

@@ -79,7 +79,7 @@ START_TEST(orders_unused_place_is_for_anyone) {
   for (int i = 0; i < 12; i++) {
     touch_both(1, 1000, 0);
     touch_both(2, 900, 0);
-    update_after(1);
+    update_after(10);
   }
   ck_assert_str_eq(shown(), "1 2");
 }
@@ -148,7 +148,7 @@ START_TEST(orders_displaced_entry_may_stay_by_another_order) {
     touch_both(0, 0, 2);
     touch_both(1, 1000, 40);
     touch_both(2, i < 12 ? 0 : 100000, 0);
-    update_after(1);
+    update_after(10);
     ck_assert(entries[1]->rank.shown);
   }
   ck_assert_str_eq(shown(), "1 2");

@@ -5,6 +5,8 @@
 #include "check_main.h"
 #include "ranked_entries.h"
 
+#include <math.h>
+
 START_TEST(rank_update_free_places_go_to_the_busiest) {
   start(3);
   touch(0, 5);
@@ -55,18 +57,33 @@ START_TEST(rank_update_zero_rows_shows_nothing) {
 }
 END_TEST
 
+/* Events a second; reads whose length is not known are taken for 10 s long. */
 START_TEST(rank_update_score_is_smoothed_by_half) {
   start(1);
-  touch(0, 64);
+  touch(0, 640);
   update();
-  ck_assert_double_eq(entries[0]->rank.score[0], 32);
-  touch(0, 64);
+  ck_assert_float_eq(entries[0]->rank.score[0], 32);
+  touch(0, 640);
   update();
-  ck_assert_double_eq(entries[0]->rank.score[0], 48);
+  ck_assert_float_eq(entries[0]->rank.score[0], 48);
   update_idle(2);
-  touch(0, 2);
+  touch(0, 20);
   update();
-  ck_assert_double_eq(entries[0]->rank.score[0], 48.0 / 8 + 1);
+  ck_assert_float_eq(entries[0]->rank.score[0], 48.0 / 8 + 1);
+}
+END_TEST
+
+/* A burst weighs the same, however often one reads. */
+START_TEST(rank_update_score_is_by_time) {
+  start(1);
+  update();
+  for (int i = 0; i < 100; i++) {
+    now_ns += 100000000;
+    touch(0, i < 50 ? 128 : 0);
+    update();
+  }
+  ck_assert_float_eq_tol(entries[0]->rank.score[0],
+                         1280 * (1 - sqrt(0.5)) * sqrt(0.5), 0.1);
 }
 END_TEST
 
@@ -264,6 +281,7 @@ Suite *suite(void) {
       rank_update_classes_are_not_ranked,
       rank_update_zero_rows_shows_nothing,
       rank_update_score_is_smoothed_by_half,
+      rank_update_score_is_by_time,
       rank_update_place_is_kept_for_three_reads,
       rank_update_sixteenfold_score_does_not_wait,
       rank_update_place_is_kept_until_it_is_published,
