@@ -60,7 +60,7 @@ static void teardown(void) {
   ck_assert_int_eq(objects.opened, objects.closed);
 }
 
-static time_t now_s;
+static time_t now_s = 1000003; /* the machine has run for some days */
 
 /* The module's: see tests.mk. */
 int fake_clock(clockid_t clock, struct timespec *now) {
@@ -395,7 +395,7 @@ START_TEST(read_tells_once_which_group_has_no_member) {
 }
 END_TEST
 
-/* With one place there are 16 names for a day; the first read names nothing. */
+/* With one place there are 16 names for a day. */
 START_TEST(read_tells_once_a_day_that_names_were_refused) {
   static char names[30][8];
   int warned = 0;
@@ -413,7 +413,7 @@ START_TEST(read_tells_once_a_day_that_names_were_refused) {
           "slab: new names were refused (1 times so far), as those of a "
           "day are spent; what they count is in slab-other; ");
     }
-    ck_assert_int_eq(warned, i >= 17);
+    ck_assert_int_eq(warned, i >= 16);
   }
 }
 END_TEST
