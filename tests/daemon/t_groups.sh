@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# A store that makes and drops segments of two indices, far more than there are places in
-# the table: each fault of an index is in the series of its group, which goes on when its
-# files are gone. The group is that of the guide. A file of a group's name is apart.
+# A store that makes and drops segments of two indices: each fault of an index is in the
+# series of its group, which goes on when its files are gone and others have their places
+# in the table. In a guest there are fewer places than segments. The group is that of the
+# guide. A file of a group's name is apart.
 set -eu
 # shellcheck source=tests/daemon/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -19,6 +20,10 @@ group=$(grep -m 1 '^ *Group .*/srv/es/indices/' "$guide") ||
   fail "no such group in $guide"
 group=${group//\/srv\/es/$scratch/es}
 
+# Elsewhere what other programs do would fill so small a table.
+places=1400 others=2011
+! is_guest || places=64 others=211
+
 # shellcheck disable=SC2034 # for lib.sh
 interval=0.1
 start <<END
@@ -26,18 +31,18 @@ start <<END
   <PageFaults>
     Hooks "$hooks"
     SampleAbove 0
-    File "/^$scratch//"
+    File "/^$scratch/es//"
     File "/^.index-orders$/"
     Group "/[.]warm$/" "warm"
     $group
     Group "/\\\\.none$/" "none"
-    MaxTracked 64
+    MaxTracked $places
   </PageFaults>
 END
 need_hook
 
 has_room() {
-  [ "$(last_of 1 bpfmem-pagefault/gauge-tracked)" -le 56 ]
+  [ "$(last_of 1 bpfmem-pagefault/gauge-tracked)" -le $((places * 7 / 8)) ]
 }
 
 untracked() {
@@ -59,7 +64,7 @@ segment() {
   majors[$1]=$((${majors[$1]:-0} + major))
 }
 
-# Others' files may take the last places of so small a table: what had none is told.
+# No segment may have been without a place.
 check_groups() {
   local index minor major lacking=0 most
   await_faults
@@ -70,9 +75,10 @@ check_groups() {
       fail 'more than there were'
     lacking=$((lacking + minors[$index] + majors[$index] - minor - major))
   done
-  most=$(($(missed) + $(untracked) - ignored))
-  say "$number segments; lacking $lacking of at most $most"
-  [ $lacking -le $most ] || fail "$lacking are lost"
+  most=$(missed)
+  say "$number segments; lacking $lacking, missed $most"
+  [ "$(untracked)" -eq "$ignored" ] || fail 'the table was full'
+  [ "$lacking" -le "$most" ] || fail "$lacking are lost"
 }
 
 ignored=0
@@ -87,16 +93,16 @@ segment users major_random
 check_groups
 [ "${majors[orders]}" -ge 6000 ] && [ "${majors[users]}" -ge 500 ] ||
   fail 'no segment waits'
-[ $number -gt 64 ] || fail 'not more than there are places'
+[ "$number" -gt "$places" ] || ! is_guest || fail 'not more than there are places'
 
 # All of their places go to others, and some of those find none.
 before=$(untracked)
 (mkdir others && cd others && for ((i = 0; i < 9; i++)); do
-  "$many" 211 3 && sleep 0.2
+  "$many" "$others" 3 && sleep 0.2
 done) >/dev/null
 await_faults
-ignored=$(($(untracked) - before))
-[ $ignored -gt 0 ] || fail 'the table was not full'
+ignored=$(untracked)
+[ "$ignored" -gt "$before" ] || fail 'the table was not full'
 segment orders major_random
 segment users private_write
 check_groups
