@@ -215,9 +215,10 @@ static void warn_refused(struct reader *reader, time_t now) {
   WARNING(PLUGIN_NAME
           " plugin: %s: new names were refused (%" PRIu64
           " times so far), as those of a day are spent; what they count is in "
-          "%s-other; raise MaxSeries, or leave out what comes and goes by %s "
-          "and IgnoreSelected.",
+          "%s-other; raise MaxSeries, %sor leave out what comes and goes by "
+          "%s and IgnoreSelected.",
           reader->probe->name, refused - reader->refused, reader->probe->name,
+          reader->id == PROBE_SLAB ? "" : "put files together by Group, ",
           reader->id == PROBE_SLAB ? "Cache" : "File");
   reader->refused = refused;
   reader->refused_at = now;

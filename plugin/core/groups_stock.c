@@ -8,7 +8,26 @@ const struct groups_stock groups_stock[] = {
     {"/\\.rrd$/", "rrd"},
     {"/\\.wsp$/", "whisper"},
     /* A dozen files for each start of a program. */
-    {"/^/usr/(lib|share)/(locale|i18n)/|/gconv-modules\\.cache$/", "locale"},
+    {"/^/usr/(lib|share)/(locale|i18n|zoneinfo)/|/gconv-modules\\.cache$/",
+     "locale"},
+    /* What each start of any program touches, too: how many started. libc is
+     * left as their measure. */
+    {"/^/etc/ld\\.so\\.cache$|^(/usr)?/lib(32|64)?/([^/]+-linux-[^/]+/)?lib"
+     "(m|mvec|dl|rt|pthread|util|resolv|nss_[^/"
+     "]+|selinux|pcre2?-[0-9]+|acl|attr"
+     "|cap|tinfo|ncursesw?|gcc_s)\\.so[^/]*$/",
+     "runtime"},
+    /* Those of scripts: never a cause, and a different one each time. */
+    {"/^(/usr)?/bin/"
+     "(basename|cat|chmod|chown|cmp|cp|cut|date|dd|df|diff|dirname"
+     "|du|echo|[ef]?grep|env|expr|find|gzip|head|hostname|id|install|join|ln"
+     "|logger|ls|mkdir|mktemp|[gm]?awk|mv|nice|nproc|od|paste|printf|ps|"
+     "readlink"
+     "|realpath|rm|rmdir|sed|seq|sleep|sort|stat|tail|tee|timeout|touch|tr"
+     "|uname|uniq|wc|which|xargs)$/",
+     "tools"},
+    /* Each object and each pack has a name of its own, for ever. */
+    {"/\\/\\.git\\/objects\\//", "git-objects"},
     /* One for each directory of fonts, named by a hash, in each home. */
     {"/\\.cache-[0-9]+$/", "fontconfig-cache"},
     /* One for each theme of icons; made anew by each installation. */

@@ -73,6 +73,8 @@ struct sampler *sampler_new(const struct source *source,
     return NULL;
   sampler->source = *source;
   sampler->settings = settings;
+  if (settings->groups && filter_selects(settings->filter))
+    groups_use_stock(settings->groups, false);
   sampler->class_names = classes;
   sampler->tally = tally_new(source->slots_max);
   sampler->rank = rank_new(settings->max_series, &own);

@@ -246,6 +246,28 @@ START_TEST(sampler_read_group_is_the_sum_of_its_members) {
 }
 END_TEST
 
+/* What somebody has asked for has a series of its own. */
+START_TEST(sampler_read_selected_file_is_in_no_stock_group) {
+  char err[128];
+
+  settings.slab.groups = settings.pagefaults.groups;
+  for (int selects = 0; selects <= 1; selects++) {
+    if (selects)
+      filter_add(settings.slab.filter, FILTER_PATHS, "/srv/x.rrd", err,
+                 sizeof(err));
+    start(20);
+    own(0, ROW_ENTITY, "/srv/x.rrd");
+    ck_assert_int_eq(read_rows(), 0);
+    happen(0, 5 + 5 * selects, 0);
+    ck_assert_int_eq(read_rows(), 0);
+    ck_assert_str_eq(rows[2].label, selects ? "shmem" : "rrd");
+    ck_assert_str_eq(rows[3].label, selects ? "srv~x.rrd" : "shmem");
+    sampler_free(sampler);
+  }
+  sampler = NULL;
+}
+END_TEST
+
 /* Its only place goes to another file, and its slots go to others. */
 START_TEST(sampler_read_group_survives_its_members) {
   static char names[50][16];
@@ -406,6 +428,7 @@ Suite *suite(void) {
       sampler_read_slot_out_of_range_is_erange,
       sampler_read_selected_name_is_worth_it,
       sampler_read_group_is_the_sum_of_its_members,
+      sampler_read_selected_file_is_in_no_stock_group,
       sampler_read_group_survives_its_members,
       sampler_read_file_named_as_group_is_apart,
       sampler_read_rows_have_what_is_held,
