@@ -56,6 +56,7 @@ struct session_options {
   unsigned max_tracked;   /* 0: the default */
   unsigned more_rows;     /* each with an event per read, beside the kernel's */
   struct features *kernel; /* shared by some; NULL: of its own */
+  bool without_held;       /* nothing of what the kernel holds */
 };
 
 struct session *session_open(const struct session_options *options);

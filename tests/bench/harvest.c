@@ -68,6 +68,11 @@ static const struct between of_slab[] = {
     {NULL, 0, NULL},
 };
 
+static const struct between of_idle_slab[] = {
+    {"no event but the machine's own", READS, nothing},
+    {NULL, 0, NULL},
+};
+
 /* Half the table, of which no slot is given back while it is idle. */
 static const struct between of_half[] = {
     {"no fault but the machine's own", READS, nothing},
@@ -133,14 +138,17 @@ static void name_files(struct session *session, struct bench_files *files) {
   }
 }
 
-static void measure_slab(int syscalls) {
-  struct session *slab = session_open(
-      &(struct session_options){.id = PROBE_SLAB, .more_rows = CACHES});
+static void measure_slab(int syscalls, const struct between *between,
+                         bool without_held) {
+  struct session *slab = session_open(&(struct session_options){
+      .id = PROBE_SLAB, .more_rows = CACHES, .without_held = without_held});
 
   session_read(slab);
-  printf("slab, %.0f caches of this machine and %u more, with an event each\n",
-         session_stat(slab, "tracked"), CACHES);
-  measure(slab, NULL, syscalls, of_slab);
+  printf(
+      "slab, %.0f caches of this machine and %u more, with an event each%s\n",
+      session_stat(slab, "tracked"), CACHES,
+      without_held ? "; without /proc/slabinfo" : "");
+  measure(slab, NULL, syscalls, between);
   session_close(slab);
 }
 
@@ -183,7 +191,8 @@ void part_harvest(void) {
   printf("A read, statistics included; what collectd adds is not.\n\n"
          "%-38s %-24s %6s\n",
          "before each read", "CPU time, us", "calls");
-  measure_slab(syscalls);
+  measure_slab(syscalls, of_slab, false);
+  measure_slab(syscalls, of_idle_slab, true);
   measure_faults(syscalls, 2 * FILES, of_half);
   measure_faults(syscalls, FILES, of_full);
   measure_return(syscalls);

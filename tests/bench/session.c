@@ -50,13 +50,26 @@ static int harvest(void *ctx,
   return err;
 }
 
-static void prepare(struct session *session, enum probe_id id) {
+static void tell_held(void *ctx, source_take_held *take, void *arg) {
+  const struct session *session = ctx;
   struct source source = session->probe->source(session->ctx);
+
+  source.held(source.ctx, take, arg);
+}
+
+static void prepare(struct session *session,
+                    const struct session_options *options) {
+  struct source source = session->probe->source(session->ctx);
+  enum probe_id id = options->id;
 
   if (session->more_rows) {
     source.ctx = session;
     source.harvest = harvest;
+    source.held = tell_held;
+    source.deduces = NULL;
   }
+  if (options->without_held)
+    source.held = NULL;
   session->sampler =
       sampler_new(&source, probe_settings(&session->settings, id),
                   session->probe->classes, session->probe->orders);
@@ -86,7 +99,7 @@ struct session *session_open(const struct session_options *options) {
     bench_die(session->probe->name, err);
   features_forget(&alone);
   session->more_rows = options->more_rows;
-  prepare(session, options->id);
+  prepare(session, options);
   return session;
 }
 
