@@ -169,6 +169,17 @@ static unsigned share(const struct rank *rank, unsigned order) {
   return rank->rows_max / count + (order < rank->rows_max % count);
 }
 
+/* The part of a rate's worth that a name costs while the budget is full. */
+#define PRICE_MIN 0.02
+
+/* Names are cheap while few were spent, so that a quiet host shows what it has.
+ * They have their full price when half of the budget is gone. */
+static double price(const struct rank *rank) {
+  double spent = 1 - (double)rank->credit_ns / DAY_NS;
+
+  return fmin(1, fmax(PRICE_MIN, 2 * spent));
+}
+
 /* What is worth a new name, as a score: that of a steady rate. A burst needs
  * more, twice as much in one read of 10 s: so a program that starts once names
  * none of its libraries. How long the first read took is not known, so nothing
@@ -176,15 +187,16 @@ static unsigned share(const struct rank *rank, unsigned order) {
 static double worth_at(const struct rank *rank, unsigned order) {
   const struct rank_order *own = &rank->orders.order[order];
 
-  return own->is_rate && own->worth && rank->seconds <= 0 ? INFINITY
-                                                          : own->worth;
+  if (!own->is_rate || !own->worth)
+    return own->worth;
+  return rank->seconds > 0 ? own->worth * price(rank) : INFINITY;
 }
 
 /* Of one that has a place: in units of what is worth a name, so that scores of
  * different orders compare. */
 static double strength(const struct rank *rank,
                        const struct tally_entry *entry) {
-  double worth = worth_at(rank, entry->rank.order);
+  double worth = rank->orders.order[entry->rank.order].worth;
 
   return score_at(rank, entry, entry->rank.order) / (worth > 0 ? worth : 1);
 }
@@ -378,8 +390,9 @@ static void fill_order(struct rank *rank, struct tally_entry *touched,
   }
 }
 
-/* First each order its own places, the most urgent last, so that it takes up
- * whom others have displaced; then what is left to whoever has a use. */
+/* First each order its own places: the most urgent has the first choice, and
+ * the last one, so that it takes up whom others have displaced. Then what is
+ * left to whoever has a use. */
 void rank_update(struct rank *rank, struct tally_entry *touched,
                  uint64_t now_ns) {
   rank->read++;
@@ -387,6 +400,7 @@ void rank_update(struct rank *rank, struct tally_entry *touched,
   score_all(rank, touched);
   if (!rank->rows_max)
     return;
+  fill_order(rank, touched, 0, share(rank, 0));
   for (unsigned i = rank->orders.count; i-- > 0;)
     fill_order(rank, touched, i, share(rank, i));
   for (unsigned i = 0; i < rank->orders.count; i++)

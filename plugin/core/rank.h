@@ -20,7 +20,8 @@ struct rank_order {
   /* Events: a score is their rate per second, smoothed over some reads.
    * Otherwise it is the weight. */
   bool is_rate;
-  /* What makes a new name worth its cost: per second if it is a rate. */
+  /* What makes a new name worth its cost: per second if it is a rate, and then
+   * less while many names are left. */
   double worth;
 };
 

@@ -10,8 +10,8 @@ set -eu
 # shellcheck source=tests/daemon/paths.sh
 . "$(dirname "$0")/paths.sh"
 need_daemon
+guide=$(cd "$(dirname "$0")/../../doc" && pwd)/guide.md
 enter_paths
-guide=$(dirname "$0")/../../doc/guide.md
 many=$build/tests/workload/many
 
 # The example, at another place. Before it is what a workload warms up with, beside its
