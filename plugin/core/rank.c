@@ -361,7 +361,7 @@ challengers(struct rank *rank, struct tally_entry *touched, unsigned order) {
 }
 
 /* A known name costs nothing; a new one has to be worth it. */
-static bool may_be_named(struct rank *rank, const struct tally_entry *entry,
+static bool may_be_named(struct rank *rank, struct tally_entry *entry,
                          unsigned order) {
   if (entry->rank.known)
     return true;
@@ -369,7 +369,8 @@ static bool may_be_named(struct rank *rank, const struct tally_entry *entry,
     return false;
   if (spend_name(rank, order))
     return true;
-  rank->names_refused++;
+  rank->names_refused += entry->rank.refused_read != rank->read;
+  entry->rank.refused_read = rank->read;
   return false;
 }
 

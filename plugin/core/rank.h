@@ -39,6 +39,7 @@ struct rank_state {
   uint32_t last_read;           /* number of that read */
   uint32_t since_read;          /* read in which it was shown last time anew */
   uint32_t hidden_read;         /* in which it was displaced last */
+  uint32_t refused_read;        /* in which its name was refused last */
   uint8_t order;                /* whose place it has, while it is shown */
   bool shown;                   /* member of the top N */
   bool known;      /* was shown before, and not too long ago to remember */
