@@ -46,7 +46,10 @@ probe_tests = \
 	tests/unit/check_switches \
 	tests/unit/check_types
 dispatch_tests = tests/unit/check_dispatch tests/unit/check_module
-unit_tests = $(core_tests) $(probe_tests) $(dispatch_tests)
+if BUILD_CLI
+cli_tests = tests/unit/check_controls
+endif
+unit_tests = $(core_tests) $(cli_tests) $(probe_tests) $(dispatch_tests)
 check_scripts = tests/check_layout.sh tests/check_style.sh
 
 if HAVE_CHECK
@@ -82,6 +85,11 @@ tests_unit_check_conservation_SOURCES = tests/unit/check_conservation.c \
 	tests/unit/count_allocs.h tests/unit/fake_source.h $(test_main)
 tests_unit_check_conservation_CPPFLAGS = $(core_test_cppflags)
 tests_unit_check_conservation_LDADD = $(core_test_libs)
+tests_unit_check_controls_SOURCES = tests/unit/check_controls.c $(cli_rows) \
+	contrib/bpfmem-top/controls.c contrib/bpfmem-top/controls.h $(test_main)
+tests_unit_check_controls_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib \
+	$(NCURSES_CFLAGS)
+tests_unit_check_controls_LDADD = $(core_test_libs)
 tests_unit_check_display_SOURCES = tests/unit/check_display.c \
 	contrib/bpfmem-top/display.c contrib/bpfmem-top/display.h $(test_main)
 tests_unit_check_display_CPPFLAGS = $(core_test_cppflags) -I$(srcdir)/contrib

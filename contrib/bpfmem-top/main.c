@@ -4,6 +4,7 @@
 #include "options.h"
 #include "probe_list.h"
 #include "report.h"
+#include "screen.h"
 #include "stop.h"
 #include "view.h"
 
@@ -13,11 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Errors and warnings always, the rest with -v and -vv. */
+/* Errors and warnings always, the rest with -v and -vv; not across the screen.
+ */
 static void write_log(void *arg, enum log_level level, const char *text) {
   const struct options *options = arg;
 
-  if ((int)level - LOG_LEVEL_WARNING <= options->verbose)
+  if ((int)level - LOG_LEVEL_WARNING <= options->verbose && !screen_note(text))
     fprintf(stderr, "bpfmem-top: %s\n", text);
 }
 
@@ -114,7 +116,8 @@ static int view(const struct options *options, const struct log *log) {
 
   stop_init();
   if (open_views(options, log, views)) {
-    int err = run(options, log, views);
+    bool on_screen = options->output == OPTIONS_AUTO && screen_is_possible();
+    int err = on_screen ? screen_run(options, views) : run(options, log, views);
 
     status = is_failure(err) ? EXIT_FAILURE : EXIT_SUCCESS;
     if (status)

@@ -13,7 +13,6 @@
 
 #define ROWS_DEFAULT 20
 #define ROWS_MAX 1000000
-#define ROWS_UNSET (ROWS_MAX + 1)
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 86400
 #define COUNT_MAX 1000000000
@@ -41,10 +40,11 @@ void options_help(void) {
       "       bpfmem-top --probe [-f | -s] [-H HOOKS] [-v]\n"
       "       bpfmem-top --help | --version\n"
       "\n"
-      "Prints page faults per file and slab objects per kernel cache, what "
+      "Shows page faults per file and slab objects per kernel cache, what "
       "hurts most\n"
       "first, at each interval (default: 1 second), count times (default: "
-      "until Ctrl-C).\n"
+      "endless):\n"
+      "on a terminal as a full screen (press ? there), else as tables.\n"
       "\n"
       "  -f         page faults only\n"
       "  -s         slab caches only\n"
@@ -56,7 +56,7 @@ void options_help(void) {
       "             held events name (default: hurt)\n"
       "  -F REGEX   only rows whose name matches\n"
       "  -e         exact counts of each interval, not rates\n"
-      "  -o FORMAT  json: an object a line; csv; table (default)\n"
+      "  -o FORMAT  json: an object a line; csv; table, also on a terminal\n"
       "  -H HOOKS   auto (default) or fexit; event: for page faults alone;\n"
       "             kprobe or tracepoint: for slab caches alone\n"
       "  -m FILES   how many files the kernel can tell apart\n"
@@ -133,7 +133,7 @@ static int set_output(struct options *options, const char *text) {
                                       [OPTIONS_JSON] = "json",
                                       [OPTIONS_CSV] = "csv"};
 
-  for (int i = 0; i <= OPTIONS_CSV; i++)
+  for (int i = OPTIONS_TABLE; i <= OPTIONS_CSV; i++)
     if (!strcmp(text, names[i])) {
       options->output = (enum options_output)i;
       return 0;
@@ -166,6 +166,8 @@ static void drop_filter(struct options *options) {
 static int set_filter(struct options *options, const char *text) {
   int failure;
 
+  if (strlen(text) >= OPTIONS_FILTER_SIZE)
+    return refuse("-F: longer than %d bytes", OPTIONS_FILTER_SIZE - 1);
   drop_filter(options);
   failure = regcomp(&options->filter, text, REG_EXTENDED | REG_NOSUB);
   if (failure) {
@@ -233,6 +235,7 @@ static int take_option(struct options *options, struct tables *tables,
     options->verbose++;
     return 0;
   case 'n':
+    options->limits_rows = true;
     return parse_count("-n", optarg, 0, ROWS_MAX, &options->rows_max);
   case 'H':
     tables->hooks = optarg;
@@ -281,7 +284,7 @@ int options_parse(struct options *options, int argc, char **argv) {
   struct tables tables = {0};
   int found, err;
 
-  *options = (struct options){.rows_max = ROWS_UNSET,
+  *options = (struct options){.rows_max = ROWS_DEFAULT,
                               .interval_ns = NS_PER_S,
                               .sort = {COLUMN_HURT, COLUMN_HURT}};
   err = settings_init(&options->settings);
@@ -294,9 +297,8 @@ int options_parse(struct options *options, int argc, char **argv) {
     if (err || options->action >= OPTIONS_HELP)
       return err;
   }
-  if (options->rows_max == ROWS_UNSET)
-    options->rows_max =
-        options->output == OPTIONS_TABLE ? ROWS_DEFAULT : ROWS_MAX;
+  if (!options->limits_rows && options->output > OPTIONS_TABLE)
+    options->rows_max = ROWS_MAX;
   if (tables.faults != tables.slab) {
     options->settings.pagefaults.collect = tables.faults;
     options->settings.slab.collect = tables.slab;

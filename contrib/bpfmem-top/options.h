@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define OPTIONS_USAGE_STATUS 2
+#define OPTIONS_FILTER_SIZE 512
 
 enum options_action {
   OPTIONS_VIEW,
@@ -17,7 +18,8 @@ enum options_action {
   OPTIONS_VERSION
 };
 
-enum options_output { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
+/* AUTO: full screen on a terminal, else the table. */
+enum options_output { OPTIONS_AUTO, OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
 
 struct options {
   enum options_action action;
@@ -28,7 +30,8 @@ struct options {
   char *filter_text;             /* NULL: all rows */
   regex_t filter;
   unsigned rows_max;
-  unsigned count; /* 0: endless */
+  bool limits_rows; /* rows_max was asked for */
+  unsigned count;   /* 0: endless */
   uint64_t interval_ns;
   int verbose;
 };

@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes since start: less is what any machine does. */
-#define GROWTH_HURTS (1 << 20)
-
 /* More than the longest name with what shares its cache. */
 #define TITLE_SIZE 512
 
@@ -115,7 +112,7 @@ static int compare_column(const struct row *a, const struct row *b,
 }
 
 static int64_t growth_that_hurts(const struct row *row) {
-  return row->figures.growth < GROWTH_HURTS ? 0 : row->figures.growth;
+  return row->figures.growth < ROWS_GROWTH_HURTS ? 0 : row->figures.growth;
 }
 
 static int compare_hurt(const struct row *a, const struct row *b,

@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Bytes since start: less is what any machine does. */
+#define ROWS_GROWTH_HURTS (1 << 20)
+
 struct aliases;
 
 struct figures {

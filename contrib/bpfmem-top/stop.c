@@ -29,7 +29,7 @@ static void handle(int signal) {
 }
 
 void stop_init(void) {
-  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   const size_t count = sizeof(signals) / sizeof(signals[0]);
   sigset_t held;
 
@@ -51,17 +51,33 @@ uint64_t stop_now_ns(void) {
   return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+static struct timespec time_left(uint64_t deadline_ns) {
+  uint64_t now = stop_now_ns();
+  uint64_t left = now < deadline_ns ? deadline_ns - now : 0;
+
+  return (struct timespec){.tv_sec = (time_t)(left / NS_PER_S),
+                           .tv_nsec = (long)(left % NS_PER_S)};
+}
+
 bool stop_wait(uint64_t deadline_ns) {
   for (;;) {
-    uint64_t now = stop_now_ns();
-    uint64_t left = now < deadline_ns ? deadline_ns - now : 0;
-    struct timespec timeout = {.tv_sec = (time_t)(left / NS_PER_S),
-                               .tv_nsec = (long)(left % NS_PER_S)};
+    struct timespec timeout = time_left(deadline_ns);
 
     ppoll(NULL, 0, &timeout, &mask_waiting);
-    if (stopped || !left)
+    if (stopped || stop_now_ns() >= deadline_ns)
       return stopped;
   }
+}
+
+/* Interrupted, but not to stop: that was SIGWINCH, or SIGCONT. */
+enum stop_wake stop_wait_input(int fd, uint64_t deadline_ns) {
+  struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+  struct timespec timeout = time_left(deadline_ns);
+  int ready = ppoll(&pollfd, 1, &timeout, &mask_waiting);
+
+  if (stopped || (ready > 0 && pollfd.revents & (POLLERR | POLLHUP | POLLNVAL)))
+    return STOP_ASKED;
+  return ready ? STOP_INPUT : STOP_DEADLINE;
 }
 
 static int wait_writable(int fd) {

@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* From here on SIGINT, SIGTERM and SIGHUP stop, unless the parent had them
- * ignored (nohup), and a vanished reader is an error instead of a signal. */
+/* From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT stop, unless the parent had
+ * them ignored (nohup), and a vanished reader is an error instead of a signal.
+ */
 void stop_init(void);
 
 /* CLOCK_MONOTONIC. */
@@ -18,6 +19,12 @@ uint64_t stop_now_ns(void);
 
 /* Waits for the deadline. True: a signal asks to stop. */
 bool stop_wait(uint64_t deadline_ns);
+
+enum stop_wake { STOP_DEADLINE, STOP_INPUT, STOP_ASKED };
+
+/* Waits for the deadline, or for a key on the terminal `fd` or a new size. A
+ * terminal that is gone asks to stop. */
+enum stop_wake stop_wait_input(int fd, uint64_t deadline_ns);
 
 /* Writes all, or fails: -ECANCELED when a signal asks to stop, or -errno. */
 int stop_write(int fd, const char *text, size_t size);

@@ -32,31 +32,62 @@ void table_print_time(FILE *out, const char *host, enum line_form form,
   fprintf(out, "%s %.*s%s\n", date, room > 0 ? room : 0, host, what);
 }
 
-static void print_line(FILE *out, const struct lines *lines,
-                       const struct figures *figures, const char *name) {
+struct writer {
+  const struct lines *lines;
+  table_put *put;
+  void *arg;
+};
+
+static void put_figures(const struct writer *writer, enum table_line kind,
+                        const struct figures *figures, const char *name) {
   char line[LINE_SIZE];
 
-  lines_row(lines, figures, name, line);
+  lines_row(writer->lines, figures, name, line);
+  writer->put(writer->arg, kind, line);
+}
+
+static enum table_line kind_of(const struct writer *writer,
+                               const struct figures *figures) {
+  bool hurts = writer->lines->probe == PROBE_PAGEFAULT
+                   ? figures->delta.events[ROW_MAJOR] > 0
+                   : figures->growth >= ROWS_GROWTH_HURTS;
+
+  return hurts ? TABLE_HURTS : TABLE_ROW;
+}
+
+void table_tell(const struct lines *lines, const struct reading *reading,
+                const struct rows *rows, unsigned rows_max, table_put *put,
+                void *arg) {
+  const struct writer writer = {lines, put, arg};
+  unsigned shown = rows->count < rows_max ? rows->count : rows_max;
+  bool by_total = lines->form == LINE_TOTALS;
+  struct figures rest = rows_rest(rows, shown);
+  char text[LINE_SIZE];
+
+  lines_head(lines, text);
+  put(arg, TABLE_HEAD, text);
+  for (unsigned i = 0; i < shown; i++) {
+    const struct row *row = rows->rows[i];
+
+    row_title(reading, row, text, lines_room(lines) + 1);
+    put_figures(&writer, kind_of(&writer, &row->figures), &row->figures, text);
+  }
+  if (shown < rows->count || (by_total && row_counts_events(&rest.total))) {
+    snprintf(text, sizeof(text), "other (%u more)", rows->count - shown);
+    put_figures(&writer, TABLE_OTHER, &rest, text);
+  }
+  snprintf(text, sizeof(text), "total, missed %" PRIu64,
+           by_total ? reading->missed_total : reading->missed);
+  put_figures(&writer, TABLE_TOTAL, &rows->sum, text);
+}
+
+static void print_line(void *out, enum table_line kind, const char *line) {
+  (void)kind;
   fprintf(out, "%s\n", line);
 }
 
 void table_print(FILE *out, const struct lines *lines,
                  const struct reading *reading, const struct rows *rows,
                  unsigned rows_max) {
-  unsigned shown = rows->count < rows_max ? rows->count : rows_max;
-  struct figures rest = rows_rest(rows, shown);
-  char text[LINE_SIZE];
-
-  lines_head(lines, text);
-  fprintf(out, "%s\n", text);
-  for (unsigned i = 0; i < shown; i++) {
-    row_title(reading, rows->rows[i], text, lines_room(lines) + 1);
-    print_line(out, lines, &rows->rows[i]->figures, text);
-  }
-  if (shown < rows->count) {
-    snprintf(text, sizeof(text), "other (%u more)", rows->count - shown);
-    print_line(out, lines, &rest, text);
-  }
-  snprintf(text, sizeof(text), "total, missed %" PRIu64, reading->missed);
-  print_line(out, lines, &rows->sum, text);
+  table_tell(lines, reading, rows, rows_max, print_line, out);
 }

@@ -23,8 +23,10 @@ forbidden+='|gets|strcat|v?sprintf|alloca|strtok|tmpnam|wordexp|glob'
 imports() {
   nm -D --undefined-only "$1" | sed 's/.* //; s/@.*//' | sort -u
 }
+# The view asks for NO_COLOR.
 for object in "$plugin" "$build/bpfmem-top"; do
   imports "$object" >imported
+  [ "$object" = "$plugin" ] || sed -i '/^getenv$/d' imported
   [ "$(wc -l <imported)" -gt 20 ] || fail "no imports of $object"
   ! grep -xE "(__)?($forbidden)(64|_chk)?" imported ||
     fail "${object##*/} imports these"

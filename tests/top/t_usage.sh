@@ -30,6 +30,7 @@ refuses '-n: "" is not an integer' -n ''
 refuses 'option -k needs an argument' -k
 refuses '-k: "size" is not one of minor, major, alloc, free, objects, growth, held, events, name, hurt' -k size
 refuses '-F: "(" is no regular expression: ' -F '('
+refuses '-F: longer than 511 bytes' -F "$(printf '%0512d' 0)"
 refuses '-o: "xml" is not one of table, json, csv' -o xml
 refuses 'unknown option --count' --count
 refuses '-H: option Hooks in <PageFaults>: "foo" is not one of "auto", "fexit", "event"; option Hooks in <Slab>: "foo" is not one of "auto", "fexit", "kprobe", "tracepoint"' -H foo
