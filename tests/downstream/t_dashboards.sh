@@ -50,14 +50,14 @@ wait_for 'a read' has_reads pagefault-other/ps_pagefaults 2
 wait_for 'a scrape' scrapes
 
 # Some that come and go: 7 so that there is a series, 7 more that it counts. Then
-# 131 objects that stay, files with faults of both kinds.
+# objects that stay, more than the cache has room for, files with faults of both kinds.
 "$objects" contexts 7 "$scratch" </dev/null >/dev/null
 await_reads slab-other/operations-alloc
 "$objects" contexts 7 "$scratch" </dev/null >/dev/null
 mkdir files
 mkfifo hold
 exec 5<>hold
-keep 131
+keep 1511
 for name in table.db libc.so.6 'a+b'; do
   "$faults" major_random "$scratch/files/$name" >/dev/null
   for _ in 1 2 3; do
@@ -69,7 +69,7 @@ await_all
 # Some more, for those who look from now on only.
 middle=$(date +%s)
 await_all
-keep 101
+keep 1009
 await_all
 # Until the last of them is at all servers: two more scrapes and batches.
 await_all

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # With other busiest files in every read, for as many reads as there are in an
 # hour, in which an hour goes by for the plugin: no writer gets more names than
-# README says. The central's value cache and write_prometheus forget those that
+# README says, nor in days of a simulated kernel. The central's value cache and write_prometheus forget those that
 # are published no more.
 # Argument: how many reads (360).
 set -eu
@@ -130,3 +130,29 @@ sh -c "$expire" || fail "cannot: $expire"
   fail "RRD: $(rrd) names after one was old"
 [ "$(whisper)" -eq $((names_max - 1)) ] || fail "whisper: $(whisper) after one was old"
 say 'expire.cron: removes what is old'
+
+# The same for days, by the core itself: an hour's share more in the first hour,
+# then a day's in each day.
+"$build/tests/churn" $max_series 10 73 new >hours
+# by HOUR COLUMN [FILE]: names, starts of series, and both of a naive ranking.
+by() {
+  awk -v hour="$1" -v column="$2" '$1 == hour { print $(column + 1) }' "${3:-hours}"
+}
+say "simulated: $(by 1 1) names in an hour," \
+  "$(by 24 1) $(by 48 1) $(by 72 1) by the end of each day; $(by 1 3) $(by 72 3)" \
+  "without a memory"
+[ "$(by 1 1)" -le $((at_once + at_once / 24 + 1)) ] || fail 'hour'
+for day in 1 2 3; do
+  [ "$(by $((24 * day)) 1)" -le $((at_once + day * at_once)) ] ||
+    fail "day $day"
+done
+[ "$(by 72 1)" -gt $((3 * at_once)) ] || fail 'no churn in the simulation'
+[ "$(by 1 3)" -eq $((360 * max_series)) ] || fail 'not all are new'
+
+# Where the same files have their ups and downs the budget is not spent: it is
+# stickiness that keeps series whole.
+"$build/tests/churn" $max_series 10 73 bursts >ups_and_downs
+say "ups and downs: $(by 1 1 ups_and_downs) names and $(by 1 2 ups_and_downs) series" \
+  "begun in an hour; $(by 1 3 ups_and_downs) and $(by 1 4 ups_and_downs) without a memory"
+[ "$(by 1 1 ups_and_downs)" -lt $at_once ] || fail 'the budget is spent'
+[ $((3 * $(by 1 2 ups_and_downs))) -lt "$(by 1 4 ups_and_downs)" ] || fail 'not sticky'
