@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # With other busiest files in every read, for as many reads as there are in an
 # hour, in which an hour goes by for the plugin: no writer gets more names than
-# README says, nor in days of a simulated kernel. The central's value cache and write_prometheus forget those that
-# are published no more.
+# README says, nor in days of a simulated kernel. The central's value cache and
+# write_prometheus forget those that are published no more.
 # Argument: how many reads (360).
 set -eu
 # shellcheck source=tests/fleet/lib.sh
