@@ -210,11 +210,12 @@ static void paint_tables(const struct paint *paint, int room) {
 
 static void paint_bottom(const struct paint *paint) {
   const struct controls *controls = paint->controls;
-  char text[LINE_SIZE];
 
   move(LINES - 1, 0);
   clrtoeol();
   if (controls->edits) {
+    char text[LINE_SIZE];
+
     snprintf(text, sizeof(text), "filter: %s_%s%s%s", controls->filter,
              controls->message[0] ? " (" : "", controls->message,
              controls->message[0] ? ")" : "");

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <ncurses.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -44,7 +45,7 @@ bool screen_is_possible(void) {
       setupterm(NULL, STDOUT_FILENO, &err) != OK)
     return false;
   move_cursor = tigetstr("cup");
-  return move_cursor && move_cursor != (char *)-1;
+  return move_cursor && (intptr_t)move_cursor != -1;
 }
 
 bool screen_note(const char *text) {

@@ -259,9 +259,7 @@ static void expand(const char *template, const char *path,
 
 static bool find_name(struct group *list, const char *path, char *ret_name,
                       size_t size) {
-  struct group *group;
-
-  LL_FOREACH(list, group) {
+  for (struct group *group = list; group; group = group->next) {
     struct name name = {.text = ret_name, .size = size};
     regmatch_t matches[1 + PARTS_MAX];
 
@@ -304,11 +302,9 @@ static bool fits(const char *name, const char *label) {
 }
 
 static bool list_claims(const struct group *list, const char *label) {
-  const struct group *group;
-
-  LL_FOREACH(list, group)
-  if (fits(group->name, label))
-    return true;
+  for (const struct group *group = list; group; group = group->next)
+    if (fits(group->name, label))
+      return true;
   return false;
 }
 
@@ -319,9 +315,7 @@ bool groups_claim(const struct groups *groups, const char *label) {
 
 void groups_unmatched(const struct groups *groups,
                       void (*tell)(void *arg, const char *pattern), void *arg) {
-  const struct group *group;
-
-  LL_FOREACH(groups->own, group)
-  if (!group->matched)
-    tell(arg, group->pattern);
+  for (const struct group *group = groups->own; group; group = group->next)
+    if (!group->matched)
+      tell(arg, group->pattern);
 }

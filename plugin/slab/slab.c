@@ -264,7 +264,10 @@ static int slab_harvest(void *ctx, source_take_row *take, void *arg) {
  * (slub_set_cpu_partial()) and one slab more, and of three sheaves; on each
  * node ten full sheaves (MAX_FULL_SHEAVES). A sheaf has room for 64 at most. */
 static uint64_t slab_slack(unsigned cpus, const struct slabinfo_row *row) {
-  return cpus * (2 * row->slab_objects + 2 * 120 + 3 * 64) + 10 * 64;
+  const uint64_t partial = 120, sheaf = 64, full_sheaves = 10;
+
+  return cpus * (2 * row->slab_objects + 2 * partial + 3 * sheaf) +
+         full_sheaves * sheaf;
 }
 
 struct slab_holder {

@@ -11,7 +11,7 @@ enter_scratch
 count() {
   local out=$1 pid name minor major
   shift
-  "$top" -f -n 1000000 "$@" 0.2 >"$out" &
+  "$top" -f -e -n 1000000 "$@" 0.2 >"$out" &
   pid=$!
   wait_for 'the first interval' has_intervals "$out" 1
   sum=0
