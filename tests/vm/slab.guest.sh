@@ -277,3 +277,4 @@ for daemon in $daemons; do
   scratch=$base/$daemon
   check_monotone
 done
+! command -v slabtop >/dev/null || BPFMEM_MOUNTS=1 /bpfmem/tests/daemon/t_held.sh slabtop
