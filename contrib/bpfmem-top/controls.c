@@ -32,19 +32,19 @@ static void say(struct controls *controls, const char *text) {
 
 /* The old one stays while what is typed is none. */
 static void set_filter(struct controls *controls) {
-  regex_t regex;
+  bool is_filtered = controls->filter[0] != '\0';
+  regex_t regex = {0};
 
   controls->message[0] = '\0';
-  if (controls->filter[0] &&
+  if (is_filtered &&
       regcomp(&regex, controls->filter, REG_EXTENDED | REG_NOSUB)) {
     say(controls, "not a regular expression yet");
     return;
   }
   if (controls->is_filtered)
     regfree(&controls->regex);
-  controls->is_filtered = controls->filter[0] != '\0';
-  if (controls->is_filtered)
-    controls->regex = regex;
+  controls->is_filtered = is_filtered;
+  controls->regex = regex;
 }
 
 static void show(struct controls *controls, bool files, bool caches) {

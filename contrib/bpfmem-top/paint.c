@@ -99,13 +99,15 @@ static void paint_probe(const struct paint *paint, enum probe_id id, int y) {
   const struct controls *controls = paint->controls;
   const struct reading *reading = paint->readings[id];
   bool by_total = controls->form == LINE_TOTALS;
-  char text[LINE_SIZE], rate[32], sampling[48] = "";
+  char text[LINE_SIZE];
 
   if (!controls->available[id])
     snprintf(text, sizeof(text), "%s not counted", table_names[id]);
   else if (!reading)
     snprintf(text, sizeof(text), "%s ...", table_names[id]);
   else {
+    char rate[32], sampling[48] = "";
+
     lines_number((double)row_counts_events(&reading->sum.delta) /
                      reading->seconds,
                  rate, sizeof(rate));
@@ -161,13 +163,12 @@ static void paint_line(void *arg, enum table_line kind, const char *line) {
 /* Lines that a table would fill: head, rows, perhaps the rest, the total. */
 static int lines_wanted(const struct paint *paint, enum probe_id id) {
   const struct rows *rows = &paint->rows[id];
-  unsigned count =
-      rows->count < paint->rows_max ? rows->count : paint->rows_max;
+  bool has_rest = rows->count > paint->rows_max;
 
   if (!paint->controls->shown[id] || !paint->readings[id])
     return 0;
-  return 2 + (int)count +
-         (count < rows->count || paint->controls->form == LINE_TOTALS);
+  return 2 + (int)(has_rest ? paint->rows_max : rows->count) +
+         (has_rest || paint->controls->form == LINE_TOTALS);
 }
 
 /* Half for each; what one does not need is the other's. */

@@ -72,11 +72,12 @@ static unsigned find_used(const struct list *list,
   const struct trial *trial = list->trial;
   unsigned i = 0;
 
-  do
+  for (;; i++) {
     i = hook_choose(event, i, list->wanted, features_exists, list->info);
-  while (i < event->count && !trial->refusal[0] &&
-         !trial->uses[event->candidates[i].kind] && ++i < event->count);
-  return i;
+    if (i >= event->count || trial->refusal[0] ||
+        trial->uses[event->candidates[i].kind])
+      return i;
+  }
 }
 
 /* In lines of 80 columns, the further ones indented more. */

@@ -101,14 +101,16 @@ static int draw(struct screen *screen) {
 static void read_views(struct screen *screen) {
   for (int id = 0; id < PROBE_COUNT; id++) {
     struct view *view = screen->views[id];
-    int err = 0;
+    int err;
 
     if (!view)
       continue;
-    if (screen->controls.pauses)
+    if (screen->controls.pauses) {
       err = view_gather(view);
-    else if (!(err = view_read(view, &screen->readings[id])))
-      screen->has_reading[id] = true;
+    } else {
+      err = view_read(view, &screen->readings[id]);
+      screen->has_reading[id] |= !err;
+    }
     if (err)
       snprintf(screen->controls.message, sizeof(screen->controls.message),
                "%s cannot be read: %s", probes[id]->name, strerror(-err));

@@ -59,7 +59,8 @@ void table_tell(const struct lines *lines, const struct reading *reading,
                 const struct rows *rows, unsigned rows_max, table_put *put,
                 void *arg) {
   const struct writer writer = {lines, put, arg};
-  unsigned shown = rows->count < rows_max ? rows->count : rows_max;
+  bool has_rest = rows->count > rows_max;
+  unsigned shown = has_rest ? rows_max : rows->count;
   bool by_total = lines->form == LINE_TOTALS;
   struct figures rest = rows_rest(rows, shown);
   char text[LINE_SIZE];
@@ -72,7 +73,7 @@ void table_tell(const struct lines *lines, const struct reading *reading,
     row_title(reading, row, text, lines_room(lines) + 1);
     put_figures(&writer, kind_of(&writer, &row->figures), &row->figures, text);
   }
-  if (shown < rows->count || (by_total && row_counts_events(&rest.total))) {
+  if (has_rest || (by_total && row_counts_events(&rest.total))) {
     snprintf(text, sizeof(text), "other (%u more)", rows->count - shown);
     put_figures(&writer, TABLE_OTHER, &rest, text);
   }

@@ -27,9 +27,11 @@ void counters_unmap_data(const struct bpf_object *object) {
     size_t size;
     const void *data = bpf_map__initial_value(map, &size);
 
-    if (data && !(bpf_map__map_flags(map) & BPF_F_RDONLY_PROG))
-      (void)mmap((void *)data, table_size(map), PROT_NONE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, /* fd = */ -1, 0);
+    if (data && !(bpf_map__map_flags(map) & BPF_F_RDONLY_PROG) &&
+        mmap((void *)data, table_size(map), PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, /* fd = */ -1,
+             0) == MAP_FAILED)
+      return; /* freezing will fail, and say so */
   }
 }
 
