@@ -15,7 +15,10 @@ int __wrap_open(const char *path, int flags, ...);
 
 static const char *path; /* NULL: it is for root */
 
+/* Coverage has files of its own. */
 int __wrap_open(const char *name, int flags, ...) {
+  if (strncmp(name, "/proc/", 6) != 0)
+    return openat(AT_FDCWD, name, flags, 0666);
   ck_assert_str_eq(name, "/proc/slabinfo");
   ck_assert_int_eq(flags, O_RDONLY | O_CLOEXEC);
   errno = EACCES;
