@@ -192,16 +192,32 @@ static double worth_at(const struct rank *rank, unsigned order) {
   return rank->seconds > 0 ? own->worth * price(rank) : INFINITY;
 }
 
-/* Of one that has a place: in units of what is worth a name, so that scores of
- * different orders compare. */
-static double strength(const struct rank *rank,
-                       const struct tally_entry *entry) {
-  double worth = rank->orders.order[entry->rank.order].worth;
+/* In units of what is worth a name, so that scores of different orders compare.
+ */
+static double strength_in(const struct rank *rank,
+                          const struct tally_entry *entry, unsigned order) {
+  double worth = rank->orders.order[order].worth;
 
-  return score_at(rank, entry, entry->rank.order) / (worth > 0 ? worth : 1);
+  return score_at(rank, entry, order) / (worth > 0 ? worth : 1);
 }
 
-/* Then its place is for anyone. */
+/* Of one that has a place. */
+static double strength(const struct rank *rank,
+                       const struct tally_entry *entry) {
+  return strength_in(rank, entry, entry->rank.order);
+}
+
+/* By whatever order: what has stopped waiting may have most faults. */
+static double best_strength(const struct rank *rank,
+                            const struct tally_entry *entry) {
+  double best = 0;
+
+  for (unsigned i = 0; i < rank->orders.count; i++)
+    best = fmax(best, strength_in(rank, entry, i));
+  return best;
+}
+
+/* Then its place is for anyone who has more use for it. */
 static bool is_idle(const struct rank *rank, const struct tally_entry *entry) {
   return rank->orders.order[entry->rank.order].worth > 0 &&
          strength(rank, entry) < IDLE;
@@ -227,14 +243,17 @@ static bool is_at_stake(const struct rank *rank,
                                   rank->places[holder] > share(rank, holder));
 }
 
-/* Places of other orders go first. */
+/* To a challenger of the order. */
+static double resistance(const struct rank *rank,
+                         const struct tally_entry *entry, unsigned order) {
+  return entry->rank.order == order ? strength(rank, entry)
+                                    : best_strength(rank, entry);
+}
+
 static bool is_weaker(const struct rank *rank, const struct tally_entry *a,
                       const struct tally_entry *b, unsigned order) {
-  bool a_is_own = a->rank.order == order, b_is_own = b->rank.order == order;
-
-  if (a_is_own != b_is_own)
-    return b_is_own;
-  return is_stronger(b, strength(rank, b), a, strength(rank, a));
+  return is_stronger(b, resistance(rank, b, order), a,
+                     resistance(rank, a, order));
 }
 
 /* The one to displace; NULL when there is a free place. */
@@ -267,7 +286,10 @@ static bool deserves(const struct rank *rank, const struct tally_entry *entry,
   if (reads < PUBLISH_READS)
     return false;
   if (weakest->rank.order != order)
-    return score >= worth_at(rank, order);
+    return score >= worth_at(rank, order) &&
+           (rank->places[order] < share(rank, order) ||
+            strength_in(rank, entry, order) >=
+                DISPLACE_FACTOR * best_strength(rank, weakest));
   return score >= (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) *
                       score_at(rank, weakest, order);
 }

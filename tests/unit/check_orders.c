@@ -85,6 +85,30 @@ START_TEST(orders_unused_place_is_for_anyone) {
 }
 END_TEST
 
+/* What has stopped waiting has most faults of all: it stays all the time. */
+START_TEST(orders_place_unused_by_one_order_may_serve_another) {
+  start_two(2);
+  touch_both(0, 5000, 50);
+  touch_both(1, 1000, 0);
+  update_after(1);
+  for (int i = 0; i < 20; i++) {
+    touch_both(0, 5000, 0);
+    touch_both(1, 1000, 0);
+    touch_both(2, 900, 0);
+    update_after(10);
+    ck_assert_str_eq(shown(), "0 1");
+  }
+  /* And is no harder to displace than the others. */
+  for (int i = 0; i < 2; i++) {
+    touch_both(0, 1000, 0);
+    touch_both(1, 5000, 0);
+    touch_both(2, 9000, 0);
+    update_after(10);
+  }
+  ck_assert_str_eq(shown(), "1 2");
+}
+END_TEST
+
 /* How long the first read took is not known. */
 START_TEST(orders_first_read_names_nothing_that_has_to_be_worth_it) {
   start_with(1, &two);
@@ -233,6 +257,7 @@ Suite *suite(void) {
       orders_deals_out_places_by_each_order,
       orders_lends_places_and_takes_them_back,
       orders_unused_place_is_for_anyone,
+      orders_place_unused_by_one_order_may_serve_another,
       orders_first_read_names_nothing_that_has_to_be_worth_it,
       orders_new_name_is_cheap_while_all_are_left,
       orders_new_name_has_to_be_worth_it,
