@@ -135,6 +135,20 @@ bool slab_caches_row(const struct slab_caches *caches, unsigned slot,
   return true;
 }
 
+/* Free objects that slabinfo takes for objects in use (mm/slub.c, 5.10 to 7.3):
+ * on each CPU those of its own slab, of twice 120 in partial slabs
+ * (slub_set_cpu_partial()) and one slab more, and of three sheaves; on each
+ * node ten full sheaves (MAX_FULL_SHEAVES). A sheaf has room for 64 at most.
+ * And what was counted in "other", as the table was full: of whichever cache,
+ * it was counted. */
+uint64_t slab_caches_slack(const struct slab_caches *caches,
+                           uint64_t slab_objects) {
+  const uint64_t partial = 120, sheaf = 64, full_sheaves = 10;
+
+  return caches->cpus * (2 * slab_objects + 2 * partial + 3 * sheaf) +
+         full_sheaves * sheaf + cache_events(&caches->cache[SLAB_SLOT_OTHER]);
+}
+
 /* A free place of the two, or in the next read one whose cache has far fewer
  * events. */
 static void cache_seek_line(struct slab_caches *caches, unsigned slot,

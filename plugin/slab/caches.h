@@ -52,6 +52,11 @@ void slab_caches_read(struct slab_caches *caches);
 bool slab_caches_row(const struct slab_caches *caches, unsigned slot,
                      struct source_row *ret_row);
 
+/* How many objects may look in use, or free, that are not, as far as the last
+ * read tells: of a cache with so many in a slab. */
+uint64_t slab_caches_slack(const struct slab_caches *caches,
+                           uint64_t slab_objects);
+
 /* Once in each read, after the row: gives a busy cache its line and takes it
  * from one that is gone. True if the slot may go back to the kernel. */
 bool slab_caches_settle(struct slab_caches *caches, unsigned slot);

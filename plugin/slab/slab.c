@@ -259,19 +259,8 @@ static int slab_harvest(void *ctx, source_take_row *take, void *arg) {
   return 0;
 }
 
-/* How many free objects slabinfo may take for objects in use (mm/slub.c, 5.10
- * to 7.3). On each CPU: those of its own slab, of twice 120 in partial slabs
- * (slub_set_cpu_partial()) and one slab more, and of three sheaves; on each
- * node ten full sheaves (MAX_FULL_SHEAVES). A sheaf has room for 64 at most. */
-static uint64_t slab_slack(unsigned cpus, const struct slabinfo_row *row) {
-  const uint64_t partial = 120, sheaf = 64, full_sheaves = 10;
-
-  return cpus * (2 * row->slab_objects + 2 * partial + 3 * sheaf) +
-         full_sheaves * sheaf;
-}
-
 struct slab_holder {
-  unsigned cpus;
+  const struct slab_caches *caches;
   source_take_held *take;
   void *arg;
 };
@@ -279,12 +268,12 @@ struct slab_holder {
 static void slab_tell_held(void *arg, const struct slabinfo_row *row) {
   const struct slab_holder *holder = arg;
   char name[SLAB_NAME_SIZE];
-  const struct source_held held = {.name = name,
-                                   .objects = row->objects,
-                                   .bytes = row->slabs * row->pages *
-                                            (uint64_t)sysconf(_SC_PAGESIZE),
-                                   .slack = slab_slack(holder->cpus, row),
-                                   .object_size = (uint32_t)row->object_size};
+  const struct source_held held = {
+      .name = name,
+      .objects = row->objects,
+      .bytes = row->slabs * row->pages * (uint64_t)sysconf(_SC_PAGESIZE),
+      .slack = slab_caches_slack(holder->caches, row->slab_objects),
+      .object_size = (uint32_t)row->object_size};
 
   snprintf(name, sizeof(name), "%.*s", (int)row->name_size, row->name);
   holder->take(holder->arg, &held);
@@ -295,7 +284,7 @@ static void slab_held(void *ctx, source_take_held *take, void *arg) {
 
   if (slab->info.is_open)
     (void)slabinfo_read(&slab->info, slab_tell_held,
-                        &(struct slab_holder){slab->caches.cpus, take, arg});
+                        &(struct slab_holder){&slab->caches, take, arg});
 }
 
 static void slab_deduces(void *ctx, const char *label) {

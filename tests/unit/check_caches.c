@@ -102,6 +102,20 @@ START_TEST(sums_are_of_all_cpus_and_counters) {
 }
 END_TEST
 
+/* What has no slot is counted in "other", and nothing tells a second time. */
+START_TEST(slack_has_the_events_of_no_known_cache) {
+  const uint64_t free_objects = CPUS * (2 * 21 + 2 * 120 + 3 * 64) + 10 * 64;
+
+  ck_assert_uint_eq(slab_caches_slack(&caches, 21), free_objects);
+  cache_comes(3, address(0));
+  count(1, 3, SLAB_COUNTER_ALLOC, 11);
+  counts[SLAB_SLOT_OTHER].events[SLAB_ALLOC] = 1000003;
+  counts[2 * SLAB_SLOTS_MAX + SLAB_SLOT_OTHER].events[SLAB_FREE] = 19;
+  slab_caches_read(&caches);
+  ck_assert_uint_eq(slab_caches_slack(&caches, 21), free_objects + 1000022);
+}
+END_TEST
+
 START_TEST(busy_cache_gets_a_line_on_each_cpu) {
   cache_comes(3, address(0));
   ck_assert_ptr_null(line_of(0, address(0)));
@@ -260,6 +274,7 @@ END_TEST
 Suite *suite(void) {
   const TTest *const tests[] = {
       sums_are_of_all_cpus_and_counters,
+      slack_has_the_events_of_no_known_cache,
       busy_cache_gets_a_line_on_each_cpu,
       cache_of_caches_gets_no_line,
       line_goes_to_a_cache_that_is_far_busier,
