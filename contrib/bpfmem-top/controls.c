@@ -30,8 +30,8 @@ static void say(struct controls *controls, const char *text) {
   snprintf(controls->message, sizeof(controls->message), "%s", text);
 }
 
-/* The old one stays while what is typed is none. */
-static void set_filter(struct controls *controls) {
+/* The old one stays while what is typed is none: false. */
+static bool set_filter(struct controls *controls) {
   bool is_filtered = controls->filter[0] != '\0';
   regex_t regex = {0};
 
@@ -39,12 +39,13 @@ static void set_filter(struct controls *controls) {
   if (is_filtered &&
       regcomp(&regex, controls->filter, REG_EXTENDED | REG_NOSUB)) {
     say(controls, "not a regular expression yet");
-    return;
+    return false;
   }
   if (controls->is_filtered)
     regfree(&controls->regex);
   controls->is_filtered = is_filtered;
   controls->regex = regex;
+  return true;
 }
 
 static void show(struct controls *controls, bool files, bool caches) {
@@ -145,8 +146,8 @@ static void edit_key(struct controls *controls, int key) {
   case '\n':
   case '\r':
   case KEY_ENTER:
-    controls->edits = false;
-    break;
+    controls->edits = !set_filter(controls);
+    return;
   case KEY_BACKSPACE:
   case KEY_DELETE:
   case KEY_CTRL_H:

@@ -93,6 +93,10 @@ START_TEST(controls_filter_is_typed) {
   type("/(");
   ck_assert_str_ne(controls.message, "");
   ck_assert(passes("/usr/lib/a") && !passes("/srv/q"));
+  /* What is shown as the filter is the one that filters. */
+  type("\n");
+  ck_assert(controls.edits);
+  ck_assert_str_ne(controls.message, "");
   type("srv)\x1b");
   ck_assert_str_eq(controls.filter, "lib");
   ck_assert(!passes("/srv/q"));
