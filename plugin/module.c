@@ -227,7 +227,8 @@ static void warn_refused(struct reader *reader, time_t now) {
 static void note_read(struct reader *reader, time_t now) {
   const struct settings_probe *own = probe_settings(&settings, reader->id);
 
-  if (reader->reads < UNMATCHED_READS && ++reader->reads == UNMATCHED_READS) {
+  reader->reads += reader->reads <= UNMATCHED_READS;
+  if (reader->reads == UNMATCHED_READS) {
     filter_unmatched(own->filter, warn_unmatched, reader);
     if (own->groups)
       groups_unmatched(own->groups, warn_no_members, reader);

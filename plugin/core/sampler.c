@@ -57,7 +57,7 @@ static struct rank_orders orders_with(const struct rank_orders *orders,
                                       const struct filter *filter) {
   struct rank_orders own = *orders;
 
-  for (unsigned i = 0; filter_selects(filter) && i < own.count; i++)
+  for (unsigned i = 0; filter_selects(filter) && i < RANK_ORDERS_MAX; i++)
     own.order[i].worth = 0;
   return own;
 }

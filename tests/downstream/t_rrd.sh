@@ -29,10 +29,10 @@ drawn() {
     [ "$(wc -c <"$1")" -gt 5000 ]
 }
 
-# Objects that stay, to be drawn.
+# Objects that stay, to be drawn: more than the cache has room for.
 mkfifo hold
 exec 5<>hold
-"$objects" contexts 53 "$scratch" <hold >objects.out &
+"$objects" contexts 1511 "$scratch" <hold >objects.out &
 wait_for objects grep -qs created objects.out
 await_all
 mkdir pictures
