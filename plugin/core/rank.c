@@ -243,10 +243,10 @@ static bool is_at_stake(const struct rank *rank,
                                   rank->places[holder] > share(rank, holder));
 }
 
-/* To a challenger of the order. */
+/* The strength in the order that takes its place. */
 static double resistance(const struct rank *rank,
                          const struct tally_entry *entry, unsigned order) {
-  return entry->rank.order == order ? strength(rank, entry)
+  return entry->rank.order == order ? DISPLACE_FACTOR * strength(rank, entry)
                                     : best_strength(rank, entry);
 }
 
@@ -288,8 +288,7 @@ static bool deserves(const struct rank *rank, const struct tally_entry *entry,
   if (weakest->rank.order != order)
     return score >= worth_at(rank, order) &&
            (rank->places[order] < share(rank, order) ||
-            strength_in(rank, entry, order) >=
-                DISPLACE_FACTOR * best_strength(rank, weakest));
+            strength_in(rank, entry, order) >= best_strength(rank, weakest));
   return score >= (reads >= STAY_READS ? DISPLACE_FACTOR : RUSH_FACTOR) *
                       score_at(rank, weakest, order);
 }
