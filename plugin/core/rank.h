@@ -74,7 +74,7 @@ unsigned rank_shown(const struct rank *rank,
 bool rank_is_new(const struct rank *rank, const struct tally_entry *entry);
 
 /* Times that an entry deserved a place and got none because the budget of new
- * names was spent: at most once per entry, order and read. Cumulative. */
+ * names was spent: at most once per entry and read. Cumulative. */
 uint64_t rank_names_refused(const struct rank *rank);
 
 #endif
