@@ -136,7 +136,7 @@ const own = (source) => [
       "all, try another value of Hooks. events_untracked are in \"other\": " +
       "raise MaxTracked. events_unfound are faults whose mapping was gone, " +
       "in \"unattributed\". names_refused: more new names than a day allows; " +
-      "raise MaxSeries or select by File and Cache.",
+      "raise MaxSeries, use Group, or select by File and Cache.",
     unit: "short", min: 0,
   }, source.statistic(LOST)),
   graph({
