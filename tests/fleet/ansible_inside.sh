@@ -115,6 +115,8 @@ diff - "$conf" <<'END' || fail 'not the configuration that was asked for'
 	<PageFaults>
 		File "/^/usr/lib/.*\\.so/"
 		File "/usr/bin/a \"b\""
+		Group "/^/usr/lib/([^/]+)\\.d//" "parts-$1"
+		Group "/^/srv//" "served"
 		MaxSeries 50
 	</PageFaults>
 	<Slab>

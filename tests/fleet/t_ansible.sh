@@ -36,6 +36,7 @@ bpfmem_options: {ReportStatistics: false}
 bpfmem_pagefaults:
   MaxSeries: 50
   File: ['/^/usr/lib/.*\.so/', '/usr/bin/a "b"']
+  Group: [['/^/usr/lib/([^/]+)\.d//', 'parts-\$1'], ['/^/srv//', served]]
 bpfmem_slab: {ReportBytes: true}
 bpfmem_servers: [{host: 127.0.0.1}, {host: 127.0.0.2, port: 25827}]
 bpfmem_password: 'se"cr\et'
