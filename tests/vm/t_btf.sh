@@ -50,6 +50,9 @@ start <<CONF
     File "/^$scratch//"
     MaxSeries 100
   </PageFaults>
+  <Slab>
+    Cache "dentry"
+  </Slab>
 CONF
 [ "$(hook_in_use)" = event ] || fail "hook $(hook_in_use), not event"
 for name in private_read shared_write cow_after_read major_random \
