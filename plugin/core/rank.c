@@ -172,12 +172,13 @@ static unsigned share(const struct rank *rank, unsigned order) {
 /* The part of a rate's worth that a name costs while the budget is full. */
 #define PRICE_MIN 0.02
 
-/* Names are cheap while few were spent, so that a quiet host shows what it has.
- * They have their full price when half of the budget is gone. */
+/* Names are cheap while few were spent, so that a quiet host shows what it has:
+ * an eighth of the full price when a quarter of the budget is gone, as many as
+ * there are places, and all of it when half is. */
 static double price(const struct rank *rank) {
-  double spent = 1 - (double)rank->credit_ns / DAY_NS;
+  double part = 2 * (1 - (double)rank->credit_ns / DAY_NS);
 
-  return fmin(1, fmax(PRICE_MIN, 2 * spent));
+  return fmin(1, fmax(PRICE_MIN, part * part * part));
 }
 
 /* What is worth a new name, as a score: that of a steady rate. A burst needs
@@ -414,7 +415,8 @@ static void fill_order(struct rank *rank, struct tally_entry *touched,
 
 /* First each order its own places: the most urgent has the first choice, and
  * the last one, so that it takes up whom others have displaced. Then what is
- * left to whoever has a use. */
+ * left to whoever has a use; but not in the first read, as rates, which are not
+ * known in it, would displace those names in the next. */
 void rank_update(struct rank *rank, struct tally_entry *touched,
                  uint64_t now_ns) {
   rank->read++;
@@ -426,7 +428,7 @@ void rank_update(struct rank *rank, struct tally_entry *touched,
   for (unsigned i = rank->orders.count; i-- > 0;)
     fill_order(rank, touched, i, share(rank, i));
   for (unsigned i = 0; i < rank->orders.count; i++)
-    if (rank->shown_count < rank->rows_max)
+    if (rank->seconds > 0 && rank->shown_count < rank->rows_max)
       fill_order(rank, touched, i, rank->rows_max);
 }
 

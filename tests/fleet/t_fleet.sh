@@ -95,7 +95,7 @@ say "at most $series_max series by default, as counted and as written"
 # tracepoint has two less.
 own() {
   (cd "sent/$1" && find . -type f) | sed 's/-20..-..-..$//' | sort |
-    grep -vE '/(pagefault-.*[~@]|slab-)'
+    grep -E '/(bpfmem-.*|pagefault-(anon|heap|hugetlb|other|shmem|special|stack|unattributed))/'
 }
 own web000 >real
 own web001 >simulated
