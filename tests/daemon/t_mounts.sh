@@ -40,10 +40,10 @@ format() {
     truncate -s 400M "$disk"
   }
   mkdir "$1"
-  # Newer tools make by default what 5.10 cannot mount.
-  local options=() old=/usr/share/xfsprogs/mkfs/lts_5.10.conf
-  [ "$1" != xfs ] || [ ! -e $old ] || options=(-c "options=$old")
-  "mkfs.$1" -q -f "${options[@]}" "$disk" && mount -t "$1" "$disk" "$1"
+  "mkfs.$1" -q -f "$disk"
+  ! mount -t "$1" "$disk" "$1" || return 0
+  # xfsprogs makes by default what 5.10 cannot mount (6.5).
+  [ "$1" = xfs ] && mkfs.xfs -q -f -i nrext64=0 "$disk" && mount -t xfs "$disk" xfs
 }
 
 xfs() {

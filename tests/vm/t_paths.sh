@@ -16,7 +16,6 @@ for tool in mkfs.xfs mkfs.btrfs btrfs; do
 done
 
 in_guest "$1" -t 600 -s 300 -M overlay,xfs,btrfs -d 400 "${tools[@]}" \
-  -f /usr/share/xfsprogs/mkfs/lts_5.10.conf \
   -f "$build/tests/workload/mapped:/bpfmem/tests/workload/mapped" <<'END'
 # btrfs of 6.18 asks for it, but not in a way that busybox understands.
 modprobe crc32c-cryptoapi 2>/dev/null || true
