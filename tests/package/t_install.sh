@@ -39,8 +39,9 @@ inside ldd /usr/lib/collectd/bpfmem.so /usr/sbin/bpfmem-top >out
 inside bpfmem-top --probe >out || fail "bpfmem-top --probe: $(cat out)"
 apt_inside autoremove --purge $name
 # What it recommends is 300 MB. Of it Debian's configuration needs this library,
-# for plugins that have nothing to do with us.
-apt_inside install collectd libmnl0
+# for plugins that have nothing to do with us; and with one that we have in common apt
+# would not take it away with us.
+apt_inside install collectd libmnl0 libjansson4
 paths >before
 
 say 'installed, started: series'
