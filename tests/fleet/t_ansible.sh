@@ -43,7 +43,8 @@ bpfmem_password: 'se"cr\et'
 END
 
 play_inside fresh
-# As in t_install.sh; and what the package depends on, which can be had now.
-apt_inside install collectd libmnl0 "/tmp/ansible/${deb##*/}"
+# As in t_install.sh, and what encrypts, which Debian 12 has in any case; and what the
+# package depends on, which can be had now.
+apt_inside install collectd libmnl0 libgcrypt20 "/tmp/ansible/${deb##*/}"
 apt_inside purge $name
 play_inside installed
