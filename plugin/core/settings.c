@@ -189,6 +189,17 @@ static int set_hooks(const struct option *option, void *field,
   return 0;
 }
 
+/* What is wrong with an expression, or hardly meant. */
+static int report_reason(const struct report *report,
+                         const struct option *option, int status,
+                         const char *reason) {
+  if (status == -EINVAL || status > 0) {
+    report_option(report, option);
+    report_append(report, ": %s", reason);
+  }
+  return status;
+}
+
 static int set_pattern(const struct option *option, void *field,
                        const struct settings_value *value,
                        const struct report *report) {
@@ -200,11 +211,7 @@ static int set_pattern(const struct option *option, void *field,
   if (value->type != SETTINGS_STRING)
     return refuse_value(option, value, report, "a name or a \"/regex/\"");
   status = filter_add(*filter, names, value->string, reason, sizeof(reason));
-  if (status == -EINVAL || status > 0) {
-    report_option(report, option);
-    report_append(report, ": %s", reason);
-  }
-  return status;
+  return report_reason(report, option, status, reason);
 }
 
 static int set_group(const struct option *option, void *field,
@@ -215,11 +222,7 @@ static int set_group(const struct option *option, void *field,
   int status = groups_add(*groups, value->pair[0], value->pair[1], reason,
                           sizeof(reason));
 
-  if (status == -EINVAL || status > 0) {
-    report_option(report, option);
-    report_append(report, ": %s", reason);
-  }
-  return status;
+  return report_reason(report, option, status, reason);
 }
 
 static int set_stock(const struct option *option, void *field,
