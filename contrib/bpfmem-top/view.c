@@ -78,7 +78,8 @@ static void take_held(void *arg, const struct source_held *held) {
   char name[LABEL_SIZE];
 
   display_cut(held->name, name, sizeof(name));
-  tally_hold(view->tally, name, view->read, held);
+  tally_hold(view->tally, tally_entry(view->tally, name, ROW_ENTITY),
+             view->read, held);
 }
 
 static void take_stat(void *arg, const struct source_stat *stat) {

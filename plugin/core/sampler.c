@@ -156,12 +156,14 @@ static void sample_row(void *arg, const struct source_row *row) {
 /* Without an event, too: most of what a host holds may be at rest. */
 static void sample_held(void *arg, const struct source_held *held) {
   const struct sampler *sampler = arg;
+  struct tally_entry *entry;
   char label[LABEL_SIZE];
 
   label_make(held->name, sampler->class_names, label);
-  if (tally_find(sampler->tally, label) ||
-      filter_accepts(sampler->settings->filter, held->name))
-    tally_hold(sampler->tally, label, sampler->read, held);
+  entry = tally_find(sampler->tally, label);
+  if (!entry && filter_accepts(sampler->settings->filter, held->name))
+    entry = tally_entry(sampler->tally, label, ROW_ENTITY);
+  tally_hold(sampler->tally, entry, sampler->read, held);
 }
 
 /* What nothing counted is an event of this read, too. */

@@ -132,10 +132,8 @@ void tally_count(struct tally *tally, unsigned slot,
   }
 }
 
-bool tally_hold(struct tally *tally, const char *label, uint32_t read,
+bool tally_hold(struct tally *tally, struct tally_entry *entry, uint32_t read,
                 const struct source_held *held) {
-  struct tally_entry *entry = tally_entry(tally, label, ROW_ENTITY);
-
   if (!entry || entry->kind != ROW_ENTITY)
     return false;
   if (!entry->held)

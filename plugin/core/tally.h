@@ -61,9 +61,9 @@ void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
 void tally_count(struct tally *tally, unsigned slot,
                  const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size);
 
-/* Adds what is held under the label, of an entity, in the read `read`. False
- * when memory is short, or a class has that label. */
-bool tally_hold(struct tally *tally, const char *label, uint32_t read,
+/* Adds what an entity holds in the read `read`. False when memory is short, for
+ * a class and for NULL. */
+bool tally_hold(struct tally *tally, struct tally_entry *entry, uint32_t read,
                 const struct source_held *held);
 
 /* The entry after that one, the first after NULL; NULL after the last. */

@@ -252,7 +252,7 @@ START_TEST(tally_forget_drops_only_what_nothing_holds) {
   tally_entry(tally, "class", ROW_CLASS);
   entity("loose");
   entity("known")->rank.known = true;
-  tally_hold(tally, "held", 1, &(struct source_held){.bytes = 1});
+  tally_hold(tally, entity("held"), 1, &(struct source_held){.bytes = 1});
   tally_bind(tally, 0, 1, entity("bound"));
   tally_bind(tally, 1, 1, moved);
   count(1, 1, 0);
