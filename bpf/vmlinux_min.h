@@ -166,8 +166,15 @@ struct vm_area_struct {
   struct file *vm_file;
   struct rb_node vm_rb; /* until 6.0 */
 };
+
+/* pagefault/stalls.bpf.h too: who a thread is and how many faults it had. */
 struct task_struct {
   struct mm_struct *mm;
+  u64 start_time;
+  unsigned long min_flt, maj_flt;
+};
+struct vm_fault {
+  unsigned long address;
 };
 
 /* slab.bpf.c */
@@ -202,6 +209,7 @@ struct bpf_perf_event_data {
   __u64 addr;
 };
 
+enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
 enum vm_fault_reason { VM_FAULT_COMPLETED = 0x4000 };
 enum pageflags { PG_slab = 7 };
 enum pagetype { PGTY_slab = 245 };

@@ -76,6 +76,19 @@ static void send_gauge(const struct dispatch *dispatch, const char *type,
   send_values(dispatch, &list, label, type_instance, &value, 1);
 }
 
+/* Most files are never waited for: they have no such series, which starts with
+ * what it had before, as in dispatch.h. */
+static void send_stalled(const struct dispatch *dispatch,
+                         const struct sampler_row *row) {
+  bool starts = row->fresh || !row->before->stalled_ns;
+  uint64_t ns = starts ? row->before->stalled_ns : row->total->stalled_ns;
+  value_list_t list = list_of(forms[dispatch->form].plugin, "total_time_in_ms");
+  value_t value = {.derive = (derive_t)(ns / 1000000)};
+
+  if (row->tells_stalled && row->total->stalled_ns)
+    send_values(dispatch, &list, row->label, "stalled", &value, 1);
+}
+
 void dispatch_row(void *arg, const struct sampler_row *row) {
   const struct dispatch *dispatch = arg;
   const struct row_counts *counts = row->fresh ? row->before : row->total;
@@ -83,6 +96,7 @@ void dispatch_row(void *arg, const struct sampler_row *row) {
   send_counts(dispatch, forms[dispatch->form].type, row->label, counts->events);
   if (dispatch->report_bytes)
     send_counts(dispatch, "total_bytes", row->label, counts->bytes);
+  send_stalled(dispatch, row);
   if (!row->held)
     return;
   send_gauge(dispatch, "objects", row->label, "active",

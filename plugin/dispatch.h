@@ -8,7 +8,8 @@
 
 /* What a row's two events become. */
 enum dispatch_form {
-  DISPATCH_FAULTS, /* pagefault-LABEL/ps_pagefaults (minflt, majflt) */
+  DISPATCH_FAULTS, /* pagefault-LABEL/ps_pagefaults (minflt, majflt); where it
+                      is told total_time_in_ms-stalled */
   DISPATCH_OBJECTS /* slab-LABEL/operations-alloc, operations-free; where it is
                       told objects-active, memory-held */
 };

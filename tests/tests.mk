@@ -57,7 +57,7 @@ check_units = $(unit_tests)
 endif
 workloads = tests/workload/faults tests/workload/many \
 	tests/workload/mapped tests/workload/objects tests/workload/refuse \
-	tests/workload/storm
+	tests/workload/storm tests/workload/waits
 check_PROGRAMS = $(check_units) $(workloads) tests/churn
 if BUILD_MODULE
 check_LTLIBRARIES = tests/simulated/bpfmem.la
@@ -249,6 +249,10 @@ tests_workload_refuse_SOURCES = tests/workload/refuse.c
 tests_workload_refuse_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_refuse_CPPFLAGS =
 tests_workload_refuse_LDADD =
+tests_workload_waits_SOURCES = tests/workload/waits.c
+tests_workload_waits_CFLAGS = $(tests_workload_faults_CFLAGS)
+tests_workload_waits_CPPFLAGS =
+tests_workload_waits_LDADD =
 tests_workload_storm_SOURCES = tests/workload/storm.c
 tests_workload_storm_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_storm_CPPFLAGS =

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The contract between bpf/pagefault and plugin/pagefault.
  *
- * A slot is an index into pf_slots (who owns it) and, for each CPU, into
- * pf_counts (how often); the fixed slots count in pf_cpus. Counters only grow;
- * user space never clears them. */
+ * A slot is an index into pf_slots (who owns it), into pf_stalled (ns that
+ * threads waited) and, for each CPU, into pf_counts (how often); the fixed
+ * slots count in pf_cpus. Counters only grow; user space never clears them. */
 #ifndef BPFMEM_PAGEFAULT_API_H
 #define BPFMEM_PAGEFAULT_API_H
 
@@ -110,13 +110,21 @@ struct pf_name {
   __u32 cut; /* the walk ended before the root */
 };
 
-/* What programs could not do; added to atomically. */
+/* Buckets of stalls by their time: each up to four times that of the one
+ * before, the last without a bound. */
+#define PF_STALL_BUCKETS 8
+#define PF_STALL_SHORT_NS 64000
+
+/* Stalls, and what programs could not do; added to atomically. */
 struct pf_stats {
   __u64 untracked;  /* faults of files without a slot, in PF_SLOT_OTHER */
   __u64 unfound;    /* faults whose mapping was gone, in UNATTRIBUTED */
   __u64 names_lost; /* attempts to name a file that failed; tried again */
   __u64 beyond;     /* faults on CPUs for which there are no counters */
   __u64 slots_lost; /* slots that could not be put back into pf_free */
+  __u64 stalls[PF_STALL_BUCKETS];
+  __u64 stalls_unstarted; /* major faults of files without a start */
+  __u64 stalls_unended;   /* starts of faults that came to no end */
 };
 
 /* In its own section, at its start, where user space finds it. */
@@ -125,6 +133,7 @@ struct pf_stats {
 /* Constant set before load; the same for it. */
 struct pf_config {
   __u32 slots_max; /* elements of pf_slots, fixed ones included */
+  __u32 stalls;    /* whether the start of a fault is noted */
 };
 #define PF_CONFIG_SECTION ".rodata.config"
 

@@ -27,6 +27,7 @@
 #include "pagefault/files.bpf.h"
 #include "pagefault/mapping.bpf.h"
 #include "pagefault/names.bpf.h"
+#include "pagefault/stalls.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -90,6 +91,16 @@ static __always_inline u32 slot_at_return(const bool known,
   return mapping_slot(known, NAME_BY_FUNCTION, vma);
 }
 
+/* Only files are told the time of: what is major and no file was swapped out,
+ * and is read by another function. */
+static __always_inline void count_fault(const enum count_by by, u32 cpu,
+                                        u32 slot, bool major, u64 number) {
+  count_slot(by, cpu, slot, major, number);
+  if (major && pf_config.stalls &&
+      (slot >= PF_SLOT_FILES || slot == PF_SLOT_OTHER))
+    stall_end(slot);
+}
+
 /* `known`: reads mappings as the programs do that run beside this one, so that
  * a file is the same to all of them. */
 static __always_inline int count_return(const bool known,
@@ -106,8 +117,8 @@ static __always_inline int count_return(const bool known,
   }
   if (!regs)
     note_silent(cpu, major);
-  count_slot(by, cpu, slot_at_return(known, vma, address, regs, result), major,
-             1);
+  count_fault(by, cpu, slot_at_return(known, vma, address, regs, result), major,
+              1);
   return 0;
 }
 
@@ -136,7 +147,7 @@ static __always_inline int count_event(struct bpf_perf_event_data *ctx,
   u32 slot = vma ? mapping_slot(MAPPING_KNOWN, NAME_BY_EVENT, vma)
                  : note_unfound(number);
 
-  count_slot(COUNT_PLAIN, bpf_get_smp_processor_id(), slot, major, number);
+  count_fault(COUNT_PLAIN, bpf_get_smp_processor_id(), slot, major, number);
   return 0;
 }
 
@@ -148,6 +159,27 @@ int pf_minor_event(struct bpf_perf_event_data *ctx) {
 SEC("perf_event")
 int pf_major_event(struct bpf_perf_event_data *ctx) {
   return count_event(ctx, true);
+}
+
+/* The start of a fault that may have to wait, by the cheapest that the kernel
+ * has: a tracepoint since 6.12, the start of filemap_fault() before. */
+SEC("raw_tp/mm_filemap_fault")
+int pf_start_tracepoint(struct bpf_raw_tracepoint_args *ctx) {
+  stall_begin(ctx->args[0] ^
+              ctx->args[1]); /* the file's pages; which of them */
+  return 0;
+}
+
+SEC("fentry/filemap_fault")
+int BPF_PROG(pf_start_fentry, struct vm_fault *vmf) {
+  stall_begin(vmf->address);
+  return 0;
+}
+
+SEC("kprobe/filemap_fault")
+int BPF_KPROBE(pf_start_kprobe, struct vm_fault *vmf) {
+  stall_begin(BPF_CORE_READ(vmf, address));
+  return 0;
 }
 
 /* Run by hand, not attached (BPF_PROG_TEST_RUN, 5.10, 1b4d60ec162f): whether

@@ -20,9 +20,10 @@ static const uint64_t intervals_ns[] = {
 #define INTERVAL_COUNT (sizeof(intervals_ns) / sizeof(intervals_ns[0]))
 
 /* The order of < and >: the default, then the columns from left to right. */
-static const enum column sorts[] = {
-    COLUMN_HURT,    COLUMN_MINOR,  COLUMN_MAJOR, COLUMN_ALLOC,  COLUMN_FREE,
-    COLUMN_OBJECTS, COLUMN_GROWTH, COLUMN_HELD,  COLUMN_EVENTS, COLUMN_NAME};
+static const enum column sorts[] = {COLUMN_HURT,    COLUMN_MINOR,  COLUMN_MAJOR,
+                                    COLUMN_STALLED, COLUMN_ALLOC,  COLUMN_FREE,
+                                    COLUMN_OBJECTS, COLUMN_GROWTH, COLUMN_HELD,
+                                    COLUMN_EVENTS,  COLUMN_NAME};
 
 #define SORT_COUNT ((int)(sizeof(sorts) / sizeof(sorts[0])))
 

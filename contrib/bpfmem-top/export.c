@@ -9,14 +9,12 @@
 #include <jansson.h>
 #include <string.h>
 
+#define NS_PER_MS 1e6
+
 static const char *const table_names[PROBE_COUNT] = {
     [PROBE_PAGEFAULT] = "files", [PROBE_SLAB] = "caches"};
 static const char *const entity_names[PROBE_COUNT] = {
     [PROBE_PAGEFAULT] = "file", [PROBE_SLAB] = "cache"};
-
-static bool is_gauge(enum column column) {
-  return column >= COLUMN_OBJECTS;
-}
 
 /* UTC, as both jq and pandas read it. */
 static void time_text(time_t time, char *text, size_t size) {
@@ -60,6 +58,15 @@ static json_t *json_name(const char *name) {
   return json_string(printable);
 }
 
+static json_t *json_value(enum column column, const struct figures *figures) {
+  int64_t value = column_value(column, figures, SPAN_INTERVAL);
+
+  if (!column_is_told(column, figures))
+    return json_null();
+  return column == COLUMN_STALLED ? json_real((double)value / NS_PER_MS)
+                                  : json_integer(value);
+}
+
 static bool set_figures(json_t *object, enum probe_id probe,
                         const struct figures *figures) {
   bool ok = object != NULL;
@@ -68,11 +75,7 @@ static bool set_figures(json_t *object, enum probe_id probe,
     enum column column = (enum column)i;
 
     if (column_is_of(column, probe))
-      ok =
-          set(object, column_key(column),
-              is_gauge(column) && !figures->is_held
-                  ? json_null()
-                  : json_integer(column_value(column, figures, SPAN_INTERVAL)));
+      ok = set(object, column_key(column), json_value(column, figures));
   }
   return ok;
 }
@@ -172,6 +175,16 @@ void export_csv_head(FILE *out) {
   fputs("\n", out);
 }
 
+static void put_value(FILE *out, enum column column,
+                      const struct figures *figures) {
+  int64_t value = column_value(column, figures, SPAN_INTERVAL);
+
+  if (column == COLUMN_STALLED)
+    fprintf(out, "%.6f", (double)value / NS_PER_MS);
+  else
+    fprintf(out, "%" PRId64, value);
+}
+
 static void put_quoted(FILE *out, const char *text) {
   if (!strpbrk(text, ",\"")) {
     fputs(text, out);
@@ -203,9 +216,8 @@ static void put_row(FILE *out, const struct export_interval *export,
     enum column column = (enum column)i;
 
     fputc(',', out);
-    if (column_is_of(column, reading->probe) &&
-        !(is_gauge(column) && !figures->is_held))
-      fprintf(out, "%" PRId64, column_value(column, figures, SPAN_INTERVAL));
+    if (column_is_of(column, reading->probe) && column_is_told(column, figures))
+      put_value(out, column, figures);
   }
   fputs("\n", out);
 }

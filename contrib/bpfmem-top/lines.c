@@ -16,10 +16,11 @@
 #define NAME_MIN 18
 
 static const struct {
-  const char *rate, *count;
+  const char *rate, *count, *exact; /* NULL: as `count` */
 } heads[COLUMN_EVENTS] = {
     [COLUMN_MINOR] = {"MINOR/s", "MINOR"},
     [COLUMN_MAJOR] = {"MAJOR/s", "MAJOR"},
+    [COLUMN_STALLED] = {"STALL/s", "STALLED", "STALLED ns"},
     [COLUMN_ALLOC] = {"ALLOC/s", "ALLOCS"},
     [COLUMN_FREE] = {"FREE/s", "FREES"},
     [COLUMN_OBJECTS] = {"OBJECTS", "OBJECTS"},
@@ -32,7 +33,7 @@ static const char *const name_heads[PROBE_COUNT] = {
 
 /* Those that go first. */
 static const enum column dispensable[] = {COLUMN_OBJECTS, COLUMN_HELD,
-                                          COLUMN_FREE};
+                                          COLUMN_FREE, COLUMN_MINOR};
 
 static unsigned cell_width(const struct lines *lines) {
   return lines->form == LINE_EXACT ? CELL_EXACT : CELL;
@@ -114,6 +115,14 @@ void lines_number(double number, char *text, size_t size) {
   scale(number, 1000, "", text, size);
 }
 
+void lines_time(double ns, char *text, size_t size) {
+  bool is_short = ns < 999.5e6;
+  char number[16];
+
+  lines_number(ns / (is_short ? 1e6 : 1e9), number, sizeof(number));
+  snprintf(text, size, "%s%s", number, ns <= 0 ? "" : is_short ? "ms" : "s");
+}
+
 void lines_bytes(int64_t bytes, bool sign, char *text, size_t size) {
   scale(fabs((double)bytes), 1024,
         bytes < 0           ? "-"
@@ -129,10 +138,14 @@ static void cell_text(const struct lines *lines, enum column column,
   bool is_gauge = column >= COLUMN_OBJECTS;
   bool is_bytes = column == COLUMN_GROWTH || column == COLUMN_HELD;
 
-  if (is_gauge && !figures->is_held)
+  if (!column_is_told(column, figures))
     snprintf(text, size, "-");
   else if (lines->form == LINE_EXACT)
     snprintf(text, size, "%" PRId64, value);
+  else if (column == COLUMN_STALLED)
+    lines_time(lines->form == LINE_RATES ? (double)value / lines->seconds
+                                         : (double)value,
+               text, size);
   else if (is_bytes)
     lines_bytes(value, column == COLUMN_GROWTH, text, size);
   else if (is_gauge || lines->form == LINE_TOTALS)
@@ -147,14 +160,20 @@ static void put(char *line, unsigned *used, unsigned width, const char *text) {
                               (int)width, text);
 }
 
+static const char *head_of(const struct lines *lines, int column) {
+  if (lines->form == LINE_RATES)
+    return heads[column].rate;
+  return lines->form == LINE_EXACT && heads[column].exact ? heads[column].exact
+                                                          : heads[column].count;
+}
+
 void lines_head(const struct lines *lines, char line[static LINE_SIZE]) {
   const struct shown shown = shown_of(lines);
   unsigned used = 0;
 
   for (int i = 0; i < COLUMN_EVENTS; i++)
     if (shown.column[i])
-      put(line, &used, cell_width(lines),
-          lines->form == LINE_RATES ? heads[i].rate : heads[i].count);
+      put(line, &used, cell_width(lines), head_of(lines, i));
   snprintf(line + used, LINE_SIZE - used, "%s", name_heads[lines->probe]);
 }
 

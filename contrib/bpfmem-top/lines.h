@@ -35,6 +35,8 @@ void lines_row(const struct lines *lines, const struct figures *figures,
 
 /* At most 7 characters: three digits that count and a unit. */
 void lines_number(double number, char *text, size_t size);
+/* "41.2ms", "1.20s" */
+void lines_time(double ns, char *text, size_t size);
 void lines_bytes(int64_t bytes, bool sign, char *text, size_t size);
 
 #endif

@@ -51,9 +51,9 @@ void options_help(void) {
       "  -a         all files one by one: no groups, such as locale and rrd\n"
       "  -n ROWS    rows per table; the rest is summed (default: %d,\n"
       "             all with -o json and csv)\n"
-      "  -k COLUMN  sort by it: major minor events name, or alloc free "
-      "objects growth\n"
-      "             held events name (default: hurt)\n"
+      "  -k COLUMN  sort by it: stalled_ms major minor events name, or alloc "
+      "free\n"
+      "             objects growth held events name (default: hurt)\n"
       "  -F REGEX   only rows whose name matches\n"
       "  -e         exact counts of each interval, not rates\n"
       "  -o FORMAT  json: an object a line; csv; table, also on a terminal\n"
@@ -146,10 +146,10 @@ static int set_sort(struct options *options, const char *text) {
   enum column column = column_find(text);
 
   if (column == COLUMN_COUNT)
-    return refuse(
-        "-k: \"%s\" is not one of minor, major, alloc, free, objects, "
-        "growth, held, events, name, hurt",
-        text);
+    return refuse("-k: \"%s\" is not one of minor, major, stalled_ms, alloc, "
+                  "free, objects, "
+                  "growth, held, events, name, hurt",
+                  text);
   for (int id = 0; id < PROBE_COUNT; id++)
     if (column_is_of(column, (enum probe_id)id))
       options->sort[id] = column;

@@ -36,8 +36,9 @@ static const char *const help[] = {
     "  c         totals since start, or rates per second again",
     "  e         exact counts of the interval, or rates again",
     "",
-    "Sorted by hurt: files by major faults, which wait for the disk, then by",
-    "all; caches that have grown by 1 MiB since start first, then by events.",
+    "Sorted by hurt: files by the time that threads waited for them (STALL),",
+    "then by faults; caches that have grown by 1 MiB since start first, then "
+    "by events.",
     "HELD and GROWTH are what the kernel says, in bytes; - is not told.",
     "",
     "Any key goes back. More: man bpfmem-top",

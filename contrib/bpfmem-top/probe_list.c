@@ -74,7 +74,7 @@ static unsigned find_used(const struct list *list,
 
   for (;; i++) {
     i = hook_choose(event, i, list->wanted, features_exists, list->info);
-    if (i >= event->count || trial->refusal[0] ||
+    if (i >= event->count || trial->refusal[0] || event->is_free ||
         trial->uses[event->candidates[i].kind])
       return i;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Filter and order. The default order is what hurts: of files the waits for the
- * disk, then all faults; of caches growth, if it is worth a look, then objects
- * per second, then what is held. */
+/* Filter and order. The default order is what hurts: of files the time that
+ * threads waited for the disk, then waits, then all faults; of caches growth,
+ * if it is worth a look, then objects per second, then what is held. */
 #include "rows.h"
 
 #include "aliases.h"
@@ -20,6 +20,7 @@ static const struct {
 } columns[COLUMN_COUNT] = {
     [COLUMN_MINOR] = {"minor", {[PROBE_PAGEFAULT] = true}},
     [COLUMN_MAJOR] = {"major", {[PROBE_PAGEFAULT] = true}},
+    [COLUMN_STALLED] = {"stalled_ms", {[PROBE_PAGEFAULT] = true}},
     [COLUMN_ALLOC] = {"alloc", {[PROBE_SLAB] = true}},
     [COLUMN_FREE] = {"free", {[PROBE_SLAB] = true}},
     [COLUMN_OBJECTS] = {"objects", {[PROBE_SLAB] = true}},
@@ -46,6 +47,19 @@ bool column_is_of(enum column column, enum probe_id probe) {
   return columns[column].of[probe];
 }
 
+bool column_is_told(enum column column, const struct figures *figures) {
+  switch (column) {
+  case COLUMN_STALLED:
+    return figures->tells_stalled;
+  case COLUMN_OBJECTS:
+  case COLUMN_GROWTH:
+  case COLUMN_HELD:
+    return figures->is_held;
+  default:
+    return true;
+  }
+}
+
 int64_t column_value(enum column column, const struct figures *figures,
                      enum span span) {
   const struct row_counts *counts =
@@ -58,6 +72,8 @@ int64_t column_value(enum column column, const struct figures *figures,
   case COLUMN_MAJOR:
   case COLUMN_FREE:
     return (int64_t)counts->events[ROW_SECOND];
+  case COLUMN_STALLED:
+    return (int64_t)counts->stalled_ns;
   case COLUMN_OBJECTS:
     return (int64_t)figures->objects;
   case COLUMN_GROWTH:
@@ -72,6 +88,7 @@ int64_t column_value(enum column column, const struct figures *figures,
 void figures_add(struct figures *sum, const struct figures *more) {
   row_counts_add(&sum->delta, &more->delta);
   row_counts_add(&sum->total, &more->total);
+  sum->tells_stalled |= more->tells_stalled;
   sum->is_held |= more->is_held;
   sum->objects += more->objects;
   sum->bytes += more->bytes;
@@ -119,9 +136,11 @@ static int compare_hurt(const struct row *a, const struct row *b,
                         const struct order *order) {
   enum span span = order->choice->span;
   int first = order->probe == PROBE_PAGEFAULT
-                  ? compare_column(a, b, COLUMN_MAJOR, span)
+                  ? compare_column(a, b, COLUMN_STALLED, span)
                   : compare_values(growth_that_hurts(a), growth_that_hurts(b));
 
+  if (!first && order->probe == PROBE_PAGEFAULT)
+    first = compare_column(a, b, COLUMN_MAJOR, span);
   if (!first)
     first = compare_column(a, b, COLUMN_EVENTS, span);
   return first ? first : compare_column(a, b, COLUMN_HELD, span);

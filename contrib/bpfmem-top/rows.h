@@ -20,6 +20,7 @@ struct aliases;
 struct figures {
   struct row_counts delta; /* events of the interval */
   struct row_counts total; /* since start */
+  bool tells_stalled; /* else no time is known that threads waited for it */
   /* What a cache holds now, where the kernel tells it. */
   bool is_held;
   uint64_t objects, bytes;
@@ -56,6 +57,7 @@ void row_title(const struct reading *reading, const struct row *row,
 enum column {
   COLUMN_MINOR,
   COLUMN_MAJOR,
+  COLUMN_STALLED,
   COLUMN_ALLOC,
   COLUMN_FREE,
   COLUMN_OBJECTS,
@@ -75,7 +77,9 @@ const char *column_key(enum column column);
 /* COLUMN_COUNT: there is none. */
 enum column column_find(const char *key);
 bool column_is_of(enum column column, enum probe_id probe);
-/* Of all but COLUMN_NAME and COLUMN_HURT. */
+/* Whether the figures have a value of the column. */
+bool column_is_told(enum column column, const struct figures *figures);
+/* Of all but COLUMN_NAME and COLUMN_HURT. COLUMN_STALLED: ns. */
 int64_t column_value(enum column column, const struct figures *figures,
                      enum span span);
 

@@ -70,7 +70,7 @@ static void take_row(void *arg, const struct source_row *row) {
       return;
     tally_bind(tally, row->slot, row->owner, entry);
   }
-  tally_count(tally, row->slot, row->events, row->event_size);
+  tally_count(tally, row);
 }
 
 static void take_held(void *arg, const struct source_held *held) {
@@ -142,6 +142,13 @@ void view_start(struct view *view) {
   view->since_ns = stop_now_ns();
 }
 
+/* Of classes, only of files that have no row of their own. */
+static bool view_tells_stalled(const struct view *view,
+                               const struct tally_entry *entry) {
+  return view->source.tells_stalled &&
+         (entry->kind == ROW_ENTITY || !strcmp(entry->label, "[other]"));
+}
+
 static void fill_row(const struct view *view, const struct tally_entry *entry,
                      struct row *ret_row) {
   const struct held *held = entry->held;
@@ -150,7 +157,9 @@ static void fill_row(const struct view *view, const struct tally_entry *entry,
   strcpy(ret_row->name, entry->label);
   ret_row->kind = entry->kind;
   ret_row->figures =
-      (struct figures){.delta = entry->delta, .total = entry->total};
+      (struct figures){.delta = entry->delta,
+                       .total = entry->total,
+                       .tells_stalled = view_tells_stalled(view, entry)};
   if (!is_held)
     return;
   ret_row->figures.is_held = true;

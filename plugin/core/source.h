@@ -19,10 +19,12 @@ enum row_event {
   ROW_EVENT_COUNT
 };
 
-/* Events, and bytes where an event has a size (slab objects). */
+/* Events, bytes where an event has a size (slab objects), and the time that
+ * threads waited in events, where it is told (major faults). */
 struct row_counts {
   uint64_t events[ROW_EVENT_COUNT];
   uint64_t bytes[ROW_EVENT_COUNT];
+  uint64_t stalled_ns;
 };
 
 static inline void row_counts_add(struct row_counts *sum,
@@ -31,6 +33,7 @@ static inline void row_counts_add(struct row_counts *sum,
     sum->events[i] += more->events[i];
     sum->bytes[i] += more->bytes[i];
   }
+  sum->stalled_ns += more->stalled_ns;
 }
 
 static inline void row_counts_subtract(struct row_counts *sum,
@@ -39,6 +42,7 @@ static inline void row_counts_subtract(struct row_counts *sum,
     sum->events[i] -= less->events[i];
     sum->bytes[i] -= less->bytes[i];
   }
+  sum->stalled_ns -= less->stalled_ns;
 }
 
 static inline uint64_t row_counts_events(const struct row_counts *counts) {
@@ -60,6 +64,7 @@ struct source_row {
    * named in two harvests. */
   const char *name;
   uint64_t events[ROW_EVENT_COUNT]; /* since the probe started; never lower */
+  uint64_t stalled_ns;              /* likewise; 0 where it is not told */
   uint32_t event_size; /* bytes per event, 0 where it has no size */
 };
 
@@ -86,6 +91,7 @@ typedef void source_take_stat(void *arg, const struct source_stat *stat);
 struct source {
   void *ctx;
   unsigned slots_max;
+  bool tells_stalled; /* rows have stalled_ns: entities and "other" */
   /* Calls `take` once for each slot that has an owner. 0 or -errno. */
   int (*harvest)(void *ctx, source_take_row *take, void *arg);
   /* Calls `take` for what is held under each name, after a harvest; a name may

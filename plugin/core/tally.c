@@ -9,7 +9,7 @@
 struct slot {
   struct tally_entry *entry; /* NULL: never bound */
   uint32_t owner;
-  uint64_t last[ROW_EVENT_COUNT];
+  uint64_t last[ROW_EVENT_COUNT], stalled_ns; /* as counted last */
 };
 
 struct tally {
@@ -116,20 +116,30 @@ static void touch_entry(struct tally *tally, struct tally_entry *entry) {
   tally->touched = entry;
 }
 
-void tally_count(struct tally *tally, unsigned slot,
-                 const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size) {
-  struct slot *bound = slot_state(tally, slot);
+/* What a counter has grown by. */
+static uint64_t advance(uint64_t *last, uint64_t now) {
+  uint64_t before = *last;
 
+  *last = now;
+  return now > before ? now - before : 0;
+}
+
+void tally_count(struct tally *tally, const struct source_row *row) {
+  struct slot *bound = slot_state(tally, row->slot);
+  struct row_counts *delta = &bound->entry->delta;
+  uint64_t stalled_ns = advance(&bound->stalled_ns, row->stalled_ns);
+  uint64_t all = stalled_ns;
+
+  delta->stalled_ns += stalled_ns;
   for (int i = 0; i < ROW_EVENT_COUNT; i++) {
-    uint64_t last = bound->last[i];
+    uint64_t more = advance(&bound->last[i], row->events[i]);
 
-    bound->last[i] = events[i];
-    if (events[i] <= last)
-      continue;
-    bound->entry->delta.events[i] += events[i] - last;
-    bound->entry->delta.bytes[i] += (events[i] - last) * event_size;
-    touch_entry(tally, bound->entry);
+    delta->events[i] += more;
+    delta->bytes[i] += more * row->event_size;
+    all |= more;
   }
+  if (all)
+    touch_entry(tally, bound->entry);
 }
 
 bool tally_hold(struct tally *tally, struct tally_entry *entry, uint32_t read,

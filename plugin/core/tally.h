@@ -56,10 +56,10 @@ bool tally_is_bound(const struct tally *tally, unsigned slot, uint32_t owner);
 void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
                 struct tally_entry *entry);
 
-/* Adds what a bound slot counted since the last call to its entry's delta. A
- * counter lower than before adds nothing and is remembered as it is. */
-void tally_count(struct tally *tally, unsigned slot,
-                 const uint64_t events[ROW_EVENT_COUNT], uint32_t event_size);
+/* Adds what the row of a bound slot counted since the last call to its entry's
+ * delta. A counter lower than before adds nothing and is remembered as it is.
+ */
+void tally_count(struct tally *tally, const struct source_row *row);
 
 /* Adds what an entity holds in the read `read`. False when memory is short, for
  * a class and for NULL. */

@@ -30,7 +30,8 @@ const char *hook_need_name(enum hook_need_kind kind) {
 bool hook_is_wanted(const struct hook_event *event,
                     const struct hook_candidate *candidate,
                     enum settings_hooks wanted) {
-  if (wanted == SETTINGS_HOOKS_AUTO || candidate->kind == wanted)
+  if (event->is_free || wanted == SETTINGS_HOOKS_AUTO ||
+      candidate->kind == wanted)
     return true;
   return event->always_tracepoint &&
          candidate->kind == SETTINGS_HOOKS_TRACEPOINT;

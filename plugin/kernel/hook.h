@@ -50,6 +50,9 @@ struct hook_event {
   const char *name; /* for people: "page fault", "kfree_rcu by sheaf" */
   /* Tracepoints are the base of this event, whatever `Hooks` asks for. */
   bool always_tracepoint;
+  /* Option `Hooks` is not about this event, nor does a statistic tell its hook.
+   */
+  bool is_free;
   /* The kernel functions that the event is about, under any of their names; a
    * kernel that has none of them has no such event. None given: it always has.
    */

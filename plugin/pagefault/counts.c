@@ -15,12 +15,14 @@ int pagefault_counts_open(struct pagefault_counts *counts, unsigned cpus,
   counts->slots_max = slots_max;
   counts->slots = calloc(slots_max, sizeof(*counts->slots));
   counts->now = calloc(slots_max, sizeof(*counts->now));
-  return counts->slots && counts->now ? 0 : -ENOMEM;
+  counts->stalled = calloc(slots_max, sizeof(*counts->stalled));
+  return counts->slots && counts->now && counts->stalled ? 0 : -ENOMEM;
 }
 
 void pagefault_counts_close(struct pagefault_counts *counts) {
   free(counts->slots);
   free(counts->now);
+  free(counts->stalled);
   *counts = (struct pagefault_counts){0};
 }
 
@@ -49,6 +51,8 @@ void pagefault_counts_read(struct pagefault_counts *counts,
                            const struct pagefault_object *object) {
   read_fixed(counts, object);
   read_files(counts, object);
+  counters_sum(&object->stalled, /* cpus = */ 1, counts->slots_max,
+               counts->stalled);
   counts->counted = (struct pf_sum){0};
   for (unsigned i = 0; i < counts->slots_max; i++) {
     counts->counted.minor += counts->slots[i].minor;

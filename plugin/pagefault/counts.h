@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The faults of each slot, summed over CPUs. */
+/* The faults of each slot, summed over CPUs, and how long threads waited. */
 #ifndef BPFMEM_PAGEFAULT_COUNTS_H
 #define BPFMEM_PAGEFAULT_COUNTS_H
 
 #include "pagefault/api.h"
+
+#include <stdint.h>
 
 struct pagefault_object;
 
@@ -11,6 +13,7 @@ struct pagefault_object;
 struct pagefault_counts {
   unsigned cpus, slots_max;
   struct pf_sum *slots;  /* [slot] */
+  uint64_t *stalled;     /* [slot]: ns */
   struct pf_sum counted; /* all that programs have counted, of all slots */
   struct pf_cpu cpu;     /* what is no fault of a slot, of all CPUs */
   struct pf_count *now;  /* [slot], as the kernel has them: modulo 2^32 */

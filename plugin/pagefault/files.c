@@ -120,10 +120,12 @@ void files_name(struct files *files, const struct pf_name *name,
   slot->unnamed_reads = slot->told_reads = 0;
 }
 
-static struct source_row file_row(unsigned index, const struct pf_sum *sum) {
+static struct source_row file_row(unsigned index, const struct pf_sum *sum,
+                                  uint64_t stalled_ns) {
   return (struct source_row){
       .slot = index,
-      .events = {[ROW_MINOR] = sum->minor, [ROW_MAJOR] = sum->major}};
+      .events = {[ROW_MINOR] = sum->minor, [ROW_MAJOR] = sum->major},
+      .stalled_ns = stalled_ns};
 }
 
 /* A read that sees an owner for the first time gives nothing up: the kernel may
@@ -249,13 +251,13 @@ static bool file_is_given_up(const struct files *files, const struct slot *slot,
          (files->pressure > 1 && slot->growth < files->pressure);
 }
 
-static void file_harvest(struct files *files, unsigned index,
+static void file_harvest(struct files *files, struct source_row *row,
                          const struct pf_sum *sum, uint32_t limit,
                          source_take_row *take, void *arg) {
+  unsigned index = row->slot;
   struct slot *slot = &files->slot[index];
   uint32_t owner =
       __atomic_load_n(&files->kernel.table[index].owner, __ATOMIC_ACQUIRE);
-  struct source_row row = file_row(index, sum);
 
   if (!owner || owner == slot->freed_owner)
     return;
@@ -263,9 +265,9 @@ static void file_harvest(struct files *files, unsigned index,
   file_note_events(slot, owner, sum);
   if (slot->named_owner != owner)
     files->unnamed++;
-  if (!file_name_row(slot, owner, &row))
+  if (!file_name_row(slot, owner, row))
     return;
-  take(arg, &row);
+  take(arg, row);
   if (slot->retired)
     file_release_retired(files, index, owner);
   else if (file_was_left(files, index))
@@ -274,26 +276,28 @@ static void file_harvest(struct files *files, unsigned index,
     file_retire(files, index);
 }
 
-static void fixed_harvest(unsigned index, const struct pf_sum *sum,
-                          source_take_row *take, void *arg) {
-  struct source_row row = file_row(index, sum);
-
-  row.owner = 1;
-  row.kind = ROW_CLASS;
-  row.name = fixed_names[index];
-  take(arg, &row);
+static void fixed_harvest(struct source_row *row, source_take_row *take,
+                          void *arg) {
+  row->owner = 1;
+  row->kind = ROW_CLASS;
+  row->name = fixed_names[row->slot];
+  take(arg, row);
 }
 
 void files_harvest(struct files *files, const struct pf_sum *sums,
-                   source_take_row *take, void *arg) {
+                   const uint64_t *stalled, source_take_row *take, void *arg) {
   uint32_t limit = files_idle_limit(files);
 
   files->pressure = files_next_pressure(files, &sums[PF_SLOT_OTHER]);
   files->used = files->unnamed = files->retired = 0;
-  for (unsigned i = 0; i < PF_SLOT_FILES; i++)
-    fixed_harvest(i, &sums[i], take, arg);
-  for (unsigned i = PF_SLOT_FILES; i < files->max; i++)
-    file_harvest(files, i, &sums[i], limit, take, arg);
+  for (unsigned i = 0; i < files->max; i++) {
+    struct source_row row = file_row(i, &sums[i], stalled[i]);
+
+    if (i < PF_SLOT_FILES)
+      fixed_harvest(&row, take, arg);
+    else
+      file_harvest(files, &row, &sums[i], limit, take, arg);
+  }
 }
 
 unsigned files_used(const struct files *files) {

@@ -30,9 +30,10 @@ void files_free(struct files *files);
 void files_name(struct files *files, const struct pf_name *name,
                 const char *components, size_t size);
 
-/* Takes each slot's row. `sums` has slots_max elements. */
+/* Takes each slot's row. `sums` and `stalled`, in ns, have slots_max elements.
+ */
 void files_harvest(struct files *files, const struct pf_sum *sums,
-                   source_take_row *take, void *arg);
+                   const uint64_t *stalled, source_take_row *take, void *arg);
 
 /* Files that have a slot, and those of them that have no name yet. */
 unsigned files_used(const struct files *files);

@@ -7,6 +7,8 @@
 #define NEEDS_LOADS                                                            \
   { HOOK_NEEDS_KFUNC, "bpf_rdonly_cast" }
 
+#define STALL_FUNCTION "filemap_fault"
+
 #define EVENT_PROGRAMS "pf_minor_event", "pf_major_event", "pf_check_mapping"
 
 /* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
@@ -16,7 +18,7 @@
  * Rejected: kprobe and kretprobe, which cost twice as much as the event and
  * lose what more threads than there are return probes wait for; tracepoints of
  * the page cache, which know nothing of memory that is no file. */
-static const struct hook_candidate candidates[] = {
+static const struct hook_candidate faults[] = {
     {.kind = SETTINGS_HOOKS_FEXIT,
      .programs = {"pf_fexit"},
      .needs = {NEEDS_FEXIT, {HOOK_NEEDS_NO_PREEMPTION, "BPF programs"}}},
@@ -35,8 +37,28 @@ static const struct hook_candidate candidates[] = {
      .needs = {NEEDS_FEXIT}},
 };
 
-const struct hook_event pagefault_hooks = {
-    .name = "page fault",
-    .count = sizeof(candidates) / sizeof(candidates[0]),
-    .candidates = candidates,
+/* The cheapest first. The tracepoint is there since 6.12; arm64 has fentry at
+ * functions since 6.4. A program that is preempted here may hide another
+ * thread's start, which is then one that is told as missing. */
+static const struct hook_candidate stalls[] = {
+    {.kind = SETTINGS_HOOKS_TRACEPOINT,
+     .programs = {"pf_start_tracepoint"},
+     .needs = {{HOOK_NEEDS_TRACEPOINT, "mm_filemap_fault"}}},
+    {.kind = SETTINGS_HOOKS_FEXIT,
+     .programs = {"pf_start_fentry"},
+     .needs = {{HOOK_NEEDS_FUNCTION, STALL_FUNCTION}}},
+    {.kind = SETTINGS_HOOKS_KPROBE,
+     .programs = {"pf_start_kprobe"},
+     .targets = {STALL_FUNCTION},
+     .needs = {{HOOK_NEEDS_KPROBE, STALL_FUNCTION}}},
+};
+
+const struct hook_event pagefault_hooks[PAGEFAULT_HOOK_COUNT] = {
+    [PAGEFAULT_FAULT] = {.name = "page fault",
+                         .count = sizeof(faults) / sizeof(faults[0]),
+                         .candidates = faults},
+    [PAGEFAULT_STALL] = {.name = "start of a wait for a file",
+                         .is_free = true,
+                         .count = sizeof(stalls) / sizeof(stalls[0]),
+                         .candidates = stalls},
 };

@@ -33,9 +33,11 @@ static struct bpf_object *open_bytes(const struct hook_candidate *hook,
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
-static int configure(const struct pagefault_object *object, unsigned cpus,
-                     unsigned slots_max) {
-  const struct pf_config config = {.slots_max = slots_max};
+static int configure(const struct pagefault_object *object,
+                     const struct pagefault_object_options *options) {
+  unsigned cpus = options->cpus, slots_max = options->slots_max;
+  const struct pf_config config = {.slots_max = slots_max,
+                                   .stalls = options->stall != NULL};
   uint64_t counts = (uint64_t)cpus * slots_max;
   unsigned files = slots_max - PF_SLOT_FILES;
 
@@ -45,6 +47,7 @@ static int configure(const struct pagefault_object *object, unsigned cpus,
   bpf_map__set_max_entries(find_map(object, "pf_free"), files);
   bpf_map__set_max_entries(find_map(object, "pf_slots"), slots_max);
   bpf_map__set_max_entries(find_map(object, "pf_counts"), (uint32_t)counts);
+  bpf_map__set_max_entries(find_map(object, "pf_stalled"), slots_max);
   bpf_map__set_max_entries(find_map(object, "pf_cpus"), cpus);
   return bpf_map__set_initial_value(find_map(object, PF_CONFIG_SECTION),
                                     &config, sizeof(config));
@@ -58,6 +61,9 @@ static int map_tables(struct pagefault_object *object) {
     err = counters_open(find_map(object, "pf_counts"), COUNTERS_FROZEN,
                         &object->counts);
   if (!err)
+    err = counters_open(find_map(object, "pf_stalled"), COUNTERS_FROZEN,
+                        &object->stalled);
+  if (!err)
     err = counters_open(find_map(object, "pf_cpus"), COUNTERS_FROZEN,
                         &object->cpus);
   /* Where a probe of libbpf's tells it that the kernel has no global data, it
@@ -69,21 +75,27 @@ static int map_tables(struct pagefault_object *object) {
                              COUNTERS_FROZEN, &object->stats);
 }
 
-int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
-                          unsigned cpus, unsigned slots_max,
+static int select_programs(const struct pagefault_object *object,
+                           const struct pagefault_object_options *options) {
+  int err = attach_select(object->bpf, options->hook);
+
+  if (!err && options->stall)
+    err = attach_select(object->bpf, options->stall);
+  return err ? err : fill_select(object->bpf, "pf_fill");
+}
+
+int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object) {
   int err;
 
   ret_object->read.number = PF_READ_FIRST;
-  ret_object->bpf = open_bytes(hook, btf);
+  ret_object->bpf = open_bytes(options->hook, options->btf);
   if (!ret_object->bpf)
     return -errno;
   attach_select_none(ret_object->bpf);
-  err = configure(ret_object, cpus, slots_max);
+  err = configure(ret_object, options);
   if (!err)
-    err = attach_select(ret_object->bpf, hook);
-  if (!err)
-    err = fill_select(ret_object->bpf, "pf_fill");
+    err = select_programs(ret_object, options);
   if (!err)
     err = bpf_object__load(ret_object->bpf);
   if (err)
@@ -91,12 +103,14 @@ int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
   counters_unmap_data(ret_object->bpf);
   err = map_tables(ret_object);
   return err ? err
-             : fill_queue(ret_object->bpf, "pf_fill", PF_SLOT_FILES, slots_max);
+             : fill_queue(ret_object->bpf, "pf_fill", PF_SLOT_FILES,
+                          options->slots_max);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {
   counters_close(&object->slots);
   counters_close(&object->counts);
+  counters_close(&object->stalled);
   counters_close(&object->cpus);
   counters_close(&object->stats);
   bpf_object__close(object->bpf);

@@ -14,15 +14,21 @@ struct hook_candidate;
 /* Zero is closed. */
 struct pagefault_object {
   struct bpf_object *bpf;
-  struct counters_table slots, counts, cpus, stats;
+  struct counters_table slots, counts, stalled, cpus, stats;
   struct pf_read read;
 };
 
-/* Loads the hook's programs and maps the tables. `btf` is a file for want of
- * the kernel's own BTF, or NULL. 0 or -errno, -EOVERFLOW when there are too
- * many counters; what is left then is for pagefault_object_close(). */
-int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
-                          unsigned cpus, unsigned slots_max,
+struct pagefault_object_options {
+  const struct hook_candidate *hook;
+  const struct hook_candidate *stall; /* NULL: starts of waits are not hooked */
+  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
+  unsigned cpus, slots_max;
+};
+
+/* Loads the hooks' programs and maps the tables. 0 or -errno, -EOVERFLOW when
+ * there are too many counters; what is left then is for
+ * pagefault_object_close(). */
+int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object);
 void pagefault_object_close(struct pagefault_object *object);
 

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const classes[] = {"anon",  "heap",         "hugetlb",
                                       "other", "shmem",        "special",
@@ -35,6 +36,8 @@ struct pagefault {
   struct pagefault_object object;
   struct perf_counter *minor, *major; /* of the hook event */
   struct attachment function;         /* of the program at a function */
+  const struct hook_candidate *stall; /* NULL: starts of waits are not told */
+  struct attachment start;            /* of the program there */
   struct ring_buffer *names;
   struct files *files;
   struct pagefault_counts counts;
@@ -102,6 +105,22 @@ static int attach_events(struct pagefault *pf) {
   return err ? err : attach_function(pf, PAGEFAULT_SILENT);
 }
 
+/* Without it, faults are counted as ever. */
+static void attach_stall(struct pagefault *pf) {
+  int err = pf->stall ? attach_open(pagefault_object_program(
+                                        &pf->object, pf->stall->programs[0]),
+                                    pf->stall->targets[0], &pf->start)
+                      : 0;
+
+  if (!err)
+    return;
+  log_printf(&pf->log, LOG_LEVEL_WARNING,
+             "pagefault: the start of waits for files cannot be hooked (%s): "
+             "there are no series of the time stalled",
+             strerror(-err));
+  pf->stall = NULL;
+}
+
 /* Summing for the first time faults itself. */
 static void start_check(struct pagefault *pf) {
   pagefault_check_open(&pf->check, pf->pgfault_is_exact, pf->minor, pf->major,
@@ -113,8 +132,12 @@ static void start_check(struct pagefault *pf) {
 }
 
 static int load_hook(struct pagefault *pf) {
-  int err = pagefault_object_open(pf->hook, pf->btf, pf->cpus, pf->slots_max,
-                                  &pf->object);
+  const struct pagefault_object_options options = {.hook = pf->hook,
+                                                   .stall = pf->stall,
+                                                   .btf = pf->btf,
+                                                   .cpus = pf->cpus,
+                                                   .slots_max = pf->slots_max};
+  int err = pagefault_object_open(&options, &pf->object);
 
   return err ? err : open_tables(pf);
 }
@@ -122,6 +145,7 @@ static int load_hook(struct pagefault *pf) {
 /* Back to nothing, so that the next hook can be tried. */
 static void close_hook(struct pagefault *pf) {
   attach_close(&pf->function);
+  attach_close(&pf->start);
   perf_close(pf->minor);
   perf_close(pf->major);
   ring_buffer__free(pf->names);
@@ -137,57 +161,73 @@ static void close_hook(struct pagefault *pf) {
 }
 
 /* Loads and attaches. 0 or -errno, with nothing left behind. */
-static int open_hook(struct pagefault *pf, const struct hook_candidate *hook) {
+static int open_hook(struct pagefault *pf, const struct hook_candidate *hook,
+                     const struct hook_candidate *stall) {
   int err;
 
   log_libbpf_begin();
   pf->hook = hook;
+  pf->stall = stall;
   err = load_hook(pf);
   if (!err)
     err = hook->kind == SETTINGS_HOOKS_EVENT
               ? attach_events(pf)
               : attach_function(pf, /* the only one */ 0);
-  if (err)
+  if (err) {
     close_hook(pf);
-  else
-    start_check(pf);
-  return err;
+    return err;
+  }
+  attach_stall(pf);
+  start_check(pf);
+  return 0;
 }
 
 static void pagefault_report_open(const struct pagefault *pf) {
   log_printf(&pf->log, LOG_LEVEL_INFO,
-             "pagefault: using hook %s%s, room for %u files",
+             "pagefault: using hook %s%s, room for %u files; time stalled: %s",
              settings_hooks_name(pf->hook->kind),
              program_of(pf, PAGEFAULT_SILENT)
                  ? " and fexit for faults that raise no event"
                  : "",
-             pf->slots_max - PF_SLOT_FILES);
+             pf->slots_max - PF_SLOT_FILES,
+             pf->stall ? settings_hooks_name(pf->stall->kind)
+                       : "no hook at the start of a wait");
 }
 
 static const char *hook_name(enum settings_hooks kind) {
   return kind == SETTINGS_HOOKS_FEXIT ? "hook fexit" : "hook event";
 }
 
+static const struct hook_candidate *choose_stall(struct features *info) {
+  const struct hook_event *event = &pagefault_hooks[PAGEFAULT_STALL];
+  unsigned i =
+      hook_choose(event, 0, SETTINGS_HOOKS_AUTO, features_exists, info);
+
+  return i < event->count ? &event->candidates[i] : NULL;
+}
+
 /* The first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options) {
+  const struct hook_event *event = &pagefault_hooks[PAGEFAULT_FAULT];
   struct refusal refusal = {.probe = "pagefault"};
   struct features *info = options->kernel;
   int err = 0;
 
   for (unsigned i = 0;; i++) {
     int unread = features_read(info);
-    const struct hook_candidate *hook;
+    const struct hook_candidate *hook, *stall;
 
     if (unread)
       return unread;
-    i = hook_choose(&pagefault_hooks, i, options->hooks, features_exists, info);
-    if (i == pagefault_hooks.count)
+    i = hook_choose(event, i, options->hooks, features_exists, info);
+    if (i == event->count)
       return err ? err : features_error(info);
-    hook = &pagefault_hooks.candidates[i];
+    hook = &event->candidates[i];
     pf->pgfault_is_exact = pagefault_check_is_exact(info);
+    stall = choose_stall(info);
     features_rest(info);
-    err = open_hook(pf, hook);
+    err = open_hook(pf, hook, stall);
     if (!err)
       break;
     refusal_keep(&refusal, info, hook_name(hook->kind), err, &options->log);
@@ -272,7 +312,7 @@ static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
     return err;
   note_switch(pf);
   read_counts(pf);
-  files_harvest(pf->files, pf->counts.slots, take, arg);
+  files_harvest(pf->files, pf->counts.slots, pf->counts.stalled, take, arg);
   return 0;
 }
 
@@ -287,6 +327,23 @@ static void stats_of_function(const struct pagefault *pf,
   if (pagefault_uses(pf, SETTINGS_HOOKS_FEXIT))
     take(arg, &(struct source_stat){"faults_retried", true,
                                     (double)pf->counts.cpu.retried});
+}
+
+/* Each stall is in one of them. */
+static const char *const stall_names[PF_STALL_BUCKETS] = {
+    "stalls_below_64us",  "stalls_below_256us", "stalls_below_1ms",
+    "stalls_below_4ms",   "stalls_below_16ms",  "stalls_below_66ms",
+    "stalls_below_262ms", "stalls_above_262ms"};
+
+static void stats_of_stalls(const struct pf_stats *kernel,
+                            source_take_stat *take, void *arg) {
+  for (int i = 0; i < PF_STALL_BUCKETS; i++)
+    take(arg, &(struct source_stat){stall_names[i], true,
+                                    (double)kernel->stalls[i]});
+  take(arg, &(struct source_stat){"stalls_unstarted", true,
+                                  (double)kernel->stalls_unstarted});
+  take(arg, &(struct source_stat){"stalls_unended", true,
+                                  (double)kernel->stalls_unended});
 }
 
 /* Without the kernel's count BPF's own has to do, which has attempts, too. */
@@ -319,6 +376,8 @@ static void pagefault_stats(void *ctx, source_take_stat *take, void *arg) {
   for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
     take(arg, &list[i]);
   stats_of_function(pf, take, arg);
+  if (pf->stall)
+    stats_of_stalls(&kernel, take, arg);
 }
 
 static struct source pagefault_source(void *ctx) {
@@ -326,6 +385,7 @@ static struct source pagefault_source(void *ctx) {
 
   return (struct source){.ctx = pf,
                          .slots_max = pf->slots_max,
+                         .tells_stalled = pf->stall != NULL,
                          .harvest = pagefault_harvest,
                          .stats = pagefault_stats};
 }
@@ -334,8 +394,8 @@ const struct probe pagefault_probe = {
     .name = "pagefault",
     .classes = classes,
     .orders = &orders_files,
-    .events = &pagefault_hooks,
-    .events_count = 1,
+    .events = pagefault_hooks,
+    .events_count = PAGEFAULT_HOOK_COUNT,
     .open = pagefault_open,
     .close = pagefault_close,
     .source = pagefault_source,

@@ -12,11 +12,11 @@ static const struct work *const slab_works[WORKS_MAX] = {&work_stat,
 static const struct work *const slab_vm_works[WORKS_MAX] = {
     &work_stat, &work_open_close, &work_spawn};
 static const struct work *const fault_works[WORKS_MAX] = {
-    &work_read_fault, &work_hot_file, &work_write_fault, &work_shared_fault,
-    &work_anon_fault};
-static const struct work *const fault_vm_works[WORKS_MAX] = {
     &work_read_fault,   &work_hot_file,   &work_write_fault,
-    &work_shared_fault, &work_anon_fault, &work_spawn};
+    &work_shared_fault, &work_anon_fault, &work_major_fault};
+static const struct work *const fault_vm_works[WORKS_MAX] = {
+    &work_read_fault, &work_hot_file,    &work_write_fault, &work_shared_fault,
+    &work_anon_fault, &work_major_fault, &work_spawn};
 
 void part_micro(void) {
   unsigned rounds = bench_rounds(ROUNDS);

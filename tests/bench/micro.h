@@ -55,7 +55,7 @@ struct work {
 
 extern const struct work work_stat, work_open_close, work_read_fault,
     work_write_fault, work_shared_fault, work_anon_fault, work_hot_file,
-    work_spawn;
+    work_major_fault, work_spawn;
 
 /* Works in a process of its own: the tables that a state maps would make the
  * kernel's way to the mapping of a fault longer. */
@@ -70,7 +70,7 @@ double runner_run_at_once(struct runner *runner, const struct work *work,
                           unsigned cpus);
 void runner_free(struct runner *runner);
 
-#define WORKS_MAX 6
+#define WORKS_MAX 7
 
 /* What is attached while something is measured. */
 enum state {

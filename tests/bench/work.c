@@ -14,8 +14,9 @@
 #define HOT 1009
 #define SPAWNS 11
 #define PAGE 4096
-#define PAGES 4096      /* of the mapped file */
-#define AROUND 16       /* pages that fault-around maps: 64 KiB */
+#define PAGES 4096 /* of the mapped file */
+#define AROUND 16  /* pages that fault-around maps: 64 KiB */
+#define WAITS 251
 #define WRITE_PAGES 509 /* each copied or zeroed */
 
 /* One object of names_cache: one alloc, one free. */
@@ -106,6 +107,27 @@ static double run_anon_fault(void) {
   return run_faults(MAP_PRIVATE | MAP_ANONYMOUS, -1, WRITE_PAGES, 1, 1);
 }
 
+/* Each page is read from the disk: what waiting costs the thread itself. */
+static double run_major_fault(void) {
+  size_t size = (size_t)PAGES * PAGE;
+  int fd = mapped_file();
+  volatile char *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+  double start, end;
+
+  if (map == MAP_FAILED || fsync(fd) ||
+      posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) ||
+      madvise((void *)map, size, MADV_RANDOM)) {
+    perror("bench: a file that is not in memory");
+    exit(1);
+  }
+  start = bench_cpu_ns();
+  for (int i = 0; i < WAITS; i++)
+    (void)map[(size_t)i * (PAGES / WAITS) * PAGE];
+  end = bench_cpu_ns();
+  munmap((void *)map, size);
+  return (end - start) / WAITS;
+}
+
 /* All time, as the programs have their own: for a guest whose clock counts
  * instructions. */
 static double run_spawn(void) {
@@ -127,5 +149,6 @@ const struct work work_shared_fault = {"file fault, shared write",
                                        run_shared_fault};
 const struct work work_hot_file = {"file fault, read, and madvise()",
                                    run_hot_file};
+const struct work work_major_fault = {"file fault, major", run_major_fault};
 const struct work work_spawn = {"fork and exec of true", run_spawn};
 const struct work work_anon_fault = {"anonymous fault", run_anon_fault};

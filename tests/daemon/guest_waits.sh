@@ -8,29 +8,14 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/daemon/quiet.sh
 . "$(dirname "$0")/quiet.sh"
+# shellcheck source=tests/daemon/slow_disk.sh
+. "$(dirname "$0")/slow_disk.sh"
 need_daemon
 enter_scratch
-group=/sys/fs/cgroup/slow
-
-# Let the disk serve 50 requests a second of what is in the group: several for
-# each read that collectd makes.
-slow_down() {
-  echo +io >/sys/fs/cgroup/cgroup.subtree_control
-  mkdir $group
-  echo "$(cat /sys/block/nvme0n1/dev) riops=50" >$group/io.max
-}
-
-# The workload in that group; prints "NAME MINFLT MAJFLT".
-run_slowly() {
-  (
-    echo "$BASHPID" >$group/cgroup.procs
-    exec "$faults" "$1" "$scratch/$1"
-  )
-}
 
 check() {
   local name=$1 started=$SECONDS seconds minor major most last reads
-  read -r _ minor major < <(run_slowly "$name")
+  read -r _ minor major < <(in_slow_group "$faults" "$name" "$scratch/$name")
   seconds=$((SECONDS - started))
   await_faults
   read -r most last reads < <(
@@ -45,9 +30,10 @@ check() {
 }
 
 start_faults 100
-slow_down
+# Several reads of the disk for each read that collectd makes.
+slow_down 50
 check major_random
 check major_write
 check_monotone
 stop
-rmdir $group
+speed_up

@@ -89,7 +89,7 @@ has_intervals() {
 
 # Print "FIRST SECOND" of all rows in FILE (-e) that are named $2, summed.
 sum_rows() {
-  awk -v name="$2" '$3 == name || $6 == name { first += $1; second += $2 }
+  awk -v name="$2" '$4 == name || $6 == name { first += $1; second += $2 }
     END { printf "%d %d\n", first, second }' "$1"
 }
 
@@ -118,7 +118,7 @@ check_tables() {
     }
     # Whether it comes after the row before, by what the manual page says.
     function is_sorted(  i) {
-      split(cells == 2 ? $2 " " $1 + $2 : \
+      split(cells == 3 ? $3 + 0 " " $2 " " $1 + $2 : \
         ($4 >= 1048576 ? $4 : 0) " " $1 + $2 " " $5 + 0, key, " ")
       for (i = 1; rows > 1 && i <= cells - 2 * (cells == 5); i++)
         if (key[i] + 0 != last[i] + 0)
@@ -126,7 +126,7 @@ check_tables() {
       return rows == 1 || name "" < $(cells + 1) "" ||
         name $(cells + 1) ~ /[.][.][.]|[?]/
     }
-    $NF == "FILE" { begin(2); next }
+    $NF == "FILE" { begin(3); next }
     $NF == "CACHE" { begin(5); next }
     !cells || NF <= cells || $1 !~ /^[0-9]+$/ || $2 !~ /^[0-9]+$/ { next }
     $(cells + 1) == "total," {

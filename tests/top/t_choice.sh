@@ -29,7 +29,7 @@ for tries in 1 2 3 4 5; do
 done
 [ "$tries" -lt 5 ] || fail 'the file that waits is never the first row'
 "$top" -f -e -k events -n 1000000 1 1 >events.out
-awk '$3 ~ /^[[/]/ && $1 ~ /^[0-9]+$/ { events = $1 + $2
+awk '$4 ~ /^[[/]/ && $1 ~ /^[0-9]+$/ { events = $1 + $2
     if (rows++ && events > last) bad = 1
     last = events }
   END { exit bad || rows < 3 }' events.out || fail "not by events: $(cat events.out)"
@@ -38,9 +38,9 @@ awk '$3 ~ /^[[/]/ && $1 ~ /^[0-9]+$/ { events = $1 + $2
 rows=$(grep -c "$scratch/busy" filter.out)
 [ "$rows" -ge 4 ] && [ "$(wc -l <filter.out)" -eq $((rows + 4)) ] ||
   fail "more or less than what matches: $(cat filter.out)"
-grep "$scratch/busy" filter.out | sort -k 3 -c || fail "not by name: $(cat filter.out)"
-awk '$3 == "total," { exit !($1 == minor && $2 == major) }
-  $3 ~ /busy/ { minor += $1; major += $2 }' filter.out ||
+grep "$scratch/busy" filter.out | sort -k 4 -c || fail "not by name: $(cat filter.out)"
+awk '$4 == "total," { exit !($1 == minor && $2 == major) }
+  $4 ~ /busy/ { minor += $1; major += $2 }' filter.out ||
   fail "the total is not of what matches: $(cat filter.out)"
 end_jobs 2>/dev/null
 

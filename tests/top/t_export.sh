@@ -51,7 +51,7 @@ jq -es 'length >= 3 and all(.[];
   (keys_unsorted == ["time", "host", "interval", "files", "caches"]) and
   (.time | fromdate > 1700000000) and (.interval > 0.2) and
   all(.files, .caches; keys_unsorted == ["missed", "hooks", "total", "other", "rows"]) and
-  all(.files.rows[]; keys_unsorted == ["name", "kind", "minor", "major"]) and
+  all(.files.rows[]; keys_unsorted == ["name", "kind", "minor", "major", "stalled_ms"]) and
   all(.caches.rows[];
     keys_unsorted == ["name", "kind", "alloc", "free", "objects", "growth", "held"]) and
   (.files | .total.minor == ([.rows[].minor] | add) and
@@ -104,7 +104,7 @@ cause
 finish csv
 ! grep -n '[^ -~]' csv >&2 || fail 'CSV: bytes that are not printable ASCII'
 head -n 1 csv | grep -qx \
-  'time,host,interval,table,kind,name,missed,minor,major,alloc,free,objects,growth,held' ||
+  'time,host,interval,table,kind,name,missed,minor,major,stalled_ms,alloc,free,objects,growth,held' ||
   fail "CSV: not the documented columns: $(head -n 1 csv)"
 python3 - >csv.missed <<'END' || fail "CSV: not as it should be: $(head -c 2000 csv)"
 import csv, sys
@@ -115,7 +115,7 @@ assert {row["kind"] for row in rows} == {"file", "cache", "class", "total"}
 sums = {}
 for row in rows:
     columns = ["minor", "major"] if row["table"] == "files" else ["alloc", "free", "held"]
-    others = {"minor", "major", "alloc", "free", "objects", "growth", "held"}
+    others = {"minor", "major", "stalled_ms", "alloc", "free", "objects", "growth", "held"}
     key = row["time"], row["table"]
     counts = [int(row[column] or 0) for column in columns]
     if row["kind"] == "total":

@@ -70,7 +70,7 @@ done &
 
 run "'$top'"
 see ' FILE$' && see ' CACHE$'
-see '^ +[0-9]+ +[0-9.]+k? .*/waits$'
+see '^ +[0-9]+ +[0-9.]+k? +[0-9.]+m?s .*/waits$'
 [ "$(wc -l <screen)" -eq 24 ] || fail "not 24 lines: $(cat screen)"
 [ "$(tail -n 1 screen)" = \
   'q quit  ? help  f s b tables  Tab < > sort  / filter  p pause  c totals  + -' ] ||
@@ -82,8 +82,8 @@ see '^files  [0-9.]+[kM]? faults/s, missed [0-9]+, by (fexit|event|event fexit|f
 see '^caches [0-9.]+[kM]? objects/s, missed [0-9]+, by [a-z ]+; sort hurt$'
 [ "$(grep -c ' total, missed [0-9]*$' screen)" -eq 2 ] || fail "not two totals: $(cat screen)"
 # What waits is first.
-see '^ +[0-9]+ +[0-9.]+k? .*/waits$'
-see "^ +[0-9.]+k? +0 [.]{3}0{30,}/long\$"
+see '^ +[0-9]+ +[0-9.]+k? +[0-9.]+m?s .*/waits$'
+see "^ +[0-9.]+k? +0 +0 [.]{3}0{30,}/long\$"
 
 # Colours come and go by NO_COLOR, which is empty here.
 tmux capture-pane -e -p | grep -q $'\e\\[[0-9;]*3[0-7]m' || fail 'no colours'
@@ -91,7 +91,8 @@ tmux capture-pane -e -p | grep -q $'\e\\[[0-9;]*3[0-7]m' || fail 'no colours'
 keys s && see_not ' FILE$' && see ' CACHE$' && see 'sort hurt$'
 keys f && see_not ' CACHE$' && see ' FILE$'
 keys '>' && see '^files .*sort minor'
-keys '>' '>' '>' && see '^files .*sort name'
+keys '>' '>' && see '^files .*sort stalled_ms'
+keys '>' '>' && see '^files .*sort name'
 keys '>' && see '^files .*sort hurt'
 keys '<' '<' && see '^files .*sort events'
 keys Right Right && see '^files .*sort hurt'
@@ -112,7 +113,7 @@ see "^ +$minor +$major .*/known\$"
 keys Escape && see "FILTER /known\\$"
 keys / C-u Enter && see_not FILTER
 keys c && see_not TOTALS
-keys e && see 'COUNTS of the interval' && see ' MINOR      MAJOR FILE$'
+keys e && see 'COUNTS of the interval' && see ' MINOR      MAJOR STALLED ns FILE$'
 keys e && see_not COUNTS
 
 keys '?' && see 'Any key goes back' && see_not ' FILE$'

@@ -49,7 +49,7 @@ run_top slab 0 -s 0.5 1
 
 "$top" -n 5 0.5 2 >rates
 check_text rates
-grep -qxE 'MINOR/s MAJOR/s FILE' rates || fail "no rates: $(cat rates)"
+grep -qxE 'MINOR/s MAJOR/s STALL/s FILE' rates || fail "no rates: $(cat rates)"
 grep -qxE 'ALLOC/s  FREE/s OBJECTS  GROWTH    HELD CACHE' rates ||
   fail "no rates of objects: $(cat rates)"
 ! grep -vE '^([0-9-]+ [0-9:]+ .*|[A-Z/s ]+|( *(-|[+-]?([0-9.]{1,4}[kMGTPE]?|<[.]01)) ){2,5}[^ ].*|)$' \

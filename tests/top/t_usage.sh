@@ -28,7 +28,7 @@ refuses '-n: "1e3" is not an integer' -n 1e3
 refuses '-n: "99999999999999999999" is not an integer' -n 99999999999999999999
 refuses '-n: "" is not an integer' -n ''
 refuses 'option -k needs an argument' -k
-refuses '-k: "size" is not one of minor, major, alloc, free, objects, growth, held, events, name, hurt' -k size
+refuses '-k: "size" is not one of minor, major, stalled_ms, alloc, free, objects, growth, held, events, name, hurt' -k size
 refuses '-F: "(" is no regular expression: ' -F '('
 refuses '-F: longer than 511 bytes' -F "$(printf '%0512d' 0)"
 refuses '-o: "xml" is not one of table, json, csv' -o xml

@@ -70,8 +70,11 @@ START_TEST(pagefault_structs_are_laid_out_alike) {
              MEMBER(pf_name, size), MEMBER(pf_name, cut)),
       LAYOUT(pf_stats, MEMBER(pf_stats, untracked), MEMBER(pf_stats, unfound),
              MEMBER(pf_stats, names_lost), MEMBER(pf_stats, beyond),
-             MEMBER(pf_stats, slots_lost)),
-      LAYOUT(pf_config, MEMBER(pf_config, slots_max)),
+             MEMBER(pf_stats, slots_lost), MEMBER(pf_stats, stalls),
+             MEMBER(pf_stats, stalls_unstarted),
+             MEMBER(pf_stats, stalls_unended)),
+      LAYOUT(pf_config, MEMBER(pf_config, slots_max),
+             MEMBER(pf_config, stalls)),
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
@@ -202,10 +205,11 @@ static void check_all_used(const struct bpf_object *object) {
 }
 
 START_TEST(programs_are_those_of_the_hook_tables) {
-  for (unsigned i = 0; i < pagefault_hooks.count; i++) {
-    use_programs(pagefault->obj, &pagefault_hooks.candidates[i]);
-    use_programs(by_copies->obj, &pagefault_hooks.candidates[i]);
-  }
+  for (int hook = 0; hook < PAGEFAULT_HOOK_COUNT; hook++)
+    for (unsigned i = 0; i < pagefault_hooks[hook].count; i++) {
+      use_programs(pagefault->obj, &pagefault_hooks[hook].candidates[i]);
+      use_programs(by_copies->obj, &pagefault_hooks[hook].candidates[i]);
+    }
   check_all_used(pagefault->obj);
   check_all_used(by_copies->obj);
 }
@@ -219,8 +223,9 @@ START_TEST(pagefault_programs_are_where_user_space_takes_them) {
       [PAGEFAULT_CHECK] = BPF_PROG_TYPE_RAW_TRACEPOINT,
       [PAGEFAULT_SILENT] = BPF_PROG_TYPE_TRACING};
 
-  for (unsigned i = 0; i < pagefault_hooks.count; i++) {
-    const struct hook_candidate *hook = &pagefault_hooks.candidates[i];
+  for (unsigned i = 0; i < pagefault_hooks[PAGEFAULT_FAULT].count; i++) {
+    const struct hook_candidate *hook =
+        &pagefault_hooks[PAGEFAULT_FAULT].candidates[i];
     bool is_event = hook->kind == SETTINGS_HOOKS_EVENT;
 
     ck_assert_int_eq(hook->programs[PAGEFAULT_SILENT] != NULL,

@@ -12,8 +12,11 @@ enum { CPUS = 3, SLOTS = PF_SLOT_FILES + 11, FILE_SLOT = PF_SLOT_FILES + 7 };
 
 static struct pf_count files[CPUS][SLOTS];
 static struct pf_cpu cpus[CPUS];
-static const struct pagefault_object object = {.counts = {files, sizeof(files)},
-                                               .cpus = {cpus, sizeof(cpus)}};
+static uint64_t stalled[SLOTS];
+static const struct pagefault_object object = {
+    .stalled = {stalled, sizeof(stalled)},
+    .counts = {files, sizeof(files)},
+    .cpus = {cpus, sizeof(cpus)}};
 static struct pagefault_counts counts;
 
 static void setup(void) {
@@ -47,6 +50,14 @@ START_TEST(counts_of_all_cpus_are_their_slots) {
       check_slot(i, 3 * 7 * i + 3, 9);
     else
       check_slot(i, 300 * i + 3, 3 * i);
+}
+END_TEST
+
+START_TEST(counts_stalled_is_as_the_kernel_has_it) {
+  stalled[FILE_SLOT] = 1ULL << 40;
+  pagefault_counts_read(&counts, &object);
+  ck_assert_uint_eq(counts.stalled[FILE_SLOT], 1ULL << 40);
+  ck_assert_uint_eq(counts.stalled[FILE_SLOT - 1], 0);
 }
 END_TEST
 
@@ -115,6 +126,7 @@ END_TEST
 Suite *suite(void) {
   const TTest *tests[] = {
       counts_of_all_cpus_are_their_slots,
+      counts_stalled_is_as_the_kernel_has_it,
       counts_stay_exact_however_much_comes_in_a_read,
       counts_of_fixed_slots_have_64_bits,
       counts_tell_what_is_no_fault_of_a_slot,

@@ -90,6 +90,36 @@ START_TEST(dispatch_row_fresh_sends_what_was_before) {
 }
 END_TEST
 
+static unsigned send_stalled(bool fresh, uint64_t before_ns,
+                             uint64_t total_ns) {
+  const struct row_counts before = {.stalled_ns = before_ns};
+  const struct row_counts total = {.stalled_ns = total_ns};
+
+  fake_collectd_clear();
+  dispatch_row(&dispatch, &(struct sampler_row){.label = "a",
+                                                .fresh = fresh,
+                                                .tells_stalled = true,
+                                                .before = &before,
+                                                .total = &total});
+  return collectd.value_count;
+}
+
+/* Most files have none; the first value of a series is what it had before. */
+START_TEST(dispatch_row_stalled_is_there_with_the_first_wait) {
+  const char series[] = "pagefault-a/total_time_in_ms-stalled";
+
+  ck_assert_uint_eq(send_stalled(false, 0, 0), 1);
+  ck_assert_uint_eq(send_stalled(false, 0, 5000000), 2);
+  check_derive(series, 0);
+  ck_assert_uint_eq(send_stalled(false, 5000000, 12999999), 2);
+  check_derive(series, 12);
+  ck_assert_uint_eq(send_stalled(true, 12999999, 20000000), 2);
+  check_derive(series, 12);
+  ck_assert_uint_eq(send_stalled(false, 20000000, 20000000), 2);
+  check_derive(series, 20);
+}
+END_TEST
+
 START_TEST(dispatch_values_of_one_read_have_one_time) {
   static const struct row_counts total;
   const struct source_stat stat = {"figure", false, 1};
@@ -143,6 +173,7 @@ Suite *suite(void) {
       dispatch_row_objects_are_a_value_for_each_event,
       dispatch_row_reports_bytes_beside_objects,
       dispatch_row_fresh_sends_what_was_before,
+      dispatch_row_stalled_is_there_with_the_first_wait,
       dispatch_values_of_one_read_have_one_time,
       dispatch_row_longest_label_fits,
       dispatch_stat_is_derive_or_gauge,

@@ -85,6 +85,30 @@ START_TEST(lines_row_form_tells_rates_totals_counts) {
 }
 END_TEST
 
+START_TEST(lines_row_stalled_is_a_time) {
+  const struct figures waits = {.delta.events = {0, 20},
+                                .delta.stalled_ns = 82400000,
+                                .total.events = {3, 40},
+                                .total.stalled_ns = 41200000000,
+                                .tells_stalled = true};
+  const struct figures memory = {.delta.events = {7, 0}};
+  struct lines lines = {.probe = PROBE_PAGEFAULT, .seconds = 2, .width = 80};
+  char head[LINE_SIZE];
+
+  lines_head(&lines, head);
+  ck_assert_str_eq(head, "MINOR/s MAJOR/s STALL/s FILE");
+  assert_line(&lines, &waits, "/a.db", "      0      10  41.2ms /a.db");
+  assert_line(&lines, &memory, "[anon]", "   3.50       0       - [anon]");
+  lines.form = LINE_TOTALS;
+  assert_line(&lines, &waits, "/a.db", "      3      40   41.2s /a.db");
+  lines.form = LINE_EXACT;
+  lines_head(&lines, head);
+  ck_assert_str_eq(head, "     MINOR      MAJOR STALLED ns FILE");
+  assert_line(&lines, &waits, "/a.db",
+              "         0         20   82400000 /a.db");
+}
+END_TEST
+
 START_TEST(lines_row_not_held_has_no_figure) {
   const struct figures none = {.delta.events = {1, 0}};
 
@@ -136,6 +160,7 @@ Suite *suite(void) {
       lines_number_table_has_three_digits,
       lines_bytes_table_has_sign_and_unit,
       lines_row_form_tells_rates_totals_counts,
+      lines_row_stalled_is_a_time,
       lines_row_not_held_has_no_figure,
       lines_row_any_width_fits,
       lines_row_narrow_leaves_out_columns,

@@ -5,6 +5,8 @@
 
 #include "fake_kernel.h"
 
+#define NO_START "; time stalled: no hook at the start of a wait\n"
+
 static struct features info;
 static void *probe;
 
@@ -20,6 +22,7 @@ static void setup(void) {
   kernel.major = 29;
   memset(slots, 0, sizeof(slots));
   memset(files, 0, sizeof(files));
+  memset(stalled, 0, sizeof(stalled));
   memset(cpus, 0, sizeof(cpus));
   stats = (struct pf_stats){0};
   cpus[1].fixed[PF_SLOT_ANON].minor = 11;
@@ -31,7 +34,7 @@ static void teardown(void) {
   pagefault_probe.close(probe);
   pagefault_probe.close(NULL);
   ck_assert(!kernel.objects && !kernel.rings && !kernel.counters &&
-            !kernel.functions);
+            !kernel.functions && !kernel.starts);
 }
 
 static int open_probe(enum settings_hooks hooks) {
@@ -79,7 +82,8 @@ static bool has_stat(const char *line) {
 START_TEST(pagefault_takes_fexit_where_it_is_exact) {
   kernel.fexit = kernel.rdonly_cast = true;
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
-  ck_assert_str_eq(said, "2 pagefault: using hook fexit, room for 64 files\n");
+  ck_assert_str_eq(said,
+                   "2 pagefault: using hook fexit, room for 64 files" NO_START);
   ck_assert(kernel.functions == 1 && !kernel.counters);
   ck_assert(has_stat("hook_fexit 1") && has_stat("hook_event 0"));
   ck_assert(has_stat("faults_failed 0") && has_stat("faults_retried 0"));
@@ -92,7 +96,7 @@ START_TEST(pagefault_takes_the_event_and_fexit_where_it_is_preempted) {
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
   ck_assert_str_eq(said,
                    "2 pagefault: using hook event and fexit for faults that "
-                   "raise no event, room for 64 files\n");
+                   "raise no event, room for 64 files" NO_START);
   ck_assert(kernel.functions == 1 && kernel.counters == 2);
   ck_assert(has_stat("hook_fexit 0") && has_stat("hook_event 1"));
   ck_assert(has_stat("faults_failed 0") && !has_stat("faults_retried 0"));
@@ -103,9 +107,42 @@ END_TEST
 START_TEST(pagefault_takes_the_event_alone_where_fexit_is_refused) {
   kernel.rdonly_cast = true;
   ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
-  ck_assert_str_eq(said, "2 pagefault: using hook event, room for 64 files\n");
+  ck_assert_str_eq(said,
+                   "2 pagefault: using hook event, room for 64 files" NO_START);
   ck_assert(!kernel.functions && kernel.counters == 2);
   ck_assert(!has_stat("faults_failed 0") && !has_stat("faults_retried 0"));
+}
+END_TEST
+
+START_TEST(pagefault_tells_the_time_stalled_where_starts_are_hooked) {
+  kernel.rdonly_cast = kernel.start = true;
+  ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
+  ck_assert_str_eq(said, "2 pagefault: using hook event, room for 64 files; "
+                         "time stalled: tracepoint\n");
+  ck_assert(pagefault_probe.source(probe).tells_stalled && kernel.starts == 1);
+  stats.stalls[0] = 3;
+  stats.stalls[PF_STALL_BUCKETS - 1] = 5;
+  stats.stalls_unstarted = 7;
+  stats.stalls_unended = 11;
+  ck_assert(has_stat("stalls_below_64us 3") && has_stat("stalls_below_4ms 0"));
+  ck_assert(has_stat("stalls_above_262ms 5"));
+  ck_assert(has_stat("stalls_unstarted 7") && has_stat("stalls_unended 11"));
+  stalled[PF_SLOT_OTHER] = 1000000007;
+  ck_assert_int_eq(harvest(), 0);
+  ck_assert_uint_eq(rows[PF_SLOT_OTHER].stalled_ns, 1000000007);
+}
+END_TEST
+
+/* Faults are counted all the same. */
+START_TEST(pagefault_without_a_start_tells_no_time) {
+  kernel.rdonly_cast = kernel.start = kernel.start_fails = true;
+  ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
+  ck_assert_str_eq(
+      said, "1 pagefault: the start of waits for files cannot be hooked (No "
+            "such device): there are no series of the time stalled\n"
+            "2 pagefault: using hook event, room for 64 files" NO_START);
+  ck_assert(!pagefault_probe.source(probe).tells_stalled);
+  ck_assert(!has_stat("stalls_unstarted 0"));
 }
 END_TEST
 
@@ -124,7 +161,7 @@ START_TEST(pagefault_goes_on_to_the_next_hook) {
              "2 pagefault: using hook event and",
              EINVAL + (int)at);
     ck_assert_msg(!strncmp(said, line, strlen(line)), "%s", said);
-    ck_assert_ptr_eq(tried, &pagefault_hooks.candidates[2]);
+    ck_assert_ptr_eq(tried, &pagefault_hooks[PAGEFAULT_FAULT].candidates[2]);
     ck_assert(kernel.objects == 1 && kernel.rings == 1);
     ck_assert(kernel.counters == 2 && kernel.functions == 1);
     teardown();
@@ -315,6 +352,8 @@ Suite *suite(void) {
       pagefault_takes_fexit_where_it_is_exact,
       pagefault_takes_the_event_and_fexit_where_it_is_preempted,
       pagefault_takes_the_event_alone_where_fexit_is_refused,
+      pagefault_tells_the_time_stalled_where_starts_are_hooked,
+      pagefault_without_a_start_tells_no_time,
       pagefault_goes_on_to_the_next_hook,
       pagefault_tells_why_the_last_hook_failed,
       pagefault_names_come_before_their_rows,

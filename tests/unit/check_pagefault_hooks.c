@@ -51,9 +51,9 @@ static void check_order(const struct kernel *kernel, enum settings_hooks wanted,
   char order[32] = "";
   unsigned i = 0;
 
-  while ((i = hook_choose(&pagefault_hooks, i, wanted, exists, &copy)) <
-         pagefault_hooks.count)
-    append(order, &pagefault_hooks.candidates[i++]);
+  while ((i = hook_choose(&pagefault_hooks[PAGEFAULT_FAULT], i, wanted, exists,
+                          &copy)) < pagefault_hooks[PAGEFAULT_FAULT].count)
+    append(order, &pagefault_hooks[PAGEFAULT_FAULT].candidates[i++]);
   ck_assert_msg(!strcmp(order, expected), "%s, %s: %s", kernel->name,
                 settings_hooks_name(wanted), order);
 }
@@ -98,7 +98,7 @@ START_TEST(pagefault_hooks_always_end_with_one_that_needs_nothing) {
   const struct kernel bare = {.name = "bare", .preempts = true};
   struct kernel copy = bare;
 
-  ck_assert(hook_is_present(&pagefault_hooks, exists, &copy));
+  ck_assert(hook_is_present(&pagefault_hooks[PAGEFAULT_FAULT], exists, &copy));
   check_order(&bare, SETTINGS_HOOKS_AUTO, "e");
 }
 END_TEST

@@ -21,9 +21,11 @@ int bpf_object__load(struct bpf_object *object) {
 }
 
 static struct pagefault_object object;
+static const struct hook_candidate *stall;
 
 static void setup(void) {
   loaded = 0;
+  stall = NULL;
   object = (struct pagefault_object){0};
 }
 
@@ -33,8 +35,13 @@ static void teardown(void) {
 }
 
 static int open_with(unsigned hook, unsigned cpus, unsigned files) {
-  return pagefault_object_open(&pagefault_hooks.candidates[hook], NULL, cpus,
-                               PF_SLOT_FILES + files, &object);
+  const struct pagefault_object_options options = {
+      .hook = &pagefault_hooks[PAGEFAULT_FAULT].candidates[hook],
+      .stall = stall,
+      .cpus = cpus,
+      .slots_max = PF_SLOT_FILES + files};
+
+  return pagefault_object_open(&options, &object);
 }
 
 static const struct bpf_map *map_of(const char *name) {
@@ -59,11 +66,13 @@ START_TEST(pagefault_object_tables_suit_cpus_and_files) {
   check_entries("pf_free", 8192);
   check_entries("pf_slots", 8200);
   check_entries("pf_counts", 12 * 8200);
+  check_entries("pf_stalled", 8200);
   check_entries("pf_cpus", 12);
   config = bpf_map__initial_value((struct bpf_map *)map_of(PF_CONFIG_SECTION),
                                   &size);
   ck_assert_uint_eq(size, sizeof(*config));
   ck_assert_uint_eq(config->slots_max, 8200);
+  ck_assert_uint_eq(config->stalls, 0);
 }
 END_TEST
 
@@ -80,8 +89,9 @@ END_TEST
 /* Exactly those of the hook and the one that offers slots: whatever else loads
  * takes time or is refused. */
 START_TEST(pagefault_object_loads_the_programs_of_the_hook) {
-  for (unsigned i = 0; i < pagefault_hooks.count; i++) {
-    const struct hook_candidate *hook = &pagefault_hooks.candidates[i];
+  for (unsigned i = 0; i < pagefault_hooks[PAGEFAULT_FAULT].count; i++) {
+    const struct hook_candidate *hook =
+        &pagefault_hooks[PAGEFAULT_FAULT].candidates[i];
     struct bpf_program *program;
     unsigned wanted = 0, count = 0;
 
@@ -99,16 +109,39 @@ START_TEST(pagefault_object_loads_the_programs_of_the_hook) {
 }
 END_TEST
 
+/* With the program at the start of waits, the others look for what it notes. */
+START_TEST(pagefault_object_loads_the_program_at_the_start) {
+  const struct hook_event *event = &pagefault_hooks[PAGEFAULT_STALL];
+  const struct pf_config *config;
+
+  for (unsigned i = 0; i < event->count; i++) {
+    size_t size = 0;
+
+    stall = &event->candidates[i];
+    ck_assert_int_eq(open_with(0, 2, 64), -EACCES);
+    config = bpf_map__initial_value((struct bpf_map *)map_of(PF_CONFIG_SECTION),
+                                    &size);
+    ck_assert_uint_eq(config->stalls, 1);
+    for (unsigned j = 0; j < event->count; j++)
+      ck_assert_int_eq(bpf_program__autoload(pagefault_object_program(
+                           &object, event->candidates[j].programs[0])),
+                       i == j);
+    pagefault_object_close(&object);
+  }
+}
+END_TEST
+
 /* Only one of them calls bpf_rdonly_cast(), which older kernels lack. */
 START_TEST(pagefault_object_is_by_loads_where_the_hook_says_so) {
-  for (unsigned i = 0; i < pagefault_hooks.count; i++) {
+  for (unsigned i = 0; i < pagefault_hooks[PAGEFAULT_FAULT].count; i++) {
     bool by_loads;
 
     ck_assert_int_eq(open_with(i, 2, 64), -EACCES);
     by_loads = btf__find_by_name_kind(bpf_object__btf(object.bpf),
                                       "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-    ck_assert_int_eq(
-        by_loads, hook_needs(&pagefault_hooks.candidates[i], HOOK_NEEDS_KFUNC));
+    ck_assert_int_eq(by_loads,
+                     hook_needs(&pagefault_hooks[PAGEFAULT_FAULT].candidates[i],
+                                HOOK_NEEDS_KFUNC));
     pagefault_object_close(&object);
   }
 }
@@ -126,6 +159,7 @@ Suite *suite(void) {
       pagefault_object_tables_suit_cpus_and_files,
       pagefault_object_with_too_many_counters_is_refused,
       pagefault_object_loads_the_programs_of_the_hook,
+      pagefault_object_loads_the_program_at_the_start,
       pagefault_object_is_by_loads_where_the_hook_says_so,
       pagefault_object_knows_no_other_names,
   };

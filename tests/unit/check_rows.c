@@ -72,6 +72,20 @@ START_TEST(rows_choose_files_what_waits_is_first) {
 }
 END_TEST
 
+START_TEST(rows_choose_files_what_stalls_longest_is_first) {
+  struct row rows[] = {file("a", 900, 70), file("b", 10, 3), file("c", 9, 3)};
+  struct reading reading;
+
+  rows[1].figures.delta.stalled_ns = 2000000;
+  rows[2].figures.delta.stalled_ns = 1999999;
+  reading = reading_of(PROBE_PAGEFAULT, rows, ARRAY_SIZE(rows));
+  assert_sorted(&reading, COLUMN_HURT, "bca");
+  assert_sorted(&reading, COLUMN_STALLED, "bca");
+  assert_sorted(&reading, COLUMN_MAJOR, "abc");
+  ck_assert_uint_eq(reading.sum.delta.stalled_ns, 3999999);
+}
+END_TEST
+
 START_TEST(rows_choose_caches_what_grows_is_first) {
   const struct row rows[] = {
       cache("b", 9000, MIB - 1, 2 * MIB), cache("g", 5, MIB, 3 * MIB),
@@ -166,6 +180,7 @@ END_TEST
 Suite *suite(void) {
   const TTest *const tests[] = {
       rows_choose_files_what_waits_is_first,
+      rows_choose_files_what_stalls_longest_is_first,
       rows_choose_caches_what_grows_is_first,
       rows_choose_span_start_takes_totals,
       rows_choose_filter_sums_what_matches,

@@ -31,7 +31,8 @@ static struct tally_entry *entity(const char *label) {
 static void count(unsigned slot, uint64_t first, uint64_t second) {
   const uint64_t events[ROW_EVENT_COUNT] = {first, second};
 
-  tally_count(tally, slot, events, 0);
+  tally_count(tally, &(struct source_row){.slot = slot,
+                                          .events = {events[0], events[1]}});
 }
 
 static void expect_delta(const struct tally_entry *entry, uint64_t first,
@@ -168,9 +169,26 @@ START_TEST(tally_count_event_size_makes_bytes) {
   struct tally_entry *entry = entity("a");
 
   tally_bind(tally, 0, 1, entry);
-  tally_count(tally, 0, events, UINT32_MAX);
+  tally_count(tally, &(struct source_row){.events = {events[0], events[1]},
+                                          .event_size = UINT32_MAX});
   ck_assert_uint_eq(entry->delta.bytes[ROW_FIRST], UINT64_C(3) * UINT32_MAX);
   ck_assert_uint_eq(entry->delta.bytes[ROW_SECOND], UINT64_C(5) * UINT32_MAX);
+}
+END_TEST
+
+/* The time of a wait may come without an event, from a slot that it was told of
+ * later. */
+START_TEST(tally_count_stalled_is_what_it_grew_by) {
+  struct tally_entry *entry = entity("a");
+
+  tally_bind(tally, 3, 1, entry);
+  tally_count(tally, &(struct source_row){.slot = 3, .stalled_ns = 700});
+  ck_assert_uint_eq(entry->delta.stalled_ns, 700);
+  tally_begin(tally);
+  ck_assert_uint_eq(count_touched(), 0);
+  tally_count(tally, &(struct source_row){.slot = 3, .stalled_ns = 1711});
+  ck_assert_uint_eq(entry->delta.stalled_ns, 1011);
+  ck_assert_uint_eq(count_touched(), 1);
 }
 END_TEST
 
@@ -184,7 +202,8 @@ START_TEST(tally_count_jump_beyond_32_bits_is_whole) {
   tally_bind(tally, 0, 1, entry);
   count(0, 5, 3);
   tally_begin(tally);
-  tally_count(tally, 0, events, 4096);
+  tally_count(tally, &(struct source_row){.events = {events[0], events[1]},
+                                          .event_size = 4096});
   expect_delta(entry, jump31, jump32);
   ck_assert_uint_eq(entry->delta.bytes[ROW_FIRST], jump31 * 4096);
   ck_assert_uint_eq(entry->delta.bytes[ROW_SECOND], jump32 * 4096);
@@ -302,6 +321,7 @@ Suite *suite(void) {
       tally_count_twice_in_a_read_keeps_delta,
       tally_count_lower_adds_nothing_and_is_the_new_base,
       tally_count_event_size_makes_bytes,
+      tally_count_stalled_is_what_it_grew_by,
       tally_count_jump_beyond_32_bits_is_whole,
       tally_bind_new_owner_gets_what_follows,
       tally_is_bound_only_to_its_owner,

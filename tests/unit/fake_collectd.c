@@ -15,11 +15,8 @@ struct fake_collectd collectd;
 static const struct {
   const char *name;
   size_t values;
-} types[] = {{"derive", 1},
-             {"gauge", 1},
-             {"operations", 1},
-             {"ps_pagefaults", 2},
-             {"total_bytes", 1}};
+} types[] = {{"derive", 1},        {"gauge", 1},       {"operations", 1},
+             {"ps_pagefaults", 2}, {"total_bytes", 1}, {"total_time_in_ms", 1}};
 
 void fake_collectd_reset(void) {
   collectd = (struct fake_collectd){.now = TIME_T_TO_CDTIME_T(1000000007)};

@@ -26,6 +26,7 @@ int bpf_map_delete_elem(int fd, const void *key);
 /* The kernel half: what became of its tables. */
 static struct pf_slot table[SLOTS_OF_MANY];
 static struct pf_sum counts[SLOTS_OF_MANY];
+static uint64_t stalled[SLOTS_OF_MANY];
 static unsigned freed[2 * MANY];
 static __u64 deleted[2 * MANY];
 static unsigned freed_count, deleted_count, free_fails_at;
@@ -117,7 +118,7 @@ static inline void take(void *arg, const struct source_row *row) {
 
 static inline void harvest(void) {
   memset(has_row, 0, sizeof(has_row));
-  files_harvest(files, counts, take, rows);
+  files_harvest(files, counts, stalled, take, rows);
 }
 
 static inline void harvest_times(unsigned times) {

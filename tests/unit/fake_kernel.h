@@ -33,6 +33,8 @@ enum step { LOADS, RING, MAPPINGS, MINOR, MAJOR, FUNCTION, STEPS };
 /* Zero is a kernel that refuses all but the event by copies. */
 static struct {
   bool fexit, rdonly_cast, preempts, is_off;
+  /* A tracepoint at the start of waits, and whether it refuses the program. */
+  bool start, start_fails;
   unsigned long faults; /* pgfault; 0: cannot be read */
   /* The hook whose step fails, as its place in the table. */
   unsigned failing_hook;
@@ -44,12 +46,13 @@ static struct {
   const struct pf_name *record;
   size_t record_size;
   /* What is held of it. */
-  unsigned objects, rings, counters, functions;
+  unsigned objects, rings, counters, functions, starts;
   unsigned asked_whether_off, begun;
 } kernel;
 
 static struct pf_slot slots[SLOTS];
 static struct pf_count files[CPUS * SLOTS];
+static uint64_t stalled[SLOTS];
 static struct pf_cpu cpus[CPUS];
 static struct pf_stats stats;
 static char said[2048];
@@ -57,7 +60,7 @@ static const struct hook_candidate *tried;
 
 static inline int step(enum step which) {
   const struct hook_candidate *failing =
-      &pagefault_hooks.candidates[kernel.failing_hook];
+      &pagefault_hooks[PAGEFAULT_FAULT].candidates[kernel.failing_hook];
 
   errno = EINVAL + (int)which;
   return which == kernel.failing && tried == failing ? -errno : 0;
@@ -97,7 +100,11 @@ bool features_exists(void *ctx, const struct hook_need *need) {
   (void)ctx;
   switch (need->kind) {
   case HOOK_NEEDS_FUNCTION:
-    return kernel.fexit;
+    return kernel.fexit && !strcmp(need->name, PAGEFAULT_FUNCTION);
+  case HOOK_NEEDS_TRACEPOINT:
+    return kernel.start;
+  case HOOK_NEEDS_KPROBE:
+    return false;
   case HOOK_NEEDS_KFUNC:
     return kernel.rdonly_cast;
   case HOOK_NEEDS_NO_PREEMPTION:
@@ -158,16 +165,17 @@ int bpf_program__fd(const struct bpf_program *program) {
   return 7;
 }
 
-int pagefault_object_open(const struct hook_candidate *hook, const char *btf,
-                          unsigned cpu_count, unsigned slots_max,
+int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object) {
-  ck_assert_ptr_null(btf);
-  ck_assert(cpu_count == CPUS && slots_max == SLOTS);
-  tried = hook;
+  ck_assert_ptr_null(options->btf);
+  ck_assert(options->cpus == CPUS && options->slots_max == SLOTS);
+  ck_assert_int_eq(options->stall != NULL, kernel.start);
+  tried = options->hook;
   *ret_object = (struct pagefault_object){
       .bpf = (struct bpf_object *)slots,
       .slots = {slots, sizeof(slots)},
       .counts = {files, sizeof(files)},
+      .stalled = {stalled, sizeof(stalled)},
       .cpus = {cpus, sizeof(cpus)},
   };
   kernel.objects++;
@@ -287,9 +295,27 @@ unsigned perf_sample(struct perf_counter *counter, unsigned above) {
   return counter && kernel.rate > above;
 }
 
+/* Only its address is used. */
+static const char *start_program;
+
+static inline int attach_start(struct bpf_program *program,
+                               struct attachment *ret_attachment) {
+  start_program = (const char *)program;
+  ck_assert_str_eq(start_program, "pf_start_tracepoint");
+  if (kernel.start_fails)
+    return -ENODEV;
+  ret_attachment->program = program;
+  kernel.starts++;
+  return 0;
+}
+
 int attach_open(struct bpf_program *program, const char *target,
                 struct attachment *ret_attachment) {
-  int err = step(FUNCTION);
+  int err;
+
+  if (!target)
+    return attach_start(program, ret_attachment);
+  err = step(FUNCTION);
 
   ck_assert_str_eq((const char *)program,
                    kernel.preempts ? "pf_silent_fexit" : "pf_fexit");
@@ -302,7 +328,9 @@ int attach_open(struct bpf_program *program, const char *target,
 }
 
 void attach_close(struct attachment *attachment) {
-  if (attachment->program)
+  if (attachment->program && (char *)attachment->program == start_program)
+    kernel.starts--;
+  else if (attachment->program)
     kernel.functions--;
   *attachment = (struct attachment){0};
 }

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* How long threads wait in major faults of files.
+ *
+ * A fault that finds its page neither mapped nor around it comes to
+ * filemap_fault(), at whose start a program notes the time. The fault may give
+ * up its locks to wait and be tried again: the first note counts. The program
+ * that counts the fault as major looks for the note. A fault that is served
+ * without filemap_fault() costs nothing here.
+ *
+ * Notes are in sets of a few places, found by the address of the thread. Most
+ * are left by faults that did not have to wait. Such a place is free: its
+ * thread has had other faults since, or is gone. So a place is taken from a
+ * thread that still waits only when all of the set do. */
+#ifndef BPFMEM_PAGEFAULT_STALLS_BPF_H
+#define BPFMEM_PAGEFAULT_STALLS_BPF_H
+
+#include "vmlinux_min.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "atomic.bpf.h"
+#include "pagefault/api.h"
+#include "pagefault/counts.bpf.h"
+#include "pagefault/files.bpf.h"
+
+/* Room for 8192 threads that wait at a time, in 256 KiB. */
+#define STALL_SET_BITS 11
+#define STALL_PLACES 4
+
+/* Of one fault. Threads may write to one place at the same time: the seal, of
+ * all that was noted, tells what was written as a whole. */
+struct stall {
+  u64 thread; /* address of its task_struct; 0: none */
+  u64 began;  /* ns */
+  u64 page;   /* the same for each attempt of a fault */
+  u64 seal;
+};
+
+struct stall_set {
+  struct stall places[STALL_PLACES];
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1 << STALL_SET_BITS);
+  __type(key, u32);
+  __type(value, struct stall_set);
+} pf_stalls SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1); /* set before load */
+  __type(key, u32);
+  __type(value, u64);
+} pf_stalled SEC(".maps");
+
+/* A thread, whoever had its place in memory before, and how many faults it has
+ * had: the kernel counts one at its end, before the programs that count it. */
+struct stall_thread {
+  u64 address;
+  u64 started;
+  u64 faults;
+};
+
+/* The current task by plain loads where there is that helper (5.11,
+ * 3ca1032ab7ab). */
+static __always_inline struct stall_thread stall_current(void) {
+  struct stall_thread thread = {.address = bpf_get_current_task()};
+
+  if (bpf_core_enum_value_exists(enum bpf_func_id,
+                                 BPF_FUNC_get_current_task_btf)) {
+    struct task_struct *task = (void *)bpf_get_current_task_btf();
+
+    thread.started = task->start_time;
+    thread.faults = task->min_flt + task->maj_flt;
+  } else {
+    struct task_struct *task = (void *)thread.address;
+
+    thread.started = BPF_CORE_READ(task, start_time);
+    thread.faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
+  }
+  return thread;
+}
+
+static __always_inline u64 stall_seal(const struct stall *stall,
+                                      const struct stall_thread *thread) {
+  return stall->thread ^ stall->began ^ stall->page ^ thread->started ^
+         (thread->faults * 0x9e3779b97f4a7c15ULL);
+}
+
+static __always_inline struct stall_set *
+stall_set(const struct stall_thread *thread) {
+  u32 set = (thread->address * 0x9e3779b97f4a7c15ULL) >> (64 - STALL_SET_BITS);
+
+  return bpf_map_lookup_elem(&pf_stalls, &set);
+}
+
+/* The thread's own place, or NULL. */
+static __always_inline struct stall *
+stall_find(struct stall_set *set, const struct stall_thread *thread) {
+#pragma unroll
+  for (int i = 0; i < STALL_PLACES; i++)
+    if (set->places[i].thread == thread->address)
+      return &set->places[i];
+  return NULL;
+}
+
+/* Whether its thread is in the same fault still. What is read of a thread that
+ * is gone is not its start and its faults. */
+static __always_inline bool stall_lasts(const struct stall *stall) {
+  struct task_struct *task = (void *)stall->thread;
+  struct stall_thread thread = {.address = stall->thread};
+
+  if (!task)
+    return false;
+  thread.started = BPF_CORE_READ(task, start_time);
+  thread.faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
+  return stall->seal == stall_seal(stall, &thread);
+}
+
+/* A place for another thread: a free one, else that of who waits longest. */
+static __noinline u32 stall_choose(struct stall_set *set) {
+  u64 oldest = ~0ULL;
+  u32 chosen = 0;
+
+  if (!set)
+    return 0;
+#pragma unroll
+  for (u32 i = 0; i < STALL_PLACES; i++) {
+    struct stall *stall = &set->places[i];
+
+    if (!stall_lasts(stall))
+      return i;
+    if (stall->began < oldest) {
+      oldest = stall->began;
+      chosen = i;
+    }
+  }
+  return chosen;
+}
+
+/* `page`: of the file, or the address: the thread's next fault that was not
+ * counted has another one. */
+static __always_inline void stall_begin(u64 page) {
+  struct stall_thread thread = stall_current();
+  struct stall_set *set = stall_set(&thread);
+  struct stall *stall;
+
+  if (!set)
+    return;
+  stall = stall_find(set, &thread);
+  if (!stall) {
+    stall = &set->places[stall_choose(set) % STALL_PLACES];
+  } else if (stall->seal == stall_seal(stall, &thread)) {
+    if (stall->page == page)
+      return; /* tried again */
+    atomic_add(&pf_stats.stalls_unended, 1);
+  }
+  stall->thread = thread.address;
+  stall->began = bpf_ktime_get_ns();
+  stall->page = page;
+  stall->seal = stall_seal(stall, &thread);
+}
+
+/* Of pf_stats.stalls. */
+static __always_inline u32 stall_bucket(u64 ns) {
+  u64 bound = PF_STALL_SHORT_NS;
+  u32 bucket = 0;
+
+  while (bucket < PF_STALL_BUCKETS - 1 && ns >= bound) {
+    bound *= 4;
+    bucket++;
+  }
+  return bucket;
+}
+
+/* A major fault of the slot was counted. Out of line: it is rare. */
+static __noinline int stall_end(u32 slot) {
+  struct stall_thread thread = stall_current();
+  struct stall_set *set = stall_set(&thread);
+  struct stall *stall = set ? stall_find(set, &thread) : NULL;
+  u64 *sum = bpf_map_lookup_elem(&pf_stalled, &slot);
+  u64 ns;
+
+  thread.faults--;
+  if (!sum || !stall || stall->seal != stall_seal(stall, &thread)) {
+    atomic_add(&pf_stats.stalls_unstarted, 1);
+    return 0;
+  }
+  ns = bpf_ktime_get_ns() - stall->began;
+  stall->thread = 0;
+  atomic_add(sum, ns);
+  atomic_add(&pf_stats.stalls[stall_bucket(ns) % PF_STALL_BUCKETS], 1);
+  return 0;
+}
+
+#endif

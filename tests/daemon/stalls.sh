@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# For tests of the time stalled: to be sourced after lib.sh.
+
+# shellcheck disable=SC2154 # what lib.sh sets
+
+waits=$build/tests/workload/waits
+# The command that runs it.
+run_in='env'
+
+# Print the milliseconds that the file has stalled threads, by its series.
+stalled_ms() {
+  last_of 1 "pagefault-$(label "$1")/total_time_in_ms-stalled"
+}
+
+stalls() {
+  last_of 1 "bpfmem-pagefault/derive-stalls_$1"
+}
+
+# Print the stalls of all buckets.
+all_stalls() {
+  local bucket sum=0
+  for bucket in below_{64us,256us,1ms,4ms,16ms,66ms,262ms} above_262ms; do
+    sum=$((sum + $(stalls "$bucket")))
+  done
+  echo $sum
+}
+
+# Some hook tells when a wait starts, on each kernel that is tested.
+need_starts() {
+  wait_for 'the statistics of stalls' has_reads bpfmem-pagefault/derive-stalls_unstarted 1
+}
+
+# check_stalls THREADS WAITS: the file's series have those waits and, of the time that
+# the threads measured themselves, $LEAST to 101 per cent; but for waits that the hook
+# has missed, where it may be preempted.
+check_stalls() {
+  local file=$scratch/waits-$1 minor major us series_major ms share lost
+  read -r minor major us < <($run_in "$waits" "$file" "$2" "$1")
+  await_faults
+  read -r _ series_major < <(latest_faults "pagefault-$(label "$file")/ps_pagefaults")
+  ms=$(stalled_ms "$file")
+  share=$((ms * 100000 * major / series_major / us))
+  lost=$(missed)
+  say "hook $hook, $1 threads: waited $major times (minor $minor)," \
+    "series $series_major; $us us by their clocks, series $ms ms: $share %"
+  [ "$major" -ge $(($2 * 99 / 100)) ] || fail "only $major of $2 were to wait"
+  [ "$series_major" -le "$major" ] && [ "$((major - series_major))" -le "$lost" ] ||
+    fail "major faults are not equal, $lost missed"
+  [ $share -ge "$LEAST" ] || fail "less than $LEAST % of the time"
+  [ $share -le 101 ] || fail 'more than all of the time'
+}
+
+# Each major fault of a file has a start or is told as one that has none.
+check_unstarted() {
+  local unstarted majors
+  unstarted=$(stalls unstarted)
+  majors=$(all_stalls)
+  say "stalls $majors, without a start $unstarted, without an end $(stalls unended)"
+  [ $((unstarted * 1000)) -le "$majors" ] || fail "$unstarted without a start"
+}

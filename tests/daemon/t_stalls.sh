@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A file's time stalled is what the threads that waited for it measured themselves,
+# and its major faults are what getrusage() says, for one thread and for several.
+set -eu
+# shellcheck source=tests/daemon/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/daemon/stalls.sh
+. "$(dirname "$0")/stalls.sh"
+need_daemon
+enter_scratch
+
+# What a wait of some 100 us is not told of: the way into the fault and back, and the
+# two readings of the clock.
+# shellcheck disable=SC2034 # for stalls.sh
+LEAST=84
+
+start_faults 100
+need_starts
+check_stalls 1 1009
+check_stalls 4 2003
+check_unstarted
+check_monotone
+stop

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+/* Wait for pages of a file, and tell how often and how long by the threads' own
+ * clocks: what a series of the time stalled is compared with. */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 64, WRITE_SIZE = 1 << 20 };
+
+/* An odd number of pages lies between an access and the next, so that each page
+ * has its turn once, and no page is near the one before. */
+enum { STRIDE = 4099 };
+
+struct waiter {
+  pthread_t thread;
+  size_t first, count; /* accesses */
+  uint64_t minor, major, stalled_ns;
+};
+
+static const char *area;
+static size_t pages, page_size;
+
+static void check(bool ok, const char *what) {
+  if (ok)
+    return;
+  fprintf(stderr, "waits: %s: %s\n", what, strerror(errno));
+  exit(1);
+}
+
+static uint64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static struct rusage usage_now(void) {
+  struct rusage usage;
+  check(getrusage(RUSAGE_THREAD, &usage) == 0, "getrusage");
+  return usage;
+}
+
+/* One page. What was no wait is not counted as one. */
+static void touch(struct waiter *waiter, size_t access) {
+  const volatile char *page = area + access * STRIDE % pages * page_size;
+  struct rusage before = usage_now(), after;
+  uint64_t started = now_ns(), ended;
+
+  (void)*page;
+  ended = now_ns();
+  after = usage_now();
+  waiter->minor += (uint64_t)(after.ru_minflt - before.ru_minflt);
+  waiter->major += (uint64_t)(after.ru_majflt - before.ru_majflt);
+  if (after.ru_majflt > before.ru_majflt)
+    waiter->stalled_ns += ended - started;
+}
+
+static void *run(void *arg) {
+  struct waiter *waiter = arg;
+  for (size_t i = 0; i < waiter->count; i++)
+    touch(waiter, waiter->first + i);
+  return NULL;
+}
+
+/* On the disk, and no longer in memory. */
+static int make_file(const char *path) {
+  static char data[WRITE_SIZE];
+  int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+  check(fd >= 0, path);
+  memset(data, 7, sizeof(data));
+  for (size_t done = 0; done < pages * page_size; done += sizeof(data))
+    check(write(fd, data, sizeof(data)) == sizeof(data), "write");
+  check(fsync(fd) == 0, "fsync");
+  return fd;
+}
+
+static void map_cold(int fd) {
+  check(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0, "posix_fadvise");
+  void *base = mmap(NULL, pages * page_size, PROT_READ, MAP_SHARED, fd, 0);
+  check(base != MAP_FAILED, "mmap");
+  check(madvise(base, pages * page_size, MADV_RANDOM) == 0, "madvise");
+  area = base;
+}
+
+static void wait_all(struct waiter *waiters, size_t threads, size_t accesses) {
+  for (size_t i = 0; i < threads; i++) {
+    waiters[i].count = accesses / threads + (i < accesses % threads);
+    waiters[i].first = i ? waiters[i - 1].first + waiters[i - 1].count : 0;
+    check(!pthread_create(&waiters[i].thread, NULL, run, &waiters[i]),
+          "pthread_create");
+  }
+  for (size_t i = 0; i < threads; i++)
+    check(!pthread_join(waiters[i].thread, NULL), "pthread_join");
+}
+
+int main(int argc, char **argv) {
+  static struct waiter waiters[THREADS_MAX];
+  struct waiter all = {0};
+  size_t accesses = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+  size_t threads = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
+
+  if (!accesses || !threads || threads > THREADS_MAX) {
+    fprintf(stderr, "usage: waits FILE ACCESSES THREADS\n"
+                    "Makes FILE, and reads that many of its pages by so many "
+                    "threads, none of them in memory. Prints\n"
+                    "MINFLT MAJFLT MICROSECONDS that they waited in majors.\n");
+    return 2;
+  }
+  page_size = (size_t)sysconf(_SC_PAGESIZE);
+  pages = (2 * accesses * page_size / WRITE_SIZE + 1) * WRITE_SIZE / page_size;
+  map_cold(make_file(argv[1]));
+  wait_all(waiters, threads, accesses);
+  for (size_t i = 0; i < threads; i++) {
+    all.minor += waiters[i].minor;
+    all.major += waiters[i].major;
+    all.stalled_ns += waiters[i].stalled_ns;
+  }
+  printf("%ju %ju %ju\n", (uintmax_t)all.minor, (uintmax_t)all.major,
+         (uintmax_t)(all.stalled_ns / 1000));
+  return 0;
+}
