@@ -20,8 +20,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEPT                                                                   \
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-"
 #define ROOT "root"
 
 enum {
@@ -50,10 +48,16 @@ static const char *body_of(const char *name) {
   return name + (name[0] == '/');
 }
 
+/* No search in a list: each cache's name is made a label in each read. */
+static bool is_kept(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '-' && c <= '9' && c != '/') || c == '_' || c == '+';
+}
+
 static char map_byte(char c) {
   if (c == '/')
     return '~';
-  return strchr(KEPT, c) ? c : '_';
+  return is_kept(c) ? c : '_';
 }
 
 static size_t map_bytes(const char *raw, char *label) {
@@ -66,10 +70,12 @@ static size_t map_bytes(const char *raw, char *label) {
 }
 
 static bool is_lossless(const char *body) {
-  size_t length = strlen(body);
+  size_t length = 0;
 
-  return length > 0 && length <= LABEL_MAX &&
-         strspn(body, KEPT "/") == length && body[length - 1] != '.';
+  while (is_kept(body[length]) || body[length] == '/')
+    length++;
+  return length > 0 && length <= LABEL_MAX && !body[length] &&
+         body[length - 1] != '.';
 }
 
 static bool is_reserved(const char *label, const char *const *reserved) {

@@ -59,6 +59,7 @@ struct rank {
   uint64_t last_ns;
   double seconds;     /* since the update before; 0: not known */
   double seconds_all; /* since the first one */
+  double left;        /* of a score of the update before */
   uint64_t credit_ns; /* the budget as time: a name costs `name_ns` of it */
   uint64_t name_ns;
   uint64_t names_refused;
@@ -101,11 +102,17 @@ static double read_seconds(const struct rank *rank) {
   return rank->seconds > 0 ? rank->seconds : HALF_LIFE;
 }
 
+/* What is left of a score after so many seconds without an event. */
+static double fade(double seconds) {
+  return exp2(-seconds / HALF_LIFE);
+}
+
 static void refill(struct rank *rank, uint64_t now_ns) {
   uint64_t elapsed_ns = now_ns > rank->last_ns ? now_ns - rank->last_ns : 0;
 
   rank->seconds = rank->last_ns ? (double)elapsed_ns / 1e9 : 0;
   rank->seconds_all += read_seconds(rank);
+  rank->left = fade(read_seconds(rank));
   if (elapsed_ns > DAY_NS - rank->credit_ns)
     elapsed_ns = DAY_NS - rank->credit_ns;
   rank->credit_ns += elapsed_ns;
@@ -125,11 +132,6 @@ static bool spend_name(struct rank *rank, unsigned order) {
  * cache may be destroyed, and one read may fail. */
 #define UNTOLD_READS 3
 
-/* What is left of a score after so many seconds without an event. */
-static double fade(double seconds) {
-  return exp2(-seconds / HALF_LIFE);
-}
-
 static double score_at(const struct rank *rank, const struct tally_entry *entry,
                        unsigned order) {
   double score = entry->rank.score[order];
@@ -140,7 +142,7 @@ static double score_at(const struct rank *rank, const struct tally_entry *entry,
 }
 
 static void score_entry(const struct rank *rank, struct tally_entry *entry) {
-  double seconds = read_seconds(rank), part = 1 - fade(seconds);
+  double seconds = read_seconds(rank), part = 1 - rank->left;
 
   for (unsigned i = 0; i < rank->orders.count; i++) {
     const struct rank_order *order = &rank->orders.order[i];

@@ -267,7 +267,7 @@ struct slab_holder {
 
 static void slab_tell_held(void *arg, const struct slabinfo_row *row) {
   const struct slab_holder *holder = arg;
-  char name[SLAB_NAME_SIZE];
+  char name[SLAB_NAME_SIZE] = "";
   const struct source_held held = {
       .name = name,
       .objects = row->objects,
@@ -275,7 +275,8 @@ static void slab_tell_held(void *arg, const struct slabinfo_row *row) {
       .slack = slab_caches_slack(holder->caches, row->slab_objects),
       .object_size = (uint32_t)row->object_size};
 
-  snprintf(name, sizeof(name), "%.*s", (int)row->name_size, row->name);
+  memcpy(name, row->name,
+         row->name_size < sizeof(name) ? row->name_size : sizeof(name) - 1);
   holder->take(holder->arg, &held);
 }
 
