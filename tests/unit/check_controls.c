@@ -63,8 +63,9 @@ START_TEST(controls_tables_not_counted_says_so) {
 END_TEST
 
 START_TEST(controls_sort_goes_round_the_columns_of_the_focus) {
-  static const enum column files[] = {COLUMN_MINOR, COLUMN_MAJOR, COLUMN_EVENTS,
-                                      COLUMN_NAME, COLUMN_HURT};
+  static const enum column files[] = {COLUMN_MINOR,   COLUMN_MAJOR,
+                                      COLUMN_STALLED, COLUMN_EVENTS,
+                                      COLUMN_NAME,    COLUMN_HURT};
 
   for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
     type(">");
