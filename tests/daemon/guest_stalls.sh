@@ -14,7 +14,7 @@ need_daemon
 enter_scratch
 
 # shellcheck disable=SC2034 # for stalls.sh
-LEAST=98 run_in=in_slow_group
+LEAST=98 WAYS=2 run_in=in_slow_group
 start_faults 100
 need_starts
 slow_down 50
