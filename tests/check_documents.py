@@ -131,7 +131,7 @@ def check_links():
         for target in re.findall(r"\]\(([^)\s]+)\)", text) if path.endswith(".md") else []:
             if not re.match(r"[a-z]+:", target) and is_dead(path, target):
                 dead.append(f"{path}: {target}")
-        names = r"(?<![\w./~-])(?:bpf|plugin|contrib|tests|doc|man|collectd\.conf\.d|m4)/[\w./*-]*\w"
+        names = r"(?<![\w./~-])(?:bpf|plugin|contrib|tests|doc|man|collectd\.conf\.d|m4)/[\w./*-]*[\w*]"
         for name in re.findall(names, text):
             at = [name] + ([os.path.dirname(path) + "/" + name] if "/" in path else [])
             if not any(glob.glob(x) + glob.glob(x + ".*") for x in at):
