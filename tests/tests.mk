@@ -50,7 +50,8 @@ if BUILD_CLI
 cli_tests = tests/unit/check_controls
 endif
 unit_tests = $(core_tests) $(cli_tests) $(probe_tests) $(dispatch_tests)
-check_scripts = tests/check_layout.sh tests/check_style.sh
+check_scripts = tests/check_layout.sh tests/check_style.sh \
+	tests/check_documents.py
 
 if HAVE_CHECK
 check_units = $(unit_tests)

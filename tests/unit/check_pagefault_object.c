@@ -64,14 +64,14 @@ START_TEST(pagefault_object_tables_suit_cpus_and_files) {
   ck_assert_uint_eq(loaded, 1);
   check_entries("pf_files", 8192);
   check_entries("pf_free", 8192);
-  check_entries("pf_slots", 8200);
-  check_entries("pf_counts", 12 * 8200);
-  check_entries("pf_stalled", 8200);
+  check_entries("pf_slots", PF_SLOT_FILES + 8192);
+  check_entries("pf_counts", 12 * (PF_SLOT_FILES + 8192));
+  check_entries("pf_stalled", PF_SLOT_FILES + 8192);
   check_entries("pf_cpus", 12);
   config = bpf_map__initial_value((struct bpf_map *)map_of(PF_CONFIG_SECTION),
                                   &size);
   ck_assert_uint_eq(size, sizeof(*config));
-  ck_assert_uint_eq(config->slots_max, 8200);
+  ck_assert_uint_eq(config->slots_max, PF_SLOT_FILES + 8192);
   ck_assert_uint_eq(config->stalls, 0);
 }
 END_TEST
