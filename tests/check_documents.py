@@ -155,6 +155,10 @@ def check_options():
     for block, key in table:
         if not re.search(rf"^\.B[RI] {key} ", blocks[block], re.M):
             lacking.append(f"{key} ({block})")
+    for block, text in blocks.items():
+        for key in re.findall(r"^\.B[RI] (\w+) ", text, re.M):
+            if (block, key) not in table:
+                lacking.append(f"{key} ({block}), which is no option")
     source = read("contrib/bpfmem-top/options.c")
     manual = read(LIVE_VIEW)
     letters = re.findall(r"getopt_long\([^\"]*\"([^\"]+)\"", source)[0]
