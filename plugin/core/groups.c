@@ -163,16 +163,16 @@ static const char *skip_parts(const char *name) {
   return name;
 }
 
-/* The labels of rows that are no files, see label_make(). */
-static bool is_class(const char *name) {
-  static const char *const classes[] = {"anon",         "heap",    "stack",
-                                        "shmem",        "hugetlb", "special",
-                                        "unattributed", "other",   "root"};
+const char *const groups_classes[] = {"anon",  "heap",         "hugetlb",
+                                      "other", "shmem",        "special",
+                                      "stack", "unattributed", NULL};
 
-  for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-    if (strcmp(name, classes[i]) == 0)
+/* A label that no file has, see label_make(). */
+static bool is_class(const char *name) {
+  for (const char *const *class = groups_classes; *class; class ++)
+    if (strcmp(name, *class) == 0)
       return true;
-  return false;
+  return strcmp(name, "root") == 0;
 }
 
 /* The rest of "is not a name: ...", or NULL. A first '/' or '.' of a name is

@@ -42,6 +42,9 @@ bool groups_claim(const struct groups *groups, const char *label);
 void groups_unmatched(const struct groups *groups,
                       void (*tell)(void *arg, const char *pattern), void *arg);
 
+/* The classes of faults, sorted, NULL at the end: rows that are no files. */
+extern const char *const groups_classes[];
+
 /* What is noise on every host; `name` NULL is the end. */
 struct groups_stock {
   const char *pattern, *name;

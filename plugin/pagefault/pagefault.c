@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The page fault probe: tries its hooks in turn, harvests the table of files.
  */
+#include "core/groups.h"
 #include "core/orders.h"
 #include "kernel/attach.h"
 #include "kernel/cpus.h"
@@ -20,10 +21,6 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const classes[] = {"anon",  "heap",         "hugetlb",
-                                      "other", "shmem",        "special",
-                                      "stack", "unattributed", NULL};
 
 struct pagefault {
   /* The same for each hook that is tried. */
@@ -392,7 +389,7 @@ static struct source pagefault_source(void *ctx) {
 
 const struct probe pagefault_probe = {
     .name = "pagefault",
-    .classes = classes,
+    .classes = groups_classes,
     .orders = &orders_files,
     .events = pagefault_hooks,
     .events_count = PAGEFAULT_HOOK_COUNT,
