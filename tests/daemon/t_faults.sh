@@ -31,7 +31,7 @@ is_silent() {
 check() {
   local name=$1 series minor major
   series=pagefault-$(label "$scratch/$name")/ps_pagefaults
-  minor=$(last_of 1 "$series") major=$(last_of 2 "$series")
+  read -r minor major < <(last "$series") || minor=0 major=0
   say "$name: getrusage $2 $3, series $minor $major"
   [ "$minor" -le "$2" ] && [ "$major" -le "$3" ] ||
     fail "$name: more than getrusage says (hook $hook)"
