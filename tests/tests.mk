@@ -296,6 +296,12 @@ endif
 KERNELS = 5.10 6.1 6.12 6.18 7.3
 
 DAEMON_TESTS = $(srcdir)/tests/daemon/t_*.sh
+# What the daemon promises in the first place, in seconds each.
+daemon_short = faults groups held instances lifecycle memory names options orders reuse \
+	slab totals
+check-daemon-short: all $(check_PROGRAMS)
+	@$(tests_env) $(srcdir)/tests/each $(daemon_short:%=$(srcdir)/tests/daemon/t_%.sh)
+
 check-daemon: all $(check_PROGRAMS) $(checked) tests/inject/inject
 	@$(tests_env) $(srcdir)/tests/each $(DAEMON_TESTS)
 
@@ -317,39 +323,43 @@ bench-fleet: all $(check_PROGRAMS) $(check_LTLIBRARIES)
 # thread. Their tests wait for events, so that little depends on their speed.
 VM_JOBS = `getconf _NPROCESSORS_ONLN`
 vm_each = $(srcdir)/tests/each -j $(VM_JOBS)
-# $(call vm_on,KERNELS,TESTS): all TESTS on the first kernel, then on the next.
-vm_on = $(foreach kernel,$(1),$(patsubst %,$(srcdir)/tests/vm/%.sh:$(kernel),$(2)))
+# $(call vm_on,KERNELS,TESTS): all TESTS in one guest of each kernel.
+vm_on = $(foreach kernel,$(1),'$(srcdir)/tests/vm/together.sh:$(kernel) $(2)')
 
 # What has little to do with the kernel's age runs on the first and the last.
 vm_ends = $(firstword $(KERNELS)) \
 	$(filter-out $(firstword $(KERNELS)),$(lastword $(KERNELS)))
-vm_end_tests = t_boot t_btf t_lifecycle t_losses t_merged t_pressure \
-	t_refusals
 # One that lets function tracing be switched off, which neither end does; and a
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
-vm_one_tests = t_caches t_soak t_switches
-# One whose raw tracepoints are preemptible, as they are from 7.2 on.
-vm_last_tests = t_crowd
-# One for both ends: it builds with several compilers first.
-vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
-vm_tests = t_faults t_paths t_slab
 # Sums are by what the kernel accounts, which 6.12 does as 6.1.
 vm_sums = $(filter-out 6.12,$(KERNELS))
+# One guest for both ends: it builds with several compilers first.
+vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
 
-# The longest first, so that no processor waits for another at the end.
+# The longest first, so that no processor waits for another at the end. The last kernel
+# is the one whose raw tracepoints are preemptible, as they are from 7.2 on.
 check-vm: all $(check_PROGRAMS) $(checked)
-	@$(tests_env) $(vm_each) $(vm_compilers) $(call vm_on,$(vm_ends),$(vm_end_tests)) \
-	  $(call vm_on,$(vm_one),$(vm_one_tests)) $(call vm_on,$(KERNELS),$(vm_tests)) \
-	  $(call vm_on,$(vm_sums),t_sums) \
-	  $(call vm_on,$(lastword $(KERNELS)),$(vm_last_tests))
+	@$(tests_env) $(vm_each) $(vm_compilers) \
+	  $(call vm_on,$(vm_ends),t_merged t_btf t_lifecycle t_refusals) \
+	  $(call vm_on,$(vm_sums),t_faults t_sums) \
+	  $(call vm_on,$(KERNELS),t_slab t_paths) \
+	  $(call vm_on,$(vm_one),t_caches t_soak t_switches) \
+	  $(call vm_on,$(vm_ends),t_losses) \
+	  $(call vm_on,$(filter 6.12,$(KERNELS)),t_faults) \
+	  $(call vm_on,$(vm_ends),t_pressure) $(call vm_on,$(lastword $(KERNELS)),t_crowd) \
+	  $(call vm_on,$(vm_ends),t_lockdown)
+
+# What is counted, where fexit is taken and where event is.
+check-vm-short: all $(check_PROGRAMS)
+	@$(tests_env) $(vm_each) \
+	  $(call vm_on,$(vm_one) $(lastword $(KERNELS)),t_faults t_merged)
 
 # The same for arm64, with a cross build in a directory of that name.
-arm64_tests = t_boot t_faults t_merged t_slab
 check-vm-arm64:
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/vm/cross:aarch64 && \
 	  BPFMEM_ARCH=aarch64 BPFMEM_BUILDDIR='$(abs_builddir)/aarch64' \
-	  $(vm_each) $(call vm_on,$(KERNELS),$(arm64_tests))
+	  $(vm_each) $(call vm_on,$(KERNELS),t_faults t_merged) $(call vm_on,$(KERNELS),t_slab)
 
 clean-local:
 	rm -rf aarch64 compilers
@@ -360,6 +370,9 @@ check-fuzz:
 	@CLANG='$(CLANG)' $(srcdir)/tests/fuzz/run -s $(FUZZ_SECONDS)
 
 check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
+
+# The plugin with sanitizers, for check-daemon and check-vm.
+check-instrumented: $(checked) tests/inject/inject
 
 # What `make check' runs, one by one, with times and counts.
 check-each: all $(check_PROGRAMS)

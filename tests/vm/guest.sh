@@ -65,9 +65,10 @@ collectd_file() {
 }
 
 # in_guest KERNEL [OPTION of tests/vm/run]...: run the bash script on standard
-# input; in it, tests are /bpfmem/tests/daemon/t_*.sh.
+# input; in it, tests are /bpfmem/tests/daemon/t_*.sh. With $BPFMEM_GATHER, leave options
+# and script in that directory instead, for together.sh.
 in_guest() {
-  local kernel=$1 script status=0
+  local kernel=$1 script options status=0
   shift
   script=$(mktemp)
   {
@@ -76,13 +77,23 @@ in_guest() {
       'export BPFMEM_BUILDDIR=/bpfmem'
     cat
   } >"$script"
-  "$vm/run" -c 2 "$@" -f "$(guest_program bash)" \
-    -f "$(guest_program collectd)" -f "$(collectd_file logfile.so)" \
-    -f "$(collectd_file csv.so)" -f "$(collectd_file types.db)" \
-    -f "$build/.libs/bpfmem.so:/bpfmem/.libs/bpfmem.so" \
-    -f "$build/tests/workload/faults:/bpfmem/tests/workload/faults" \
-    -f "$build/tests/workload/objects:/bpfmem/tests/workload/objects" \
-    -f "$vm/../daemon:/bpfmem/tests/daemon" "$kernel" "$script" || status=$?
+  options=(-c 2 "$@" -f "$(guest_program bash)"
+    -f "$(guest_program collectd)" -f "$(collectd_file logfile.so)"
+    -f "$(collectd_file csv.so)" -f "$(collectd_file types.db)"
+    -f "$build/.libs/bpfmem.so:/bpfmem/.libs/bpfmem.so"
+    -f "$build/tests/workload/faults:/bpfmem/tests/workload/faults"
+    -f "$build/tests/workload/objects:/bpfmem/tests/workload/objects"
+    -f "$vm/../daemon:/bpfmem/tests/daemon")
+  if [ -n "${BPFMEM_GATHER-}" ]; then
+    [ ! -e "$BPFMEM_GATHER/script" ] || {
+      echo 'together.sh has one guest, not two'
+      exit 1
+    }
+    printf '%s\0' "${options[@]}" >"$BPFMEM_GATHER/options"
+    mv "$script" "$BPFMEM_GATHER/script"
+    return
+  fi
+  "$vm/run" "${options[@]}" "$kernel" "$script" || status=$?
   rm -f "$script"
   return $status
 }

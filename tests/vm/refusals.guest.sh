@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Run in a guest by t_refusals.sh, with $part: lockdown, when it was booted so;
-# switches, what is switched off at any time; or policies, all others.
+# Run in a guest, with $part, by t_lockdown.sh: lockdown; by t_switches.sh: switches, what
+# is switched off at any time; by t_refusals.sh: policies, all others.
 : "${part:?}"
 # shellcheck source=tests/daemon/lib.sh
 . /bpfmem/tests/daemon/lib.sh
@@ -166,6 +166,7 @@ else
   end 1
 fi
 
+# So it is the last test of a guest.
 say 'no /sys:'
 umount -l /sys
 try env </dev/null

@@ -77,4 +77,5 @@ wait_for 'slab' has_reads slab-dentry/operations-alloc 2
   fail 'faults are missed'
 check_monotone
 stop
+umount /sys/kernel/btf
 END
