@@ -51,7 +51,7 @@ cli_tests = tests/unit/check_controls
 endif
 unit_tests = $(core_tests) $(cli_tests) $(probe_tests) $(dispatch_tests)
 check_scripts = tests/check_layout.sh tests/check_style.sh \
-	tests/check_documents.py
+	tests/check_documents.py tests/check_tests.sh
 
 if HAVE_CHECK
 check_units = $(unit_tests)
