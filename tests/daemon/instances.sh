@@ -98,14 +98,9 @@ allocs() {
 # Set $lack to the faults of the last work that are in no series of its files, and
 # $made to the objects that are new since $1.
 look() {
-  local name minor major series
   await_faults
   await_reads slab-other/operations-alloc
-  lack=0
-  while read -r name minor major; do
-    series=pagefault-$(label "$top/$name.$round")/ps_pagefaults
-    lack=$((lack + minor + major - $(last_of 1 "$series") - $(last_of 2 "$series")))
-  done <"$top/faulted"
+  lack=$(lacking "$top/%.$round" <"$top/faulted")
   made=$(($(allocs) - $1))
 }
 

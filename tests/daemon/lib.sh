@@ -235,6 +235,19 @@ hook_in_use() {
   done
 }
 
+# lacking NAMES: print how many of the faults on standard input, as tests/workload/faults
+# prints them, are in no series of the files NAMES, where % stands for the workload.
+lacking() {
+  local name minor major has_minor has_major lack=0
+  while read -r name minor major; do
+    lack=$((lack + minor + major))
+    read -r has_minor has_major < \
+      <(last "pagefault-$(label "${1/\%/$name}")/ps_pagefaults") || continue
+    lack=$((lack - has_minor - has_major))
+  done
+  echo $lack
+}
+
 # Whether the hook sees only what raises an event: no fault of get_user_pages() and
 # none that failed. Such are unattributed, if the kernel's own count tells them.
 is_event_alone() {

@@ -116,9 +116,7 @@ static unsigned count_functions(const struct object_code *object) {
   GElf_Sym symbol;
 
   for (size_t i = 0; i < object->symbol_count; i++)
-    count += gelf_getsym(object->symbols, (int)i, &symbol) &&
-             GELF_ST_TYPE(symbol.st_info) == STT_FUNC &&
-             symbol.st_shndx != SHN_UNDEF;
+    count += is_function(object, i, &symbol);
   return count;
 }
 

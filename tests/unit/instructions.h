@@ -195,16 +195,22 @@ static inline bool object_code_open(const void *bytes, size_t size,
   return ret_object->symbols != NULL;
 }
 
+/* Whether symbol `i` is a function of the object. */
+static inline bool is_function(const struct object_code *object, size_t i,
+                               GElf_Sym *ret_symbol) {
+  return gelf_getsym(object->symbols, (int)i, ret_symbol) &&
+         GELF_ST_TYPE(ret_symbol->st_info) == STT_FUNC &&
+         ret_symbol->st_shndx != SHN_UNDEF;
+}
+
 /* The function that has that byte of a section. */
 static inline const char *function_at(const struct object_code *object,
                                       size_t section, size_t offset) {
   GElf_Sym symbol;
 
   for (size_t i = 0; i < object->symbol_count; i++)
-    if (gelf_getsym(object->symbols, (int)i, &symbol) &&
-        GELF_ST_TYPE(symbol.st_info) == STT_FUNC &&
-        symbol.st_shndx == section && symbol.st_value <= offset &&
-        offset - symbol.st_value < symbol.st_size)
+    if (is_function(object, i, &symbol) && symbol.st_shndx == section &&
+        symbol.st_value <= offset && offset - symbol.st_value < symbol.st_size)
       return elf_strptr(object->elf, object->symbol_names, symbol.st_name);
   return "(no function)";
 }

@@ -35,18 +35,6 @@ counted() {
   last_of 1 "slab-$cache/operations-$1"
 }
 
-# Set $lack to the faults of the workload that are in no series of its files.
-look() {
-  local name minor major series
-  await_faults
-  await_reads slab-other/operations-alloc
-  lack=0
-  while read -r name minor major; do
-    series=pagefault-$(label "$scratch/$name.$round")/ps_pagefaults
-    lack=$((lack + minor + major - $(last_of 1 "$series") - $(last_of 2 "$series")))
-  done <faulted
-}
-
 # is_exact SLAB-HOOK: whether all are counted but what is known to be missed, and none
 # twice. RCU frees these objects in an interrupt, where up to 6.6 the kernel does not tell
 # that it skips a kprobe; by tracepoint alone some frees are lost up to 6.0.
@@ -75,7 +63,9 @@ counts_by() {
   done >faulted
   # What RCU frees comes late.
   for _ in 1 2 3 4 5; do
-    look
+    await_faults
+    await_reads slab-other/operations-alloc
+    lack=$(lacking "$scratch/%.$round" <faulted)
     unseen=$(missed)
     objects_unseen=$(last_of 1 bpfmem-slab/derive-events_missed)
     ! is_exact "$2" || break
