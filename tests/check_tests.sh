@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Each test says in its head what it shows, each target that people call is in `make
-# help', and each test that doc/promises.md names exists.
+# Each test says in its head what it shows, those in guests are run by check-vm, each target
+# that people call is in `make help', and each test that doc/promises.md names exists.
 set -eu
 shopt -s lastpipe # complain sets a variable
 
@@ -38,6 +38,10 @@ done | complain "'make help' has what does not exist"
 grep -oE 'tests/[A-Za-z0-9_./]*' doc/promises.md | while IFS= read -r name; do
   [ -x "$name" ] || [[ $name == *.c && -f $name ]] || echo "$name"
 done | complain 'doc/promises.md names a test that does not exist'
+
+for test in tests/vm/t_*.sh; do
+  grep -qw "$(basename "$test" .sh)" tests/tests.mk || echo "$test"
+done | complain 'not run by make check-vm'
 
 # A row without one promises too much.
 awk -F '|' '/^\|/ && !/^\|(---|.promise)/ && $3 !~ /`tests[/]/ { print $2 }' \

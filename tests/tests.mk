@@ -298,7 +298,7 @@ KERNELS = 5.10 6.1 6.12 6.18 7.3
 DAEMON_TESTS = $(srcdir)/tests/daemon/t_*.sh
 # What the daemon promises in the first place, in seconds each.
 daemon_short = faults groups held instances lifecycle memory names options orders reuse \
-	slab totals
+	slab stalls totals
 check-daemon-short: all $(check_PROGRAMS)
 	@$(tests_env) $(srcdir)/tests/each $(daemon_short:%=$(srcdir)/tests/daemon/t_%.sh)
 
@@ -342,11 +342,11 @@ vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
 check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) $(vm_each) $(vm_compilers) \
 	  $(call vm_on,$(vm_ends),t_merged t_btf t_lifecycle t_refusals) \
-	  $(call vm_on,$(vm_sums),t_faults t_sums) \
+	  $(call vm_on,$(vm_sums),t_faults t_stalls t_sums) \
 	  $(call vm_on,$(KERNELS),t_slab t_paths) \
 	  $(call vm_on,$(vm_one),t_caches t_soak t_switches) \
 	  $(call vm_on,$(vm_ends),t_losses) \
-	  $(call vm_on,$(filter 6.12,$(KERNELS)),t_faults) \
+	  $(call vm_on,$(filter 6.12,$(KERNELS)),t_faults t_stalls) \
 	  $(call vm_on,$(vm_ends),t_pressure) $(call vm_on,$(lastword $(KERNELS)),t_crowd) \
 	  $(call vm_on,$(vm_ends),t_lockdown)
 
