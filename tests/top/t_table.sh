@@ -52,7 +52,7 @@ check_text rates
 grep -qxE 'MINOR/s MAJOR/s STALL/s FILE' rates || fail "no rates: $(cat rates)"
 grep -qxE 'ALLOC/s  FREE/s OBJECTS  GROWTH    HELD CACHE' rates ||
   fail "no rates of objects: $(cat rates)"
-! grep -vE '^([0-9-]+ [0-9:]+ .*|[A-Z/s ]+|( *(-|[+-]?([0-9.]{1,4}[kMGTPE]?|<[.]01)) ){2,5}[^ ].*|)$' \
+! grep -vE '^([0-9-]+ [0-9:]+ .*|[A-Z/s ]+|( *(-|[+-]?([0-9.]{1,4}([kMGTPE]|m?s)?|<[.]01(ms)?)) ){2,5}[^ ].*|)$' \
   rates >&2 || fail 'not figures of three digits'
 
 kill $many
