@@ -175,15 +175,15 @@ def check_series():
     metrics = section(manual, ".SH METRICS", ".SH STATISTICS")
     types = re.findall(r'\.type = "(\w+)"', dispatch)
     types += re.findall(r'send_(?:counts|gauge)\(dispatch, "(\w+)"', dispatch)
-    assert len(types) >= 5, "no types of series"
+    types += re.findall(r'list_of\(forms\[dispatch->form\]\.plugin, "(\w+)"\)', dispatch)
+    assert len(types) >= 6, "no types of series"
     for name in types:
         if not re.search(rf"/{name}[-\s]", metrics):
             lacking.append(name)
-    for path in glob.glob("plugin/*/*.c"):
-        classes = re.search(r"char \*const classes\[\] = \{([^}]*)NULL\}", read(path))
-        for name in re.findall(r'"(\w+)"', classes[1]) if classes else []:
-            if f".IP \\fB{name}\\fR" not in metrics:
-                lacking.append(name)
+    classes = re.search(r"groups_classes\[\] = \{([^}]*)\}", read("plugin/core/groups.c"))[1]
+    for name in re.findall(r'"(\w+)"', classes):
+        if f".IP \\fB{name}\\fR" not in metrics:
+            lacking.append(name)
     complain("a series without an entry in METRICS", lacking)
 
     statistics = section(manual, ".SH STATISTICS", ".SH HOOKS")
@@ -191,9 +191,12 @@ def check_series():
     for path in glob.glob("plugin/*.c") + glob.glob("plugin/*/*.c"):
         for name, total in re.findall(r'\{"(\w+)",\s*(true|false),', read(path)):
             of_code.add(("derive-" if total == "true" else "gauge-") + name)
+        names = re.search(r"char \*const stall_names\[\w*\] = \{([^}]*)\}", read(path))
+        of_code |= {"derive-" + x for x in re.findall(r'"(\w+)"', names[1] if names else "")}
     of_manual = set(re.findall(r"((?:derive|gauge)-\w+)", statistics))
     assert len(of_code) > 15, "no statistics"
     complain("a statistic without an entry in STATISTICS", sorted(of_code - of_manual))
+    complain("an entry in STATISTICS that is no statistic", sorted(of_manual - of_code))
 
 
 def check_map():

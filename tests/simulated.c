@@ -10,6 +10,7 @@
  */
 
 #undef clock_gettime /* module.c is compiled with ours under this name */
+#include "core/groups.h"
 #include "core/orders.h"
 #include "kernel/features.h"
 #include "probe.h"
@@ -59,9 +60,6 @@ static const char *const files[NAMES] = {
     "/srv/app/table.db",
     "/srv/app/index.db",
     "/opt/app/bin/server"};
-static const char *const fault_classes[] = {"anon",  "heap",         "hugetlb",
-                                            "other", "shmem",        "special",
-                                            "stack", "unattributed", NULL};
 static const char *const caches[NAMES] = {"kmalloc-8",
                                           "kmalloc-16",
                                           "kmalloc-32",
@@ -88,7 +86,7 @@ static const char *const caches[NAMES] = {"kmalloc-8",
                                           "pid"};
 static const char *const object_classes[] = {"other", NULL};
 
-static struct kernel fault_kernel = {.names = files, .classes = fault_classes};
+static struct kernel fault_kernel = {.names = files, .classes = groups_classes};
 static struct kernel object_kernel = {.names = caches,
                                       .classes = object_classes};
 
