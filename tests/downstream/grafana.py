@@ -15,7 +15,6 @@ import urllib.parse
 import urllib.request
 
 MAX_POINTS = 1000
-SCRAPE = 1  # seconds, as set in the data source
 
 
 def get(url, **arguments):
@@ -33,10 +32,11 @@ def seconds(text):
 
 
 class Range:
-    """From when to when, and the interval of a point that Grafana chooses."""
+    """From when to when, the interval of collectd and of scrapes, and that of a
+    point, which Grafana chooses."""
 
     def __init__(self, start, end, step):
-        self.start, self.end = start, end
+        self.start, self.end, self.step = start, end, step
         self.interval = max(math.ceil((end - start) / MAX_POINTS), step)
 
 
@@ -51,7 +51,7 @@ class Prometheus:
 
     @staticmethod
     def macros(when):
-        rate = max(when.interval + SCRAPE, 4 * SCRAPE)
+        rate = max(when.interval + when.step, 4 * when.step)
         return {"__rate_interval": f"{rate}s",
                 "__interval": f"{when.interval}s",
                 "__range": f"{when.end - when.start}s"}
@@ -79,8 +79,15 @@ class Prometheus:
         for row in found["data"]["result"]:
             name = re.sub(r"{{(\w+)}}", lambda m: row["metric"].get(m[1], ""),
                           target["legendFormat"])
-            yield name, [float(value) for _, value in
-                         row.get("values", [row.get("value")])]
+            yield name, row["metric"], [
+                (when, float(value)) for when, value in
+                row.get("values", [row.get("value")])]
+
+    def marks(self, note, fill, when):
+        """The moments that an annotation finds."""
+        rows = self.ask({"expr": note["expr"], "legendFormat": ""}, fill,
+                        Range(when.start, when.end, seconds(note["step"])))
+        return [at for _, _, points in rows for at, value in points if value]
 
 
 class InfluxDB:
@@ -108,14 +115,20 @@ class InfluxDB:
 
     def values(self, query, when):
         return [value for row in self.series(query)
-                for _, value in row["values"]]
+                for _, value, *_ in row["values"]]
 
     def ask(self, target, fill, when):
         for row in self.series(fill(target["query"])):
             name = re.sub(r"\$tag_(\w+)", lambda m: row["tags"][m[1]],
                           target["alias"])
-            yield name, [value for _, value in row["values"]
-                         if value is not None]
+            yield name, row.get("tags", {}), [
+                (at / 1000, value) for at, value in row["values"]
+                if value is not None]
+
+    def marks(self, note, fill, when):
+        return [at / 1000 for row in
+                self.series(fill(note["target"]["query"]))
+                for at, *_ in row["values"]]
 
 
 class Graphite:
@@ -155,8 +168,20 @@ class Graphite:
         answer = self.render(fill(target["target"]), when, format="json",
                              maxDataPoints=MAX_POINTS)
         for row in json.loads(answer.content):
-            yield row["target"], [value for value, _ in row["datapoints"]
-                                  if value is not None]
+            yield row["target"], {}, [
+                (at, value) for value, at in row["datapoints"]
+                if value is not None]
+
+    def marks(self, note, fill, when):
+        rows = self.ask(note["target"], fill, when)
+        return [at for _, _, points in rows for at, value in points if value]
+
+
+def unfold(panels):
+    """Those of folded rows are in them."""
+    for panel in panels:
+        yield panel
+        yield from unfold(panel.get("panels", []))
 
 
 class Dashboard:
@@ -166,11 +191,14 @@ class Dashboard:
         self.source, self.when = source, when
         self.variables = {row["name"]: row
                           for row in model["templating"]["list"]}
-        self.panels = {row["title"]: row for row in model["panels"]
+        self.model = model
+        self.panels = {row["title"]: row for row in unfold(model["panels"])
                        if row["type"] != "row"}
         self.chosen = {name: given.get(name, row["current"]["value"])
                        for name, row in self.variables.items()
                        if row["type"] in ("textbox", "custom")}
+        self.hidden = [name for name, row in self.variables.items()
+                       if row.get("hide")]
 
     def offers(self, name):
         """What can be chosen, as the regular expression leaves it."""
@@ -191,6 +219,14 @@ class Dashboard:
         """`values` None is All."""
         self.chosen[name] = self.source.write(values) if values else \
             self.variables[name]["allValue"]
+        for other in self.hidden:
+            self.chosen.pop(other, None)
+
+    def follow(self):
+        """Choose what is not shown, by what is."""
+        for name in self.hidden:
+            if name not in self.chosen:
+                self.chosen[name] = self.source.write(self.offers(name) or [""])
 
     def fill(self, text):
         known = {**self.chosen, **self.source.macros(self.when)}
@@ -201,10 +237,21 @@ class Dashboard:
             sys.exit(f"{unknown[0]} is no variable: {text}")
         return text
 
+    def points(self, title):
+        """[[(series, labels, [(time, value)])] of each query] of a panel."""
+        self.follow()
+        return [list(self.source.ask(target, self.fill, self.when))
+                for target in self.panels[title]["targets"]]
+
     def ask(self, title):
         """[{series: values} of each query] of a panel."""
-        return [dict(self.source.ask(target, self.fill, self.when))
-                for target in self.panels[title]["targets"]]
+        return [{name: [value for _, value in points]
+                 for name, _, points in found} for found in self.points(title)]
+
+    def marks(self):
+        """{annotation: times}"""
+        return {note["name"]: self.source.marks(note, self.fill, self.when)
+                for note in self.model["annotations"]["list"]}
 
     def reducer(self, title):
         """What a ranking makes of each series."""
@@ -223,6 +270,14 @@ class Dashboard:
             name = re.sub(words[1], into, name, 0 if words[2] else 1) \
                 if words else re.sub(f"^{regex}$", into, name)
         return name
+
+
+def connect(server):
+    """prometheus, split, join, or the directory of graphite_settings.py."""
+    if server == "prometheus":
+        return Prometheus()
+    return InfluxDB(server) if server in ("split", "join") else \
+        Graphite(server)
 
 
 def now():

@@ -6,6 +6,9 @@
  * @import {Target} from "./types.js"
  */
 
+/** How many events of a kind a second are worth a mark. */
+export const MISSED = 10;
+
 /** Memory that is no file; all else is one, or "other" files. */
 export const CLASSES = ["anon", "heap", "hugetlb", "shmem", "special", "stack",
   "unattributed"];
@@ -41,7 +44,7 @@ export const queryVariable = (plugin, name, label, query, more) => ({
   label,
   datasource: datasource(plugin),
   query,
-  refresh: 2,
+  refresh: 2, // with the range
   sort: 1,
   regex: "",
   multi: true,
@@ -86,6 +89,13 @@ export const stepVariable = choiceVariable("step", "Interval",
 
 export const topVariable = choiceVariable("top", "Top",
   ["10", "5", "20", "50"], "how many files or caches a picture shows");
+
+/**
+ * What the data source itself chose, such as the names of the busiest: not shown.
+ * @param {VariableModel} variable @returns {VariableModel}
+ */
+export const hidden = (variable) =>
+  ({...variable, hide: /** @type {any} */ (2), skipUrlSync: true});
 
 /** Names the queries of a panel A, B, ... @param {Target[]} targets */
 export const lettered = (...targets) => targets.map((target, i) =>

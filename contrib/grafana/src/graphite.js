@@ -2,10 +2,10 @@
 // The series as write_graphite sends them by default: rates, a dot of a name as _.
 
 /**
- * @import {Source, Target, Way} from "./types.js"
+ * @import {Event, Source, Target, Way} from "./types.js"
  */
 import {
-  CLASSES, classes, datasource, datasourceVariable, lettered, notClass,
+  CLASSES, MISSED, classes, datasource, datasourceVariable, lettered, notClass,
   queryVariable, stepVariable, textVariable, topVariable,
 } from "./common.js";
 
@@ -16,9 +16,26 @@ const HOST = "$prefix$host.";
 const render = (target) =>
   ({refId: "A", datasource: datasource(plugin), target, textEditor: true});
 
-/** @param {string} kind */
-const files = (kind) => `exclude(${HOST}pagefault-$file.ps_pagefaults.${kind},` +
-  ` '[.]pagefault-(${classes})[.]')`;
+/** How many hosts were read. @param {string} series */
+const reads = (series) => `sumSeries(isNonNull(${series}))`;
+
+/** Points that are neither null nor 0 are marked. @param {string} target */
+const mark = (target) =>
+  ({target: {...render(target), fromAnnotations: true}});
+
+/** Of "pagefault-NAME" on each host. @param {Event} event @param {string} name */
+const series = (event, name) => event === "stalled"
+  ? `${HOST}pagefault-${name}.total_time_in_ms-stalled`
+  : `${HOST}pagefault-${name}.ps_pagefaults.${event}`;
+
+/** @param {Event} event */
+const files = (event, name = "$file") =>
+  `exclude(${series(event, name)}, '[.]pagefault-(${classes})[.]')`;
+
+/** Sums over hosts, in seconds if they are a time.
+ * @param {Event} event @param {string} series */
+const byName = (event, series) => event === "stalled"
+  ? sumBy(`scale(${series}, 0.001)`, -2) : sumBy(series, -3);
 
 /** @param {Way} way */
 const operations = (way) => `${HOST}slab-$cache.operations-${way}`;
@@ -69,20 +86,19 @@ export const graphite = {
     topVariable,
     stepVariable,
   ],
-  faultsByFile: (kind) =>
-    [render(plain(top(sumBy(files(kind), -3)), "pagefault"))],
-  faultsByClass: (kind) => lettered(
-    render(plain(sumBy(
-      `${HOST}pagefault-{${CLASSES.join(",")}}.ps_pagefaults.${kind}`, -3),
-    "pagefault")),
-    render(`alias(sumSeries(${files(kind).replace("$file", "*")}), 'files')`)),
-  faultsTotal: (kind) =>
-    [render(`alias(sumSeries(${HOST}pagefault-*.ps_pagefaults.${kind}), 'all')`)],
-  faultCounts: (kind) =>
-    [render(plain(top(sumBy(counts(files(kind)), -3)), "pagefault"))],
-  slabByCache: (way, refId) => [{
-    ...render(plain(top(sumBy(operations(way), -2)), "slab")), refId}],
+  byFile: (event) => [render(plain(top(byName(event, files(event))), "pagefault"))],
+  byClass: (kind) => lettered(
+    render(plain(`maximumAbove(${
+      byName(kind, series(kind, `{${CLASSES.join(",")}}`))}, 0)`, "pagefault")),
+    render(`alias(sumSeries(${files(kind, "*")}), 'files')`)),
+  total: (event) => [render(`alias(${event === "stalled"
+    ? `scale(sumSeries(${series(event, "*")}), 0.001)`
+    : `sumSeries(${series(event, "*")})`}, 'all')`)],
+  counts: (event) => [render(
+    plain(top(byName(event, counts(files(event)))), "pagefault"))],
+  slabByCache: (way) => [render(plain(top(sumBy(operations(way), -2)), "slab"))],
   kept: (kind) => [render(plain(top(sumBy(KEPT[kind], -2)), "slab"))],
+  keptTotal: (kind) => [render(`alias(sumSeries(${KEPT[kind]}), 'all')`)],
   memory: () => [render(
     `aliasSub(aliasByNode(${KEPT.memory}, -3, -2), '[.]slab-', ' ')`)],
   statistic: (names) => [render(
@@ -93,4 +109,10 @@ export const graphite = {
   tableUse: () => [render(`aliasByNode(divideSeriesLists(` +
     `sortByName(${HOST}bpfmem-*.gauge-tracked), ` +
     `sortByName(${HOST}bpfmem-*.gauge-tracked_max)), -3, -2)`)],
+  // A read that has gauges and no rates yet is collectd's first, if rates follow.
+  restarts: mark(`alias(multiplySeries(${reads(series("minflt", "other"))}, ` +
+    `delay(diffSeries(${reads(`${HOST}bpfmem-pagefault.gauge-read_seconds`)}, ` +
+    `${reads(series("minflt", "other"))}), 1)), 'collectd started')`),
+  missed: mark(`alias(removeBelowValue(sumSeries(${
+    counters(["events_missed"])}), ${MISSED}), 'events missed')`),
 };

@@ -2,11 +2,11 @@
 // The series as InfluxDB's collectd listener stores them, in both of its ways.
 
 /**
- * @import {Fault, Source, Target, Way} from "./types.js"
+ * @import {Event, Fault, Kept, Source, Target, Way} from "./types.js"
  */
 import {
-  classes, datasource, datasourceVariable, lettered, notClass, queryVariable,
-  stepVariable, topVariable,
+  MISSED, classes, datasource, datasourceVariable, hidden, lettered, notClass,
+  queryVariable, stepVariable, topVariable,
 } from "./common.js";
 
 const plugin = "influxdb";
@@ -43,22 +43,49 @@ const select = (what, from, by) =>
   `SELECT ${what} FROM ${from} WHERE $timeFilter GROUP BY ${by}`;
 
 /**
+ * A variable with the names whose totals, as asked for, are the largest: InfluxQL
+ * cannot choose series by what another query finds.
+ * @param {string} name @param {string} totals by "instance"
+ */
+const largest = (name, totals) => hidden(queryVariable(plugin, name, name,
+  `SELECT "instance", "top" FROM (SELECT top("total", "instance", $top) ` +
+  `FROM (SELECT sum("total") AS "total" FROM ${totals} ` +
+  `GROUP BY "instance") WHERE "total" > 0)`, {}));
+
+/** @param {string} query */
+const mark = (query) => ({target: {
+  refId: "A", datasource: datasource(plugin), fromAnnotations: true, query,
+  textColumn: "", tagsColumn: "",
+}});
+
+/**
  * Names of measurements and fields differ with the listener's
  * parse-multivalue-plugin.
  * @param {{
  *   name: string, file: string, uid: string, note: string,
- *   fault: (kind: Fault) => From, slab: From, own: From,
+ *   fault: (kind: Fault) => From, time: From, slab: From, own: From,
  * }} names
  * @returns {Source}
  */
-function influxdb({name, file, uid, note, fault, slab, own}) {
+function influxdb({name, file, uid, note, fault, time, slab, own}) {
   const [faults] = fault("majflt");
   const [caches] = slab;
 
-  /** @param {Way} way @param {boolean} perSecond */
-  const operations = (way, perSecond) => changes(slab,
-    `"type" = 'operations' AND "type_instance" = '${way}' AND ` +
-    `"instance" =~ /^$cache$/`, way, perSecond);
+  /** @param {Event} event */
+  const from = (event) => event === "stalled" ? time : fault(event);
+  /** @param {Event} event */
+  const type = (event) => event === "stalled"
+    ? `"type" = 'total_time_in_ms'` : `"type" = 'ps_pagefaults'`;
+  /** Seconds, of milliseconds. @param {Event} event */
+  const sum = (event) =>
+    `sum("faults")${event === "stalled" ? " / 1000" : ""}`;
+  /** @param {Event} event @param {string} where @param {boolean} perSecond */
+  const events = (event, where, perSecond) =>
+    changes(from(event), `${type(event)} AND ${where}`, "faults", perSecond);
+
+  /** @param {string} way */
+  const operation = (way) => `"type" = 'operations' AND ` +
+    `"type_instance" = '${way}' AND "instance" =~ /^$cache$/`;
 
   /** @param {string} where @param {string} as */
   const level = (where, as, [measurement, field] = slab) =>
@@ -66,12 +93,31 @@ function influxdb({name, file, uid, note, fault, slab, own}) {
     `WHERE ${HOST} AND ${where} AND $timeFilter ` +
     `GROUP BY ${BUCKET}, "host", "instance" fill(none))`;
 
-  /** @param {string} type @param {string} name */
-  const kept = (type, name) => level(`"type" = '${type}' AND ` +
-    `"type_instance" = '${name}' AND "instance" =~ /^$cache$/`, name);
-  const KEPT = {
-    memory: kept("memory", "held"), objects: kept("objects", "active"),
-  };
+  const KEPT = {memory: "held", objects: "active"};
+  /** @param {Kept} kind */
+  const isKept = (kind) => `"type" = '${kind}' AND ` +
+    `"type_instance" = '${KEPT[kind]}' AND "instance" =~ /^$cache$/`;
+
+  /** Of counters, and of levels: nearly enough to choose by.
+   * @param {"spread" | "mean"} how @param {From} from @param {string} where */
+  const totals = (how, [measurement, field], where) =>
+    `(SELECT ${how}("${field}") AS "total" FROM "${measurement}" ` +
+    `WHERE ${HOST} AND ${where} AND $timeFilter GROUP BY "host", "instance")`;
+
+  /** @param {Event} event */
+  const largestFiles = (event) => largest(`top_${event}`,
+    totals("spread", from(event), `${type(event)} AND ${FILE}`));
+  /** @param {Fault} kind */
+  const largestClasses = (kind) => largest(`class_${kind}`,
+    totals("spread", fault(kind), NO_FILE));
+  /** @param {Way} way */
+  const busiestCaches = (way) => largest(`top_${way}`,
+    totals("spread", slab, operation(way)));
+  /** @param {Kept} kind */
+  const largestCaches = (kind) => largest(`top_${kind}`,
+    totals("mean", slab, isKept(kind)));
+  const among = (/** @type {string} */ variable) =>
+    `"instance" =~ /^$${variable}$/`;
 
   /** @param {string[]} counters */
   const named = (counters) => `"type_instance" =~ /^(${counters.join("|")})$/`;
@@ -101,32 +147,45 @@ function influxdb({name, file, uid, note, fault, slab, own}) {
         `SHOW TAG VALUES FROM "${faults}" WITH KEY = "host"`, {}),
       variable("file", "File", values(faults), {regex: notClass("")}),
       variable("cache", "Cache", values(caches), {}),
+      topVariable,
       stepVariable,
+      ...[/** @type {Event} */ ("stalled"), /** @type {Event} */ ("majflt"),
+        /** @type {Event} */ ("minflt")].map(largestFiles),
+      largestClasses("majflt"),
+      largestClasses("minflt"),
+      busiestCaches("alloc"),
+      busiestCaches("free"),
+      largestCaches("memory"),
+      largestCaches("objects"),
     ],
-    faultsByFile: (kind) => [ask(
-      select(`sum("faults")`, changes(fault(kind), FILE, "faults", true),
+    byFile: (event) => [ask(
+      select(sum(event), events(event, among(`top_${event}`), true),
         `${BUCKET}, "instance" fill(none)`), "$tag_instance")],
-    faultsByClass: (kind) => lettered(
-      ask(select(`sum("faults")`, changes(fault(kind), NO_FILE, "faults", true),
+    byClass: (kind) => lettered(
+      ask(select(sum(kind), events(kind, among(`class_${kind}`), true),
         `${BUCKET}, "instance" fill(none)`), "$tag_instance"),
-      ask(select(`sum("faults")`,
-        changes(fault(kind), `"instance" !~ /^(${classes})$/`, "faults", true),
+      ask(select(sum(kind),
+        events(kind, `"instance" !~ /^(${classes})$/`, true),
         `${BUCKET} fill(none)`), "files")),
-    faultsTotal: (kind) => [ask(
-      select(`sum("faults")`, changes(fault(kind), `"type" = 'ps_pagefaults'`,
-        "faults", true), `${BUCKET} fill(none)`), "all")],
-    faultCounts: (kind) => [ask(
-      select(`sum("faults")`, changes(fault(kind), FILE, "faults", false),
+    total: (event) => [ask(
+      select(sum(event), events(event, `"instance" =~ /./`, true),
+        `${BUCKET} fill(none)`), "all")],
+    counts: (event) => [ask(
+      select(sum(event), events(event, among(`top_${event}`), false),
         `"instance"`), "$tag_instance")],
-    slabByCache: (way, refId) => [{
-      ...ask(select(`sum("${way}")`, operations(way, true),
-        `${BUCKET}, "instance" fill(none)`), "$tag_instance"),
-      refId}],
-    kept: (kind) => [ask(
-      select(kind === "memory" ? `sum("held")` : `sum("active")`, KEPT[kind],
+    slabByCache: (way) => [ask(
+      select(`sum("${way}")`,
+        changes(slab, `${operation(way)} AND ${among(`top_${way}`)}`, way, true),
         `${BUCKET}, "instance" fill(none)`), "$tag_instance")],
+    kept: (kind) => [ask(
+      select(`sum("kept")`,
+        level(`${isKept(kind)} AND ${among(`top_${kind}`)}`, "kept"),
+        `${BUCKET}, "instance" fill(none)`), "$tag_instance")],
+    keptTotal: (kind) => [ask(
+      select(`sum("kept")`, level(isKept(kind), "kept"),
+        `${BUCKET} fill(none)`), "all")],
     memory: () => [ask(
-      select(`max("held")`, KEPT.memory,
+      select(`max("kept")`, level(isKept("memory"), "kept"),
         `${BUCKET}, "host", "instance" fill(none)`),
       "$tag_host $tag_instance")],
     statistic: (counters) => [ask(
@@ -145,6 +204,13 @@ function influxdb({name, file, uid, note, fault, slab, own}) {
         `${gauge("tracked")}, ${gauge("tracked_max")}`,
         `${BUCKET}, "host", "instance" fill(none)`),
       "$tag_host $tag_instance")],
+    // A counter that grows in each read goes back.
+    restarts: mark(`SELECT "change" FROM (SELECT difference("value") AS "change" ` +
+      `FROM (SELECT "${fault("minflt")[1]}" AS "value" FROM "${fault("minflt")[0]}" ` +
+      `WHERE ${HOST} AND "type" = 'ps_pagefaults' AND "instance" = 'other' ` +
+      `AND $timeFilter) GROUP BY "host") WHERE "change" < 0`),
+    missed: mark(`SELECT "events" FROM ${changes(own,
+      named(["events_missed"]), "events", true)} WHERE "events" > ${MISSED}`),
   };
 }
 
@@ -155,6 +221,7 @@ export const split = influxdb({
   note: "Series of collectd's network plugin in InfluxDB 1, whose collectd " +
     "listener is as it is by default (parse-multivalue-plugin = \"split\").",
   fault: (kind) => [`pagefault_${kind}`, "value"],
+  time: ["pagefault_value", "value"],
   slab: ["slab_value", "value"],
   own: ["bpfmem_value", "value"],
 });
@@ -166,6 +233,7 @@ export const join = influxdb({
   note: "Series of collectd's network plugin in InfluxDB 1, whose collectd " +
     "listener has parse-multivalue-plugin = \"join\".",
   fault: (kind) => ["pagefault", kind],
+  time: ["pagefault", "value"],
   slab: ["slab", "value"],
   own: ["bpfmem", "value"],
 });

@@ -18,12 +18,16 @@
  */
 const word = (value) => /** @type {any} */ (value);
 
-/** A label has ~ for /; what has none is a class, or a file of the root.
+/** A label has ~ for /; what has none is a class, or a file of the root. Of a long
+ * path, legends cut off the end: so its head goes, at a / if there is one.
  * @type {DataTransformerConfig[]} */
 export const asPaths = [
-  {id: "renameByRegex", options: {regex: "/^(.*~)/", renamePattern: "/$1"}},
-  {id: "renameByRegex", options: {regex: "/~/g", renamePattern: "/"}},
-];
+  ["/^(.*~)/", "/$1"],
+  ["/~/g", "/"],
+  ["/^(?=.{73}).+?(\\/.{0,70})$/", "\u2026$1"],
+  ["/^(?=.{73}).*(.{71})$/", "\u2026$1"],
+].map(([regex, renamePattern]) =>
+  ({id: "renameByRegex", options: {regex, renamePattern}}));
 
 /** @param {Look} look @returns {Partial<Panel>} */
 const common = (look) => ({
@@ -33,12 +37,14 @@ const common = (look) => ({
   transparent: false,
 });
 
+/** @param {Look} look */
+const links = (look) => look.link === undefined ? [] : [look.link];
+
 /**
  * @param {Look} look @param {Target[]} targets
  * @returns {Panel}
  */
 export function graph(look, targets) {
-  const below = look.below;
   /** @type {GraphFields} */
   const custom = {
     drawStyle: word("line"),
@@ -46,18 +52,26 @@ export function graph(look, targets) {
     fillOpacity: look.stacked ? 70 : 0,
     showPoints: word("never"),
     spanNulls: false,
-    stacking: {mode: word(look.stacked ? "normal" : "none"), group: "up"},
+    axisLabel: look.axis,
+    stacking: {mode: word(look.stacked ? "normal" : "none"), group: "A"},
   };
+  const calcs = look.calcs ?? ["mean", "max"];
   /** @type {GraphOptions} */
   const options = {
-    legend: {
+    // A table cuts off names: only where it has room. Most have a ranking beside.
+    legend: look.wide ? {
       displayMode: word("table"),
       placement: "right",
       showLegend: true,
-      calcs: look.calcs ?? ["mean", "max"],
-      sortBy: look.calcs?.includes("lastNotNull") ? "Last *" : "Mean",
+      calcs,
+      sortBy: look.calcs ? "Last *" : "Mean",
       sortDesc: true,
-      width: 420,
+      width: 440,
+    } : {
+      displayMode: word("list"),
+      placement: "bottom",
+      showLegend: true,
+      calcs: look.calcs?.slice(0, 1) ?? [],
     },
     tooltip: {mode: word("multi"), sort: word("desc"), hideZeros: true},
   };
@@ -71,16 +85,11 @@ export function graph(look, targets) {
         unit: look.unit,
         min: look.min,
         max: look.max,
-        color: {mode: word("palette-classic-by-name")},
+        color: {mode: word("palette-classic")},
+        links: links(look),
         custom: {...custom},
       },
-      overrides: below === undefined ? [] : [{
-        matcher: {id: "byFrameRefID", options: below},
-        properties: [
-          {id: "custom.transform", value: "negative-Y"},
-          {id: "custom.stacking", value: {mode: "normal", group: "down"}},
-        ],
-      }],
+      overrides: [],
     },
     options: {...options},
   };
@@ -162,7 +171,7 @@ export function ranking(look, targets) {
     fieldConfig: {
       defaults: {
         unit: look.unit,
-        decimals: 0,
+        decimals: look.decimals,
         color: {mode: word("continuous-BlYlRd")},
         custom: {...custom},
       },
@@ -173,18 +182,22 @@ export function ranking(look, targets) {
         ],
       }, {
         matcher: {id: "byName", options: look.what},
-        properties: [{id: "custom.minWidth", value: 260}],
+        properties: [
+          {id: "custom.width", value: 340},
+          {id: "custom.wrapText", value: true},
+        ],
       }],
     },
     options: {...options},
   };
 }
 
-/** @param {string} title @returns {RowPanel} */
-export const row = (title) => ({
+/** Folded, if it has its panels in it; else open, and they come after it.
+ * @param {string} title @param {Panel[]} panels @returns {RowPanel} */
+export const row = (title, panels = []) => ({
   type: "row",
   title,
   id: 0,
-  collapsed: false,
-  panels: [],
+  collapsed: panels.length > 0,
+  panels,
 });

@@ -2,10 +2,10 @@
 // The series as write_prometheus serves them.
 
 /**
- * @import {Fault, Source, Target, Way} from "./types.js"
+ * @import {Event, Source, Target, Way} from "./types.js"
  */
 import {
-  classes, datasource, datasourceVariable, lettered, notClass, queryVariable,
+  MISSED, classes, datasource, datasourceVariable, lettered, notClass, queryVariable,
   stepVariable, topVariable,
 } from "./common.js";
 
@@ -14,11 +14,15 @@ const HOST = `instance=~"$host"`;
 const OPERATIONS = "collectd_slab_operations_total";
 const COUNTERS = "collectd_bpfmem_derive_total";
 const GAUGES = "collectd_bpfmem_gauge";
+/** @param {Event} event */
+const metric = (event) => event === "stalled"
+  ? "collectd_pagefault_total_time_in_ms_total"
+  : `collectd_pagefault_ps_pagefaults_${event}_total`;
+/** Milliseconds to seconds. @param {Event} event */
+const unit = (event) => event === "stalled" ? " / 1000" : "";
 const FILE = `${HOST},pagefault=~"$file",pagefault!~"${classes}"`;
+const OTHERS = `${metric("minflt")}{${HOST},pagefault="other"}`;
 const CACHE = `${HOST},slab=~"$cache"`;
-
-/** @param {Fault} kind */
-const metric = (kind) => `collectd_pagefault_ps_pagefaults_${kind}_total`;
 
 /** @param {string} expr @param {string} legendFormat @returns {Target} */
 const range = (expr, legendFormat) => ({
@@ -33,10 +37,10 @@ const instant = (expr, legendFormat) => ({
 
 /**
  * The busiest of the whole range, at each moment: topk() alone chooses anew for
- * each point. @param {string} by @param {string} series
+ * each point. @param {string} by @param {string} series @param {string} factor
  */
-const topRates = (by, series) =>
-  `sum by (${by}) (rate(${series}[$__rate_interval]))
+const topRates = (by, series, factor = "") =>
+  `sum by (${by}) (rate(${series}[$__rate_interval]))${factor}
   and on (${by}) topk($top, sum by (${by}) (increase(${series}[$__range] @ end())) > 0)`;
 
 /** @param {Way} way */
@@ -80,24 +84,26 @@ export const prometheus = {
     topVariable,
     stepVariable,
   ],
-  faultsByFile: (kind) =>
-    [range(topRates("pagefault", `${metric(kind)}{${FILE}}`), "{{pagefault}}")],
-  faultsByClass: (kind) => lettered(
-    range(`sum by (pagefault) (rate(${metric(kind)}{${HOST},pagefault=~"${classes}"}[$__rate_interval]))`,
+  byFile: (event) => [range(
+    topRates("pagefault", `${metric(event)}{${FILE}}`, unit(event)),
+    "{{pagefault}}")],
+  byClass: (kind) => lettered(
+    range(`sum by (pagefault) (rate(${metric(kind)}{${HOST},pagefault=~"${classes}"}[$__rate_interval]))
+  and on (pagefault) sum by (pagefault) (increase(${metric(kind)}{${HOST}}[$__range] @ end())) > 0`,
       "{{pagefault}}"),
     range(`sum (rate(${metric(kind)}{${HOST},pagefault!~"${classes}"}[$__rate_interval]))`,
       "files")),
-  faultsTotal: (kind) =>
-    [range(`sum (rate(${metric(kind)}{${HOST}}[$__rate_interval]))`, "all")],
-  faultCounts: (kind) => [instant(
-    `topk(15, sum by (pagefault) (increase(${metric(kind)}{${FILE}}[$__range])) > 0)`,
+  total: (event) => [range(
+    `sum (rate(${metric(event)}{${HOST}}[$__rate_interval]))${unit(event)}`, "all")],
+  counts: (event) => [instant(
+    `topk(15, sum by (pagefault) (increase(${metric(event)}{${FILE}}[$__range]))${unit(event)} > 0)`,
     "{{pagefault}}")],
-  slabByCache: (way, refId) => [{
-    ...range(topRates("slab", operations(way)), "{{slab}}"), refId}],
+  slabByCache: (way) => [range(topRates("slab", operations(way)), "{{slab}}")],
   kept: (kind) => [range(
     `sum by (slab) (${KEPT[kind]})
   and on (slab) topk($top, sum by (slab) (avg_over_time(${KEPT[kind]}[$__range] @ end())))`,
     "{{slab}}")],
+  keptTotal: (kind) => [range(`sum (${KEPT[kind]})`, "all")],
   memory: () => [range(`sum by (instance, slab) (${KEPT.memory})`,
     "{{instance}} {{slab}}")],
   statistic: (names) => [range(
@@ -111,4 +117,16 @@ export const prometheus = {
   tableUse: () => [range(
     `${GAUGES}{${HOST},type="tracked"} / ignoring (type) ${GAUGES}{${HOST},type="tracked_max"}`,
     "{{instance}} {{bpfmem}}")],
+  // One that grows in each read; only the first minute in which its start is seen.
+  restarts: {
+    expr: `max by (instance) (resets(${OTHERS}[10m])) > 0
+  unless max by (instance) (resets(${OTHERS}[10m] offset 1m)) > 0`,
+    step: "60s",
+    titleFormat: "collectd started on {{instance}}",
+  },
+  missed: {
+    expr: `sum by (instance, bpfmem) (rate(${counters(["events_missed"])}[2m])) > ${MISSED}`,
+    step: "60s",
+    titleFormat: "{{instance}}: events missed ({{bpfmem}})",
+  },
 };

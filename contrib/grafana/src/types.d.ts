@@ -20,6 +20,15 @@ export type Target = Pick<DataQuery, keyof DataQuery> & {
   textEditor?: boolean;
 };
 
+/** What finds the moments to be marked, in the words of one data source. */
+export type Annotation = Record<string, unknown>;
+
+/** Where a click on a series or row leads to. */
+export interface Link {
+  title: string;
+  url: string;
+}
+
 export interface Look {
   title: string;
   description: string;
@@ -28,7 +37,9 @@ export interface Look {
   max?: number;
   decimals?: number;
   stacked?: boolean;
-  below?: string; // refId of what is drawn below the line
+  wide?: boolean; // as wide as the screen
+  axis?: string;
+  link?: Link;
   calcs?: string[];
   limits?: [number, number];
   /** Of a ranking: what each series comes to; the sum if it is not said. */
@@ -37,6 +48,8 @@ export interface Look {
 }
 
 export type Fault = "minflt" | "majflt";
+/** Faults, or seconds that threads waited in them. */
+export type Event = Fault | "stalled";
 export type Way = "alloc" | "free";
 export type Kept = "memory" | "objects";
 
@@ -48,14 +61,17 @@ export interface Source {
   plugin: string; // Grafana's name of the data source
   note: string;
   variables: VariableModel[];
-  faultsByFile(kind: Fault): Target[];
-  faultsByClass(kind: Fault): Target[];
-  faultsTotal(kind: Fault): Target[];
-  /** Counts of each file, which add up to those of the range. */
-  faultCounts(kind: Fault): Target[];
-  slabByCache(way: Way, refId: string): Target[];
+  /** The $top busiest files of the range. */
+  byFile(event: Event): Target[];
+  /** Those that counted anything in the range, and all files as one. */
+  byClass(kind: Fault): Target[];
+  total(event: Event): Target[];
+  /** Of the busiest files, what adds up to the counts of the range. */
+  counts(event: Event): Target[];
+  slabByCache(way: Way): Target[];
   /** What the kernel holds, by cache. */
   kept(kind: Kept): Target[];
+  keptTotal(kind: Kept): Target[];
   /** Memory held, by host and cache, of all caches. */
   memory(): Target[];
   /** By probe and name. */
@@ -63,4 +79,7 @@ export interface Source {
   statisticTotal(names: string[]): Target[];
   gauge(name: string): Target[];
   tableUse(): Target[];
+  /** When collectd started, and when more than MISSED events a second were missed. */
+  restarts: Annotation;
+  missed: Annotation;
 }
