@@ -376,10 +376,10 @@ check-instrumented: $(checked) tests/inject/inject
 
 # What `make check' runs, one by one, with times and counts. That of style, which takes a
 # minute, and of tests say the same in each build.
-EACH_SCRIPTS = $(check_scripts)
+CHECKS = $(check_scripts)
 check-each: all $(check_PROGRAMS)
 	@$(check_env) $(srcdir)/tests/each $(check_units) \
-	  $(EACH_SCRIPTS:%=$(srcdir)/%)
+	  $(CHECKS:%=$(srcdir)/%)
 
 check-valgrind: $(check_units)
 	@$(tests_env) CK_FORK=no; export CK_FORK; for test in $(check_units); do \
