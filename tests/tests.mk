@@ -59,7 +59,7 @@ endif
 workloads = tests/workload/faults tests/workload/many \
 	tests/workload/mapped tests/workload/objects tests/workload/refuse \
 	tests/workload/storm tests/workload/waits
-check_PROGRAMS = $(check_units) $(workloads) tests/churn
+check_PROGRAMS = $(check_units) $(workloads) tests/churn contrib/demo
 if BUILD_MODULE
 check_LTLIBRARIES = tests/simulated/bpfmem.la
 endif
@@ -258,6 +258,12 @@ tests_workload_storm_SOURCES = tests/workload/storm.c
 tests_workload_storm_CFLAGS = $(tests_workload_faults_CFLAGS)
 tests_workload_storm_CPPFLAGS =
 tests_workload_storm_LDADD =
+
+# Of contrib/quickstart.
+contrib_demo_SOURCES = contrib/demo.c
+contrib_demo_CFLAGS = $(tests_workload_faults_CFLAGS)
+contrib_demo_CPPFLAGS =
+contrib_demo_LDADD =
 
 tests_churn_SOURCES = tests/churn.c
 tests_churn_CPPFLAGS = $(core_includes)
