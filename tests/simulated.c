@@ -255,7 +255,7 @@ static struct source source_of_objects(void *ctx) {
 }
 
 const struct probe pagefault_probe = {.name = "pagefault",
-                                      .classes = fault_classes,
+                                      .classes = groups_classes,
                                       .orders = &orders_files,
                                       .open = open_faults,
                                       .close = close_kernel,
