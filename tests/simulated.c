@@ -91,12 +91,17 @@ static struct kernel object_kernel = {.names = caches,
                                       .classes = object_classes};
 
 static const struct source_stat fault_stats[] = {
-    {"events_missed", true, 0},    {"events_unfound", true, 0},
-    {"events_untracked", true, 0}, {"faults_failed", true, 0},
-    {"faults_retried", true, 0},   {"hook_event", false, 0},
-    {"hook_fexit", false, 1},      {"names_lost", true, 0},
-    {"sampling", false, 0},        {"tracked", false, NAMES},
-    {"tracked_max", false, 8192},  {"unnamed", false, 0}};
+    {"events_missed", true, 0},      {"events_unfound", true, 0},
+    {"events_untracked", true, 0},   {"faults_failed", true, 0},
+    {"faults_retried", true, 0},     {"hook_event", false, 0},
+    {"hook_fexit", false, 1},        {"names_lost", true, 0},
+    {"sampling", false, 0},          {"stalls_above_262ms", true, 0},
+    {"stalls_below_16ms", true, 0},  {"stalls_below_1ms", true, 0},
+    {"stalls_below_256us", true, 0}, {"stalls_below_262ms", true, 0},
+    {"stalls_below_4ms", true, 0},   {"stalls_below_64us", true, 0},
+    {"stalls_below_66ms", true, 0},  {"stalls_unended", true, 0},
+    {"stalls_unstarted", true, 0},   {"tracked", false, NAMES},
+    {"tracked_max", false, 8192},    {"unnamed", false, 0}};
 static const struct source_stat object_stats[] = {
     {"entry_points_uncounted", false, 0},
     {"events_missed", true, 0},
@@ -131,6 +136,8 @@ static unsigned noise(struct kernel *kernel) {
   return (unsigned)(kernel->noise >> 56);
 }
 
+#define WAIT_NS 500000
+
 /* Other counts for each host and row. Those of a row differ by less than a
  * factor of two from read to read, by each order that places are dealt out by,
  * and as many objects are freed as allocated: so the same rows are published in
@@ -147,6 +154,7 @@ static void count(struct kernel *kernel, struct source_row *row,
   row->event_size = 64;
   row->events[ROW_FIRST] += first;
   row->events[ROW_SECOND] += kernel == &object_kernel ? first : majors;
+  row->stalled_ns += kernel == &object_kernel ? 0 : majors * WAIT_NS;
 }
 
 static const char *name_of(struct kernel *kernel, unsigned i) {
@@ -228,8 +236,11 @@ static void close_kernel(void *ctx) {
 }
 
 static struct source source(void *ctx) {
-  return (struct source){
-      .ctx = ctx, .slots_max = ROWS, .harvest = harvest, .stats = stats};
+  return (struct source){.ctx = ctx,
+                         .slots_max = ROWS,
+                         .tells_stalled = ctx == &fault_kernel,
+                         .harvest = harvest,
+                         .stats = stats};
 }
 
 /* Somewhat above what is worth a name. */

@@ -15,7 +15,7 @@ shipped=$fleet_dir/../../contrib/fleet
 # What a default configuration publishes at most: 20 files, 8 classes; 10 caches
 # (alloc, free, active, held) and other; 27 statistics.
 # shellcheck disable=SC2034 # for the tests
-series_max=$((28 + 10 * 4 + 2 + 27))
+series_max=$((28 + 21 + 10 * 4 + 2 + 37))
 
 # localized FILE DIR [ADDRESS]: print a shipped configuration with this test's
 # addresses and paths, those below DIR.
