@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The alerts: collectd's own notifications and Prometheus' rules fire at a storm
-# of major faults, a cache that grows, names without a series, events that are lost and
+# The alerts: collectd's own notifications and Prometheus' rules fire at a file that
+# programs wait for, a storm of major faults, a cache that grows, names without a series, events that are lost and
 # a silent host, and not before. Times and some limits are shorter here, the rest is as shipped.
 # Whatever they tell of is caused: what a kernel misses by chance is simulated.
 set -eu
@@ -38,13 +38,14 @@ say "promtool: $(grep -c -- '- name:' rules_test.yml) cases as they should be"
 "$python" "$here/check_growth.py" "$alerts" || fail 'bpfmem_growth.py is wrong'
 
 # The same rules in a minute. 5 s of a range have ten scrapes. A storm of 509 faults
-# has to show on any disk: 20 a second. A slab of the cache that leaks is enough.
+# has to show on any disk: 20 a second, and so does 1 ms of waiting. A slab of the cache that leaks is enough.
 sed -e 's/\[5m\]/[5s]/; s/\[[26]0*[mh]\]/[5s]/; s/offset 15m/offset 15s/' \
-  -e 's/offset 40m/offset 10s/; s/for: .*/for: 2s/; s/> 300$/> 20/' \
+  -e 's/offset 40m/offset 10s/; s/for: .*/for: 2s/; s/> 300$/> 20/; s/> 100$/> 1/' \
   -e 's/> 5000000$/> 4095/' bpfmem.rules.yml >quick.rules.yml
 # In collectd the same, each in a single read, as on a busy machine the reads between
 # two storms may be quiet.
 sed -e 's/Hits [0-9]*/Hits 1/; s/WarningMax 300$/WarningMax 20/' \
+  -e '/total_time_in_ms/,/Type>/s/WarningMax 100$/WarningMax 1/' \
   -e 's/WarningMax 5000000$/WarningMax 4095/; s/Window 3600/Window 15/' \
   -e "s,ModulePath .*,ModulePath \"$alerts\"," \
   "$alerts/collectd-bpfmem-alerts.conf" >thresholds.conf
@@ -115,12 +116,15 @@ wait_for 'a read' has_reads slab-$leaky/operations-alloc 6
 : >alerts.now
 mkdir files
 label=$(label "$scratch/files/table.db")
+! fires "BpfmemFileStalls $host $label" || fail 'stalled before its time'
 ! fires "BpfmemMajorFaultStorm $host $label" || fail 'a storm before its time'
 ! fires "BpfmemSlabLeak $host $leaky" || fail 'a leak before its time'
 
 busy "$faults" major_random "$scratch/files/table.db"
+expect 'a file that is waited for' "BpfmemFileStalls $host $label" \
+  "plugin = pagefault, plugin_instance = $label, type = total_time_in_ms"
 expect 'a storm' "BpfmemMajorFaultStorm $host $label" \
-  "plugin = pagefault, plugin_instance = $label"
+  "plugin = pagefault, plugin_instance = $label, type = ps_pagefaults"
 rest
 
 mkfifo hold

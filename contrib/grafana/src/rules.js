@@ -2,6 +2,7 @@
 // When to wake somebody, in PromQL; the numbers are to be changed by the site.
 
 const MAJOR = "collectd_pagefault_ps_pagefaults_majflt_total";
+const STALLED = "collectd_pagefault_total_time_in_ms_total";
 const MINOR = "collectd_pagefault_ps_pagefaults_minflt_total";
 const OPERATIONS = "collectd_slab_operations_total";
 const COUNTERS = "collectd_bpfmem_derive_total";
@@ -31,6 +32,18 @@ const lostShare = (probe, all) =>
 
 /** Each holds where its expression is above its limit. */
 export const rules = [
+  {
+    name: "BpfmemFileStalls",
+    expr: `sum by (instance, pagefault) (rate(${STALLED}{type="stalled"}[5m]))`,
+    limit: 100,
+    time: "5m",
+    severity: "warning",
+    summary: "{{ $labels.instance }}: programs wait for {{ $labels.pagefault }}",
+    description: "Threads stand still for more than 100 ms of each second, as " +
+      "pages of this file (~ stands for /) are read from the disk. Memory is too " +
+      "small for what reads it, or something else drives it out, or the disk is " +
+      "slow: see stalls_* of bpfmem's statistics.",
+  },
   {
     name: "BpfmemMajorFaultStorm",
     expr: `sum by (instance, pagefault) (rate(${MAJOR}[5m]))`,
