@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ask graphite-web, in this process, for the last counts, and for a picture.
+"""Ask graphite-web, in this process, for the last counts, and for pictures.
 
 usage: render_graphite.py DIR     which holds graphite_settings.py
 """
@@ -13,7 +13,17 @@ import django
 from series import Series
 
 HOST = "web01_example_com"
-FAULTS = f"rates.{HOST}.pagefault.*.ps_pagefaults"
+RATES = f"rates.{HOST}"
+# As contrib/README.md has them.
+PICTURES = {
+    "stalled": ("aliasByNode(highestAverage(scale("
+                f"{RATES}.pagefault.*.total_time_in_ms.stalled,0.001),10),-3)", "stacked"),
+    "graphite": (f"aliasByNode(highestAverage({RATES}.pagefault.*.ps_pagefaults.minflt,"
+                 "10),-3)", "stacked"),
+    # What is held, less that at the beginning.
+    "growth": (f"aliasByNode(highestMax(integral(derivative({RATES}.slab.*.memory.held)),"
+               "10),-3)", "none"),
+}
 
 sys.path.insert(0, sys.argv[1])
 os.environ["DJANGO_SETTINGS_MODULE"] = "graphite_settings"
@@ -41,6 +51,8 @@ for target in "pagefault-*.ps_pagefaults.*", "slab-*.operations-*", \
                   if value is not None]
         series.put(*entity.split("-", 1), last.rpartition("-")[2], values[-1])
 series.write()
-pathlib.Path(sys.argv[1], "graphite.png").write_bytes(render(
-    target=f"aliasByNode(highestAverage({FAULTS}.minflt,10),3)",
-    areaMode="stacked", width=800, height=400))
+for name, (target, area) in PICTURES.items():
+    if not json.loads(render(target=target, format="json")):
+        sys.exit(f"{name}: nothing to draw")
+    pathlib.Path(sys.argv[1], f"{name}.png").write_bytes(render(
+        target=target, areaMode=area, width=800, height=400))

@@ -58,6 +58,7 @@ wait_for 'RRD files' test -s "rrd/$host/pagefault-$label/ps_pagefaults.rrd"
 cgi index.cgi "action=show_selection;hostname=$host;plugin=pagefault" >index.html
 grep -qF "plugin_instance=$label" index.html || fail 'the file is not in the list'
 draw file "plugin=pagefault;plugin_instance=$label;type=ps_pagefaults"
+draw stalled "plugin=pagefault;plugin_instance=$label;type=total_time_in_ms;type_instance=stalled"
 draw cache "plugin=slab;plugin_instance=$cache;type=operations"
 draw memory "plugin=slab;plugin_instance=$cache;type=memory"
 draw objects "plugin=slab;plugin_instance=$cache;type=objects"

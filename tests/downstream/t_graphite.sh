@@ -32,6 +32,8 @@ arrived 'whisper, rates' "$python" "$here/read_whisper.py" rates whisper \
 
 configure_graphite
 arrived graphite-web "$python" "$here/render_graphite.py" "$scratch"
-grep -q PNG graphite.png || fail 'no picture'
-[ -z "${KEEP_PICTURES:-}" ] || cp graphite.png "$KEEP_PICTURES"
+for name in stalled graphite growth; do
+  grep -q PNG $name.png || fail "no picture $name"
+  [ -z "${KEEP_PICTURES:-}" ] || cp $name.png "$KEEP_PICTURES"
+done
 stop

@@ -37,7 +37,7 @@ wait_for objects grep -qs created objects.out
 await_all
 mkdir pictures
 "$here/../../contrib/graphs/bpfmem-graph" -s "$began" -o pictures "rrd/$host" >list
-for name in pagefaults pagefaults-major slab slab-memory slab-growth; do
+for name in stalled pagefaults pagefaults-major slab slab-memory slab-growth; do
   drawn "pictures/$name.png" || fail "no picture $name: $(cat list)"
 done
 say "pictures: $(cd pictures && echo *.png)"
