@@ -26,6 +26,10 @@ enum pf_fixed_slot {
   PF_SLOT_FILES
 };
 
+/* Room for the fixed ones: a power of two, as the verifier follows an index
+ * through a mask and not through a remainder. */
+#define PF_FIXED_PLACES 8
+
 /* Identity of a file. The device number is not part of it: a file system that
  * is mounted later may have the number of one that is gone, as loop devices and
  * FUSE do. Two that are mounted one after the other nearly always differ in the
@@ -92,7 +96,7 @@ struct pf_cpu {
   __u64 retried;
   struct pf_sum silent;
   __u64 pad[4];
-  struct pf_sum fixed[PF_SLOT_FILES];
+  struct pf_sum fixed[PF_FIXED_PLACES];
 };
 
 /* Elements of pf_front, as a power of two: twice as many as files by default.
@@ -140,7 +144,10 @@ struct pf_config {
 _Static_assert(sizeof(struct pf_key) == 24, "no padding in a hash key");
 _Static_assert(sizeof(struct pf_slot) == 48, "layout shared with user space");
 _Static_assert(sizeof(struct pf_count) == 8, "layout shared with user space");
-_Static_assert(sizeof(struct pf_cpu) == 192, "layout shared with user space");
+_Static_assert(sizeof(struct pf_cpu) % 64 == 0, "whole cache lines");
+_Static_assert(PF_SLOT_FILES <= PF_FIXED_PLACES &&
+                   !(PF_FIXED_PLACES & (PF_FIXED_PLACES - 1)),
+               "room for all fixed slots, and a mask");
 _Static_assert(sizeof(struct pf_name) == 16, "layout shared with user space");
 
 #endif

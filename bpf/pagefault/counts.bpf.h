@@ -65,7 +65,7 @@ static __always_inline void count_fixed(const enum count_by by, u32 cpu,
     return;
   }
   barrier_var(slot); /* or clang leaves out what the verifier wants to see */
-  COUNT_FAULTS(by, &counts->fixed[slot % PF_SLOT_FILES], major, number);
+  COUNT_FAULTS(by, &counts->fixed[slot % PF_FIXED_PLACES], major, number);
   if (slot == PF_SLOT_OTHER)
     atomic_add(&pf_stats.untracked, number);
 }

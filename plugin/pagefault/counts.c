@@ -44,7 +44,8 @@ static void read_fixed(struct pagefault_counts *counts,
   counters_sum(&object->cpus, counts->cpus,
                sizeof(struct pf_cpu) / sizeof(uint64_t),
                (uint64_t *)&counts->cpu);
-  memcpy(counts->slots, counts->cpu.fixed, sizeof(counts->cpu.fixed));
+  memcpy(counts->slots, counts->cpu.fixed,
+         PF_SLOT_FILES * sizeof(counts->cpu.fixed[0]));
 }
 
 void pagefault_counts_read(struct pagefault_counts *counts,
