@@ -121,8 +121,8 @@ END {
     " allocated, %s freed.\n", grouped(minor + major), grouped(major),
     grouped(allocs), grouped(frees)
 
-  printf "Missed:  %s page faults and %s allocations and frees; %s faults are of no" \
-    " known file or memory.\n",
+  printf "Missed:  %s of the page faults, %s of the allocations and frees; %s page" \
+    " faults are of no known file or memory.\n",
     grouped(value("bpfmem-pagefault/derive-events_missed", 2)),
     grouped(value("bpfmem-slab/derive-events_missed", 2)),
     grouped(value("pagefault-unattributed/ps_pagefaults", 2) + \

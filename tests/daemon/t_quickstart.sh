@@ -54,7 +54,7 @@ left_clean() {
   local left
   left=$(pgrep -af "$scratch/(cache|tmp)" || true)
   [ -z "$left" ] || fail "$1: still runs: $left"
-  left=$(find tmp -name '*.db' -o -name 'tmp.*')
+  left=$(find tmp -type f \( -name '*.db' -o -name 'tmp.*' \))
   [ -z "$left" ] || fail "$1: left behind: $left"
   sources | cmp before - || fail "$1: the sources are not as before"
 }
@@ -71,12 +71,12 @@ has_five_lines() {
   [ "$(grep -cE '^(Waited|Grew|Busiest|Counted|Missed): ' out)" -eq 5 ] ||
     fail "not five lines: $(cat out err)"
   has_line "Counted: $number page faults, $number of them waited for the disk; $number objects allocated, $number freed[.]"
-  has_line "Missed:  $number page faults and $number allocations and frees; $number faults are of no known file or memory[.]"
+  has_line "Missed:  $number of the page faults, $number of the allocations and frees; $number page faults are of no known file or memory[.]"
 }
 
 "$quickstart" 12 >out 2>err || fail "status $?: $(cat out err)"
-has_line ' *0 +[0-9.]+k? .*orders[.]db'
-has_line ' +[0-9.]+k? +[0-9.]+k? total, missed [0-9]+'
+has_line ' +0 +[0-9.]+k? .*orders[.]db'
+has_line ' +[0-9.]+k? +[0-9.]+k? .*total, missed [0-9]+'
 has_five_lines
 has_line "Waited:  $path, $number times for the disk(, [0-9.]+ s in all)? [(]the demo itself: $number times, [0-9.]+ s[)][.]"
 has_line "Grew:    the kernel's cache TCP, by $size to $size [(]the demo itself: $number sockets opened, none closed[)][.]"
