@@ -11,7 +11,7 @@ function grouped(number,  text, rest) {
 }
 
 function bytes(number) {
-  return number < 1048576 ? sprintf("%.0f KiB", number / 1024) :
+  return number < 1048576 ? sprintf("%.0f KiB", number / 1024) : \
     sprintf("%.1f MiB", number / 1048576)
 }
 
@@ -32,8 +32,13 @@ function value(series, column) {
   return last[series, column] + 0
 }
 
-function told(text) {
-  return has_demo ? " (the demo itself: " text ")" : ""
+function times(number) {
+  return number == 1 ? "once" : grouped(number) " times"
+}
+
+# What the demo says, beside what is told of what it has.
+function told(is_its, text) {
+  return has_demo && is_its ? " (the demo itself: " text ")" : ""
 }
 
 function waited(entity) {
@@ -95,10 +100,11 @@ END {
   }
 
   if (most["waited"] > 0)
-    printf "Waited:  %s, %s times for the disk%s%s.\n", name_of(who["waited"]),
-      grouped(value(who["waited"] "/ps_pagefaults", 3)),
+    printf "Waited:  %s, %s for the disk%s%s.\n", name_of(who["waited"]),
+      times(value(who["waited"] "/ps_pagefaults", 3)),
       has_stalled ? ", " seconds(most["waited"]) " in all" : "",
-      told(grouped(demo["waits"]) " times, " seconds(demo["waited_ms"]))
+      told(who["waited"] ~ /~orders[.]db$/,
+        times(demo["waits"]) ", " seconds(demo["waited_ms"]))
   else
     print "Waited:  no file for the disk."
 
@@ -106,14 +112,15 @@ END {
   if (most["grew"] > 0)
     printf "Grew:    the kernel's cache %s, by %s to %s%s.\n", name_of(who["grew"]),
       bytes(most["grew"]), bytes(value(held, 2)),
-      told(grouped(demo["sockets"]) " sockets opened, none closed")
+      told(who["grew"] == "slab-TCP", grouped(demo["sockets"]) " sockets opened, none closed")
   else
     print "Grew:    no cache of the kernel."
 
   if (most["busy"] > 0)
     printf "Busiest: %s, %s page faults without the disk%s.\n",
       name_of(who["busy"]), grouped(most["busy"]),
-      told(grouped(demo["programs"]) " short programs run")
+      told(who["busy"] !~ /~orders[.]db$/,
+        grouped(demo["programs"]) " short programs run")
   else
     print "Busiest: no file."
 
