@@ -19,15 +19,17 @@ def lines_of(file):
                   for line in lines)
 
 
-def history(directory):
+COUNTED = "ps_pagefaults", "operations-", "objects-", "memory-"
+
+
+def history(directory, kinds=COUNTED):
     """{(plugin, instance, column): [(time, value)]}, of all days."""
     points = {}
     for file in pathlib.Path(directory).glob("*/*"):
         plugin, _, instance = file.parent.name.partition("-")
         kind = file.name[:-len("-2026-11-22")]
         columns = kind.split("-", 1)[1:] or ["minflt", "majflt"]
-        if not kind.startswith(("ps_pagefaults", "operations-", "objects-",
-                                "memory-")):
+        if not kind.startswith(kinds):
             continue
         for when, *values in lines_of(file):
             for column, value in zip(columns, values):
