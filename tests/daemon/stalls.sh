@@ -36,20 +36,20 @@ need_starts() {
 # threads measured themselves, less $WAYS times what as many faults took that did not
 # wait: the hooks do not see the way into a fault and back.
 check_stalls() {
-  local file=$scratch/waits-$1 major us way_us series_major ms lost least
+  local file=$scratch/waits-$1 major us way_us series_major ms lost enough
   read -r major us way_us < <($run_in "$waits" "$file" "$2" "$1")
   await_faults
   read -r _ series_major < <(latest_faults "pagefault-$(label "$file")/ps_pagefaults")
   ms=$(stalled_ms "$file")
   lost=$(missed)
-  least=$(((us - WAYS * way_us) * LEAST * series_major / major / 100000 - 1))
+  enough=$(((us - WAYS * way_us) * LEAST * series_major / major / 100000 - 1))
   say "hook $hook, $1 threads: waited $major times, series $series_major; by their" \
     "clocks $us us, $way_us of it on the way, series $ms ms: $((ms * 100000 / us)) %"
   [ "$major" -ge $(($2 * 99 / 100)) ] || fail "only $major of $2 were to wait"
   if [ "$series_major" -gt "$major" ] || [ $((major - series_major)) -gt "$lost" ]; then
     fail "major faults are not equal, $lost missed"
   fi
-  [ "$ms" -ge $least ] || fail "less than $least ms"
+  [ "$ms" -ge $enough ] || fail "less than $enough ms"
   [ "$ms" -le $((us * 101 / 100000)) ] || fail 'more than all of the time'
 }
 
