@@ -1,31 +1,36 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Dashboards as Grafana's own components draw them, in a browser without a window;
-# after lib.sh.
+# Dashboards as Grafana's own components draw them, in a browser without a window.
+# Before lib.sh, which closes the network, so that npm can fetch them.
 # shellcheck disable=SC2154 # what lib.sh has
 
 # Debian's, or the whole browser.
 browser=$(command -v chromium-headless-shell || command -v chromium || :)
 
+# Once for each lock file, which says what by checksums.
+fetched_dir() (
+  dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+  # shellcheck source=contrib/lib.sh
+  . "$dir/../../contrib/lib.sh"
+  to=$(cache_dir "draw-$(cksum <"$dir/draw/package-lock.json" | cut -d' ' -f1)")
+  [ -e "$to/complete" ] || {
+    cp "$dir"/draw/package*.json "$to"
+    (cd "$to" && quietly npm ci --ignore-scripts --no-audit --no-fund) >&2 ||
+      die 'npm could not fetch what draws'
+    : >"$to/complete"
+  }
+  printf '%s\n' "$to"
+)
+
 need_drawing() {
   need node nodejs
-  need npm npm
   [ -n "$browser" ] || skip 'needs chromium-headless-shell, of Debian'
 }
 
-# What is fetched once for each lock file, which tells it by checksums, and made of
-# the page and it: board.js and board.css.
+# What is fetched and the page make board.js and board.css.
 prepare_drawing() {
   local dir
-  # shellcheck source=contrib/lib.sh
-  dir=$(. "$here/../../contrib/lib.sh" &&
-    cache_dir "draw-$(cksum <"$here/draw/package-lock.json" | cut -d' ' -f1)")
-  [ -e "$dir/complete" ] || {
-    cp "$here"/draw/package*.json "$dir"
-    (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund) >npm.log 2>&1 ||
-      fail 'npm could not fetch what draws'
-    : >"$dir/complete"
-  }
+  dir=$(fetched_dir)
   cp "$here/draw/board.jsx" "$dir"
   (cd "$dir" && node_modules/.bin/esbuild board.jsx --bundle --format=iife \
     --jsx=automatic --define:process.env.NODE_ENV='"production"' \

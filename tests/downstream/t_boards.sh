@@ -5,12 +5,17 @@
 # each series has a name, of which one sees the end, a colour of its own, and leads to
 # its history; figures scale; restarts and missed events are marked.
 set -eu
+# shellcheck source=tests/downstream/draw.sh
+. "$(dirname "$0")/draw.sh"
+command -v npm >/dev/null || {
+  echo "needs npm, of Debian's package npm"
+  exit 77
+}
+fetched_dir >/dev/null
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/downstream/servers.sh
 . "$here/servers.sh"
-# shellcheck source=tests/downstream/draw.sh
-. "$here/draw.sh"
 need influxd influxdb
 need prometheus prometheus
 need curl curl
