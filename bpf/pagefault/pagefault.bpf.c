@@ -91,8 +91,8 @@ static __always_inline u32 slot_at_return(const bool known,
   return mapping_slot(known, NAME_BY_FUNCTION, vma);
 }
 
-/* Only files are told the time of: what is major and no file was swapped out,
- * and is read by another function. */
+/* Only waits for files have a time: memory that was swapped out is read by
+ * another function. */
 static __always_inline void count_fault(const enum count_by by, u32 cpu,
                                         u32 slot, bool major, u64 number) {
   count_slot(by, cpu, slot, major, number);
@@ -161,12 +161,13 @@ int pf_major_event(struct bpf_perf_event_data *ctx) {
   return count_event(ctx, true);
 }
 
-/* The start of a fault that may have to wait, by the cheapest that the kernel
- * has: a tracepoint since 6.12, the start of filemap_fault() before. */
+/* The start of a fault that may have to wait: by a tracepoint since 6.12, by
+ * the function itself before. */
 SEC("raw_tp/mm_filemap_fault")
 int pf_start_tracepoint(struct bpf_raw_tracepoint_args *ctx) {
-  stall_begin(ctx->args[0] ^
-              ctx->args[1]); /* the file's pages; which of them */
+  u64 file = ctx->args[0], index = ctx->args[1];
+
+  stall_begin(file ^ index);
   return 0;
 }
 

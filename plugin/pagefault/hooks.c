@@ -38,8 +38,8 @@ static const struct hook_candidate faults[] = {
 };
 
 /* The cheapest first. The tracepoint is there since 6.12; arm64 has fentry at
- * functions since 6.4. A program that is preempted here may hide another
- * thread's start, which is then one that is told as missing. */
+ * functions since 6.4. A task that is preempted in such a program hides the
+ * starts of others on its CPU: these waits are in stalls_unstarted. */
 static const struct hook_candidate stalls[] = {
     {.kind = SETTINGS_HOOKS_TRACEPOINT,
      .programs = {"pf_start_tracepoint"},
