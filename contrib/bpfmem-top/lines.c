@@ -16,16 +16,16 @@
 #define NAME_MIN 18
 
 static const struct {
-  const char *rate, *count, *exact; /* NULL: as `count` */
+  const char *rate, *count, *exact;
 } heads[COLUMN_EVENTS] = {
-    [COLUMN_MINOR] = {"MINOR/s", "MINOR"},
-    [COLUMN_MAJOR] = {"MAJOR/s", "MAJOR"},
+    [COLUMN_MINOR] = {"MINOR/s", "MINOR", "MINOR"},
+    [COLUMN_MAJOR] = {"MAJOR/s", "MAJOR", "MAJOR"},
     [COLUMN_STALLED] = {"STALL/s", "STALLED", "STALLED ns"},
-    [COLUMN_ALLOC] = {"ALLOC/s", "ALLOCS"},
-    [COLUMN_FREE] = {"FREE/s", "FREES"},
-    [COLUMN_OBJECTS] = {"OBJECTS", "OBJECTS"},
-    [COLUMN_GROWTH] = {"GROWTH", "GROWTH"},
-    [COLUMN_HELD] = {"HELD", "HELD"},
+    [COLUMN_ALLOC] = {"ALLOC/s", "ALLOCS", "ALLOCS"},
+    [COLUMN_FREE] = {"FREE/s", "FREES", "FREES"},
+    [COLUMN_OBJECTS] = {"OBJECTS", "OBJECTS", "OBJECTS"},
+    [COLUMN_GROWTH] = {"GROWTH", "GROWTH", "GROWTH"},
+    [COLUMN_HELD] = {"HELD", "HELD", "HELD"},
 };
 
 static const char *const name_heads[PROBE_COUNT] = {

@@ -177,10 +177,10 @@ fi
 again
 
 # Too few descriptors for both probes.
-launch prlimit --nofile=26 <<END
+launch prlimit --nofile=30 <<END
 END
 wait_for 'collectd to start' reads
-has_logged 'bpfmem plugin: slab: .*Too many open files: .*; set LimitNOFILE=' ||
+has_logged 'bpfmem plugin: \(pagefault\|slab\): .*Too many open files: .*; set LimitNOFILE=' ||
   fail "no reason why a probe lacks descriptors: $(cat log)"
 stop
 again
