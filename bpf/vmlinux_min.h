@@ -116,8 +116,10 @@ struct inode {
   unsigned long i_ino;
   __u32 i_generation;
 };
+struct address_space;
 struct file {
   unsigned int f_mode;
+  struct address_space *f_mapping; /* as a number only */
   struct path f_path;
   struct inode *f_inode;
 };
@@ -159,7 +161,7 @@ struct mm_struct {
   struct rb_root mm_rb;    /* before */
 };
 struct vm_area_struct {
-  unsigned long vm_start, vm_end;
+  unsigned long vm_start, vm_end, vm_pgoff;
   struct mm_struct *vm_mm;
   unsigned long vm_flags;
   const void *vm_ops;
@@ -170,11 +172,13 @@ struct vm_area_struct {
 /* pagefault/stalls.bpf.h too: who a thread is and how many faults it had. */
 struct task_struct {
   struct mm_struct *mm;
+  unsigned int flags;
   u64 start_time;
   unsigned long min_flt, maj_flt;
 };
 struct vm_fault {
-  unsigned long address;
+  struct vm_area_struct *vma;
+  unsigned long pgoff;
 };
 
 /* slab.bpf.c */

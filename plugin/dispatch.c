@@ -85,7 +85,7 @@ static void send_stalled(const struct dispatch *dispatch,
   value_list_t list = list_of(forms[dispatch->form].plugin, "total_time_in_ms");
   value_t value = {.derive = (derive_t)(ns / 1000000)};
 
-  if (row->tells_stalled && row->total->stalled_ns)
+  if (row->total->stalled_ns)
     send_values(dispatch, &list, row->label, "stalled", &value, 1);
 }
 

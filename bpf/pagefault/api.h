@@ -138,6 +138,8 @@ struct pf_stats {
 struct pf_config {
   __u32 slots_max; /* elements of pf_slots, fixed ones included */
   __u32 stalls;    /* whether the start of a fault is noted */
+  __u32 own_btf;   /* the kernel's: what gives a typed pointer may be called */
+  __u32 page_shift;
 };
 #define PF_CONFIG_SECTION ".rodata.config"
 

@@ -93,12 +93,17 @@ static __always_inline u32 slot_at_return(const bool known,
 
 /* Only waits for files have a time: memory that was swapped out is read by
  * another function. */
-static __always_inline void count_fault(const enum count_by by, u32 cpu,
-                                        u32 slot, bool major, u64 number) {
-  count_slot(by, cpu, slot, major, number);
-  if (major && pf_config.stalls &&
-      (slot >= PF_SLOT_FILES || slot == PF_SLOT_OTHER))
-    stall_end(slot);
+static __always_inline void note_wait(const bool known, u32 slot,
+                                      struct vm_area_struct *vma, u64 address) {
+  struct file *file;
+  u64 index;
+
+  if (!pf_config.stalls || (slot < PF_SLOT_FILES && slot != PF_SLOT_OTHER))
+    return;
+  file = FIELD(known, vma, vm_file);
+  index = ((address - FIELD(known, vma, vm_start)) >> pf_config.page_shift) +
+          FIELD(known, vma, vm_pgoff);
+  stall_end(slot, stall_page((u64)BPF_CORE_READ(file, f_mapping), index));
 }
 
 /* `known`: reads mappings as the programs do that run beside this one, so that
@@ -108,7 +113,7 @@ static __always_inline int count_return(const bool known,
                                         struct vm_area_struct *vma, u64 address,
                                         u32 flags, struct pt_regs *regs,
                                         u32 result) {
-  u32 cpu = bpf_get_smp_processor_id();
+  u32 cpu = bpf_get_smp_processor_id(), slot;
   bool major = (flags & FAULT_FLAG_TRIED) || (result & VM_FAULT_MAJOR);
 
   if (result & (VM_FAULT_RETRY | VM_FAULT_ERROR)) {
@@ -117,8 +122,10 @@ static __always_inline int count_return(const bool known,
   }
   if (!regs)
     note_silent(cpu, major);
-  count_fault(by, cpu, slot_at_return(known, vma, address, regs, result), major,
-              1);
+  slot = slot_at_return(known, vma, address, regs, result);
+  count_slot(by, cpu, slot, major, 1);
+  if (major)
+    note_wait(known, slot, vma, address);
   return 0;
 }
 
@@ -147,7 +154,9 @@ static __always_inline int count_event(struct bpf_perf_event_data *ctx,
   u32 slot = vma ? mapping_slot(MAPPING_KNOWN, NAME_BY_EVENT, vma)
                  : note_unfound(number);
 
-  count_fault(COUNT_PLAIN, bpf_get_smp_processor_id(), slot, major, number);
+  count_slot(COUNT_PLAIN, bpf_get_smp_processor_id(), slot, major, number);
+  if (major && vma)
+    note_wait(MAPPING_KNOWN, slot, vma, ctx->addr);
   return 0;
 }
 
@@ -165,21 +174,21 @@ int pf_major_event(struct bpf_perf_event_data *ctx) {
  * the function itself before. */
 SEC("raw_tp/mm_filemap_fault")
 int pf_start_tracepoint(struct bpf_raw_tracepoint_args *ctx) {
-  u64 file = ctx->args[0], index = ctx->args[1];
-
-  stall_begin(file ^ index);
+  stall_begin(stall_page(ctx->args[0], ctx->args[1]));
   return 0;
 }
 
 SEC("fentry/filemap_fault")
 int BPF_PROG(pf_start_fentry, struct vm_fault *vmf) {
-  stall_begin(vmf->address);
+  stall_begin(
+      stall_page((u64)BPF_CORE_READ(vmf, vma, vm_file, f_mapping), vmf->pgoff));
   return 0;
 }
 
 SEC("kprobe/filemap_fault")
 int BPF_KPROBE(pf_start_kprobe, struct vm_fault *vmf) {
-  stall_begin(BPF_CORE_READ(vmf, address));
+  stall_begin(stall_page((u64)BPF_CORE_READ(vmf, vma, vm_file, f_mapping),
+                         BPF_CORE_READ(vmf, pgoff)));
   return 0;
 }
 

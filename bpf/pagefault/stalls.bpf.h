@@ -24,7 +24,8 @@
 #include "pagefault/counts.bpf.h"
 #include "pagefault/files.bpf.h"
 
-/* Room for 8192 threads that wait at a time, in 256 KiB. */
+/* 256 KiB. Of 2000 threads that wait at a time next to none has to give up its
+ * place, of 4096 one in 25. */
 #define STALL_SET_BITS 11
 #define STALL_PLACES 4
 
@@ -33,9 +34,12 @@
 struct stall {
   u64 thread; /* address of its task_struct; 0: none */
   u64 began;  /* ns */
-  u64 page;   /* the same for each attempt of a fault */
+  u64 page;   /* see stall_page() */
   u64 seal;
 };
+
+/* include/linux/sched.h */
+#define PF_EXITING 0x4
 
 struct stall_set {
   struct stall places[STALL_PLACES];
@@ -69,7 +73,8 @@ struct stall_thread {
 static __always_inline struct stall_thread stall_current(void) {
   struct stall_thread thread = {.address = bpf_get_current_task()};
 
-  if (bpf_core_enum_value_exists(enum bpf_func_id,
+  if (pf_config.own_btf &&
+      bpf_core_enum_value_exists(enum bpf_func_id,
                                  BPF_FUNC_get_current_task_btf)) {
     struct task_struct *task = (void *)bpf_get_current_task_btf();
 
@@ -82,6 +87,12 @@ static __always_inline struct stall_thread stall_current(void) {
     thread.faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
   }
   return thread;
+}
+
+/* Which page of which file: the same for each attempt of a fault and at its
+ * end. The fault before may have been given up. */
+static __always_inline u64 stall_page(u64 mapping, u64 index) {
+  return mapping ^ index;
 }
 
 static __always_inline u64 stall_seal(const struct stall *stall,
@@ -107,13 +118,13 @@ stall_find(struct stall_set *set, const struct stall_thread *thread) {
   return NULL;
 }
 
-/* Whether its thread is in the same fault still. What is read of a thread that
- * is gone is not its start and its faults. */
+/* Whether its thread is in the same fault still. A thread that is gone has left
+ * its memory as it was at its exit, or to others. */
 static __always_inline bool stall_lasts(const struct stall *stall) {
   struct task_struct *task = (void *)stall->thread;
   struct stall_thread thread = {.address = stall->thread};
 
-  if (!task)
+  if (!task || BPF_CORE_READ(task, flags) & PF_EXITING)
     return false;
   thread.started = BPF_CORE_READ(task, start_time);
   thread.faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
@@ -141,8 +152,6 @@ static __noinline u32 stall_choose(struct stall_set *set) {
   return chosen;
 }
 
-/* `page`: of the file, or the address: the thread's next fault that was not
- * counted has another one. */
 static __always_inline void stall_begin(u64 page) {
   struct stall_thread thread = stall_current();
   struct stall_set *set = stall_set(&thread);
@@ -177,7 +186,7 @@ static __always_inline u32 stall_bucket(u64 ns) {
 }
 
 /* A major fault of the slot was counted. Out of line: it is rare. */
-static __noinline int stall_end(u32 slot) {
+static __noinline int stall_end(u32 slot, u64 page) {
   struct stall_thread thread = stall_current();
   struct stall_set *set = stall_set(&thread);
   struct stall *stall = set ? stall_find(set, &thread) : NULL;
@@ -185,7 +194,8 @@ static __noinline int stall_end(u32 slot) {
   u64 ns;
 
   thread.faults--;
-  if (!sum || !stall || stall->seal != stall_seal(stall, &thread)) {
+  if (!sum || !stall || stall->page != page ||
+      stall->seal != stall_seal(stall, &thread)) {
     atomic_add(&pf_stats.stalls_unstarted, 1);
     return 0;
   }

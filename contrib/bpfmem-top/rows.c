@@ -132,11 +132,20 @@ static int64_t growth_that_hurts(const struct row *row) {
   return row->figures.growth < ROWS_GROWTH_HURTS ? 0 : row->figures.growth;
 }
 
+/* Nanoseconds; where no time is told, as if each wait took a millisecond. */
+static int64_t waits(const struct row *row, enum span span) {
+  const struct figures *figures = &row->figures;
+
+  return figures->tells_stalled
+             ? column_value(COLUMN_STALLED, figures, span)
+             : column_value(COLUMN_MAJOR, figures, span) * 1000000;
+}
+
 static int compare_hurt(const struct row *a, const struct row *b,
                         const struct order *order) {
   enum span span = order->choice->span;
   int first = order->probe == PROBE_PAGEFAULT
-                  ? compare_column(a, b, COLUMN_STALLED, span)
+                  ? compare_values(waits(a, span), waits(b, span))
                   : compare_values(growth_that_hurts(a), growth_that_hurts(b));
 
   if (!first && order->probe == PROBE_PAGEFAULT)

@@ -146,7 +146,8 @@ void view_start(struct view *view) {
 static bool view_tells_stalled(const struct view *view,
                                const struct tally_entry *entry) {
   return view->source.tells_stalled &&
-         (entry->kind == ROW_ENTITY || !strcmp(entry->label, "[other]"));
+         (entry->kind == ROW_ENTITY || !strcmp(entry->label, "[other]") ||
+          entry->total.stalled_ns);
 }
 
 static void fill_row(const struct view *view, const struct tally_entry *entry,

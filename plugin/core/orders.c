@@ -4,12 +4,15 @@
 
 #include "core/tally.h"
 
-/* Milliseconds; where no time was told, as if each wait took one. */
-static double weigh_waits(const struct tally_entry *entry) {
-  uint64_t stalled_ns = entry->delta.stalled_ns;
+#include <math.h>
 
-  return stalled_ns ? (double)stalled_ns / 1e6
-                    : (double)entry->delta.events[ROW_MAJOR];
+/* Milliseconds; where no time was told, as if each wait took one, and never
+ * less than what flash takes: some of a file's waits may have no time. */
+static double weigh_waits(const struct tally_entry *entry) {
+  double waits = (double)entry->delta.events[ROW_MAJOR];
+  double stalled_ms = (double)entry->delta.stalled_ns / 1e6;
+
+  return stalled_ms > 0 ? fmax(stalled_ms, waits / 10) : waits;
 }
 
 static double weigh_events(const struct tally_entry *entry) {

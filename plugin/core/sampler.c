@@ -213,9 +213,6 @@ static void sink_class(const struct sampler *sampler, struct class_row *class,
                        sampler_sink *sink, void *arg) {
   const struct sampler_row row = {.label = class->entry->label,
                                   .kind = ROW_CLASS,
-                                  .tells_stalled =
-                                      sampler->source.tells_stalled &&
-                                      class->entry == sampler->other,
                                   .fresh = !sampler->started,
                                   .before = &class->sunk,
                                   .total = &class->entry->total};
@@ -232,8 +229,6 @@ static void sink_entity(const struct sampler *sampler,
   bool is_held = entry->held && held_is_of(entry->held, sampler->read);
   const struct sampler_row row = {.label = entry->label,
                                   .kind = ROW_ENTITY,
-                                  .tells_stalled =
-                                      sampler->source.tells_stalled,
                                   .held = is_held ? entry->held : NULL,
                                   .fresh = rank_is_new(sampler->rank, entry),
                                   .before = &before,

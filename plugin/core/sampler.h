@@ -20,7 +20,6 @@
 struct sampler_row {
   const char *label;
   enum row_kind kind;
-  bool tells_stalled;              /* its counts have the time stalled */
   bool fresh;                      /* the read before did not sink this label */
   const struct row_counts *before; /* what was sunk last for it, or zero */
   const struct row_counts *total;  /* cumulative, never lower than before */

@@ -22,6 +22,9 @@
  * be short. */
 #define RETIRED_MAX 512
 
+/* What a wait is worth where the weakest files are given up. */
+#define STALLED_NS_PER_EVENT 1000000
+
 /* An owner that has no name yet: the events until then are not its own. */
 #define OWNER_UNNAMED 0x80000000U
 
@@ -131,9 +134,10 @@ static struct source_row file_row(unsigned index, const struct pf_sum *sum,
 /* A read that sees an owner for the first time gives nothing up: the kernel may
  * be about to write the slot's key, and its first event is yet to be counted.
  */
-static void file_note_events(struct slot *slot, uint32_t owner,
-                             const struct pf_sum *sum) {
-  uint32_t events = (uint32_t)(sum->minor + sum->major);
+static void file_note_events(struct slot *slot, const struct source_row *row,
+                             uint32_t owner) {
+  uint32_t events = (uint32_t)(row->events[ROW_MINOR] + row->events[ROW_MAJOR] +
+                               row->stalled_ns / STALLED_NS_PER_EVENT);
 
   slot->growth = owner == slot->seen_owner ? events - slot->events : UINT32_MAX;
   slot->idle_reads = slot->growth ? 0 : slot->idle_reads + 1;
@@ -252,8 +256,7 @@ static bool file_is_given_up(const struct files *files, const struct slot *slot,
 }
 
 static void file_harvest(struct files *files, struct source_row *row,
-                         const struct pf_sum *sum, uint32_t limit,
-                         source_take_row *take, void *arg) {
+                         uint32_t limit, source_take_row *take, void *arg) {
   unsigned index = row->slot;
   struct slot *slot = &files->slot[index];
   uint32_t owner =
@@ -262,7 +265,7 @@ static void file_harvest(struct files *files, struct source_row *row,
   if (!owner || owner == slot->freed_owner)
     return;
   files->used++;
-  file_note_events(slot, owner, sum);
+  file_note_events(slot, row, owner);
   if (slot->named_owner != owner)
     files->unnamed++;
   if (!file_name_row(slot, owner, row))
@@ -296,7 +299,7 @@ void files_harvest(struct files *files, const struct pf_sum *sums,
     if (i < PF_SLOT_FILES)
       fixed_harvest(&row, take, arg);
     else
-      file_harvest(files, &row, &sums[i], limit, take, arg);
+      file_harvest(files, &row, limit, take, arg);
   }
 }
 

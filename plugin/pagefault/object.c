@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdint.h>
+#include <unistd.h>
 
 static struct bpf_map *find_map(const struct pagefault_object *object,
                                 const char *name) {
@@ -33,11 +34,17 @@ static struct bpf_object *open_bytes(const struct hook_candidate *hook,
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
+static uint32_t page_shift(void) {
+  return (uint32_t)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+}
+
 static int configure(const struct pagefault_object *object,
                      const struct pagefault_object_options *options) {
   unsigned cpus = options->cpus, slots_max = options->slots_max;
   const struct pf_config config = {.slots_max = slots_max,
-                                   .stalls = options->stall != NULL};
+                                   .stalls = options->stall != NULL,
+                                   .own_btf = options->btf == NULL,
+                                   .page_shift = page_shift()};
   uint64_t counts = (uint64_t)cpus * slots_max;
   unsigned files = slots_max - PF_SLOT_FILES;
 

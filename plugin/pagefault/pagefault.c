@@ -167,6 +167,8 @@ static int open_hook(struct pagefault *pf, const struct hook_candidate *hook,
   pf->stall = stall;
   err = load_hook(pf);
   if (!err)
+    attach_stall(pf);
+  if (!err)
     err = hook->kind == SETTINGS_HOOKS_EVENT
               ? attach_events(pf)
               : attach_function(pf, /* the only one */ 0);
@@ -174,7 +176,6 @@ static int open_hook(struct pagefault *pf, const struct hook_candidate *hook,
     close_hook(pf);
     return err;
   }
-  attach_stall(pf);
   start_check(pf);
   return 0;
 }
@@ -225,6 +226,8 @@ static int choose_hook(struct pagefault *pf,
     stall = choose_stall(info);
     features_rest(info);
     err = open_hook(pf, hook, stall);
+    if (err && stall)
+      err = open_hook(pf, hook, NULL);
     if (!err)
       break;
     refusal_keep(&refusal, info, hook_name(hook->kind), err, &options->log);

@@ -37,10 +37,11 @@ check_list() {
     END { close_event(); exit failed || !hooks }' "$1" >&2 || fail "$(cat "$1")"
 }
 
-# used FILE PROBE: the hooks marked as used for it.
+# used FILE PROBE: the hooks marked as used for it, but for the start of waits, which is
+# no matter of -H.
 used() {
-  awk -v probe="$2" '/^[a-z]/ { in_it = $1 == probe } in_it && /-> used$/ {
-    print $1 }' "$1" | sort -u
+  awk -v probe="$2" '/^[a-z]/ { in_it = $1 == probe } /^  start of a wait/ { in_it = 0 }
+    in_it && /-> used$/ { print $1 }' "$1" | sort -u
 }
 
 "$top" --probe >all

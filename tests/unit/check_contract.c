@@ -73,8 +73,8 @@ START_TEST(pagefault_structs_are_laid_out_alike) {
              MEMBER(pf_stats, slots_lost), MEMBER(pf_stats, stalls),
              MEMBER(pf_stats, stalls_unstarted),
              MEMBER(pf_stats, stalls_unended)),
-      LAYOUT(pf_config, MEMBER(pf_config, slots_max),
-             MEMBER(pf_config, stalls)),
+      LAYOUT(pf_config, MEMBER(pf_config, slots_max), MEMBER(pf_config, stalls),
+             MEMBER(pf_config, own_btf), MEMBER(pf_config, page_shift)),
   };
 
   for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {

@@ -98,7 +98,6 @@ static unsigned send_stalled(bool fresh, uint64_t before_ns,
   fake_collectd_clear();
   dispatch_row(&dispatch, &(struct sampler_row){.label = "a",
                                                 .fresh = fresh,
-                                                .tells_stalled = true,
                                                 .before = &before,
                                                 .total = &total});
   return collectd.value_count;

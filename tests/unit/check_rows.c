@@ -76,6 +76,8 @@ START_TEST(rows_choose_files_what_stalls_longest_is_first) {
   struct row rows[] = {file("a", 900, 70), file("b", 10, 3), file("c", 9, 3)};
   struct reading reading;
 
+  for (int i = 0; i < 3; i++)
+    rows[i].figures.tells_stalled = true;
   rows[1].figures.delta.stalled_ns = 2000000;
   rows[2].figures.delta.stalled_ns = 1999999;
   reading = reading_of(PROBE_PAGEFAULT, rows, ARRAY_SIZE(rows));
@@ -83,6 +85,9 @@ START_TEST(rows_choose_files_what_stalls_longest_is_first) {
   assert_sorted(&reading, COLUMN_STALLED, "bca");
   assert_sorted(&reading, COLUMN_MAJOR, "abc");
   ck_assert_uint_eq(reading.sum.delta.stalled_ns, 3999999);
+  /* What has no time waits as if each took a millisecond. */
+  rows[0].figures.tells_stalled = false;
+  assert_sorted(&reading, COLUMN_HURT, "abc");
 }
 END_TEST
 

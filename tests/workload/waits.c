@@ -18,10 +18,6 @@
 
 enum { THREADS_MAX = 64, WRITE_SIZE = 1 << 20 };
 
-/* An odd number of pages lies between an access and the next, so that each page
- * has its turn once, and no page is near the one before. */
-enum { STRIDE = 4099 };
-
 struct waiter {
   pthread_t thread;
   size_t first, count; /* accesses */
@@ -60,7 +56,8 @@ static uint64_t touch(const volatile char *page) {
 /* One page; what was no wait is not counted as one. Then the same without the
  * wait: the page is in memory, and not mapped. */
 static void wait_for(struct waiter *waiter, size_t access) {
-  char *page = area + access * STRIDE % pages * page_size;
+  /* Each page has its turn once, and none is near the one before. */
+  char *page = area + access * (pages / 8 * 5 + 1) % pages * page_size;
   struct rusage before = usage_now(), after;
   uint64_t ns = touch(page);
 
