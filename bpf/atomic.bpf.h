@@ -7,15 +7,16 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Of 32 or 64 bits. Not __sync_fetch_and_add(): LLVM 20 makes that an add that
- * fetches, at -mcpu=v3, even if nobody asks for the sum. Kernels know those
- * since 5.12 (5ca419f2864a), and 5.10 refuses the program. */
+/* Adds to a number of 32 or 64 bits. This is not __sync_fetch_and_add(): at
+ * -mcpu=v3 LLVM 20 makes that an add that fetches, even if nobody uses the sum.
+ * Kernels know such adds since 5.12 (5ca419f2864a), and 5.10 refuses the
+ * program. */
 #define atomic_add(sum, n) ((void)__atomic_fetch_add(sum, n, __ATOMIC_RELAXED))
 
-/* Counts up what has one writer at a time. Who sees the new number (and loads
- * it to acquire) sees all that was written before. x86 keeps the order of
- * stores by itself; arm64 does not, but its BPF has an exchange, which orders.
- */
+/* Increments a number that has one writer at a time. A reader that loads the
+ * new number (with acquire) sees all that was written before it. x86 keeps the
+ * order of stores by itself. arm64 does not, but its BPF has an exchange, which
+ * keeps the order. */
 static __always_inline void atomic_publish(u32 *number) {
 #if defined(__TARGET_ARCH_x86)
   barrier();

@@ -2,10 +2,11 @@
 /* Offers free slots before any other program runs, by a program that user space
  * runs once (plugin/kernel/fill.c).
  *
- * Not by bpf(2) for each slot: while a task is preempted there, in the update
- * of a map, the kernel runs no program at perf events, kprobes and classic
- * tracepoints of that CPU (bpf_prog_active, 5.10 to 7.3), whosever they are. A
- * second collectd that started took some 200 faults from the first. */
+ * A call of bpf(2) for each slot would lose faults: while a task is preempted
+ * in it, during the update of a map, the kernel runs no program at perf events,
+ * kprobes and classic tracepoints of that CPU, whoever owns the program
+ * (bpf_prog_active, 5.10 to 7.3). A second collectd that started that way hid
+ * some 200 faults from the first. */
 #ifndef BPFMEM_FILL_BPF_H
 #define BPFMEM_FILL_BPF_H
 
@@ -13,10 +14,11 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* In one run: the verifier walks the loop. */
+/* The most slots of one run: the verifier follows each turn of the loop. */
 #define FILL_MAX 1024
 
-/* From the first slot to below the second; which one is the next to offer. */
+/* Offers the slots from range[0] to below range[1]. Returns the next to offer.
+ */
 static __always_inline u32 fill_queue(void *queue, const u64 *range) {
   u32 slot = range[0], end = range[1];
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The kernel types that the programs read, reduced by hand: only fields that
- * are read, each struct with who reads it. CO-RE relocates every access, so
- * neither order nor size matters here; no kernel headers, no BTF to build. */
+/* The kernel types that the programs read, reduced by hand to the fields that
+ * they read. Each struct has a note of who reads it. CO-RE relocates every
+ * access, so neither order nor size matters here, and the build needs neither
+ * kernel headers nor BTF. */
 #ifndef BPFMEM_VMLINUX_MIN_H
 #define BPFMEM_VMLINUX_MIN_H
 
@@ -128,7 +129,8 @@ struct backing_file { /* since 6.5; user_path since 6.8 */
   struct path user_path;
 };
 
-/* pagefault/mapping.bpf.h: the mappings of a process, and what tells theirs. */
+/* pagefault/mapping.bpf.h: the mappings of a process, and what tells their
+ * class. */
 struct maple_tree { /* since 6.1 */
   void *ma_root;
 };
@@ -149,7 +151,7 @@ struct maple_arange_64 {
   void *slot[MAPLE_ARANGE_PIVOTS + 1];
 };
 struct rb_node {
-  unsigned long __rb_parent_color; /* any struct that starts with a word */
+  unsigned long __rb_parent_color; /* maple_load() reads a word by it */
   struct rb_node *rb_right, *rb_left;
 };
 struct rb_root {
@@ -169,7 +171,8 @@ struct vm_area_struct {
   struct rb_node vm_rb; /* until 6.0 */
 };
 
-/* pagefault/stalls.bpf.h too: who a thread is and how many faults it had. */
+/* pagefault/stalls.bpf.h, too: the identity of a thread, and its count of
+ * faults. */
 struct task_struct {
   struct mm_struct *mm;
   unsigned int flags;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The contract between bpf/pagefault and plugin/pagefault.
  *
- * A slot is an index into pf_slots (who owns it), into pf_stalled (ns that
- * threads waited) and, for each CPU, into pf_counts (how often); the fixed
- * slots count in pf_cpus. Counters only grow; user space never clears them. */
+ * A slot is an index into three arrays: pf_slots (its owner), pf_stalled (ns
+ * that threads waited) and, for each CPU, pf_counts (its faults). The fixed
+ * slots count in pf_cpus instead. Counters only grow; user space never clears
+ * them. */
 #ifndef BPFMEM_PAGEFAULT_API_H
 #define BPFMEM_PAGEFAULT_API_H
 
@@ -13,7 +14,8 @@
 #include <linux/types.h>
 #endif
 
-/* Fixed slots: what is no file of its own. Files follow from PF_SLOT_FILES. */
+/* Fixed slots: memory that is no file of its own. Files start at PF_SLOT_FILES.
+ */
 enum pf_fixed_slot {
   PF_SLOT_OTHER = 0,    /* a file for which the table had no room */
   PF_SLOT_UNATTRIBUTED, /* the hook could not say what faulted */
@@ -26,16 +28,16 @@ enum pf_fixed_slot {
   PF_SLOT_FILES
 };
 
-/* Room for the fixed ones: a power of two, as the verifier follows an index
- * through a mask and not through a remainder. */
+/* Room for the fixed slots. It is a power of two: the verifier follows an index
+ * through a mask, but not through a remainder. */
 #define PF_FIXED_PLACES 8
 
 /* Identity of a file. The device number is not part of it: a file system that
- * is mounted later may have the number of one that is gone, as loop devices and
- * FUSE do. Two that are mounted one after the other nearly always differ in the
- * address of the super block or of its root directory; pf_slot.instance has the
- * rest. The generation tells a reused inode number from the file that had it.
- */
+ * is mounted later may get the number of one that is gone, as with loop devices
+ * and FUSE. Two file systems that are mounted one after the other nearly always
+ * differ in the address of the super block or of its root directory.
+ * pf_slot.instance tells the others apart. The generation tells a reused inode
+ * number from the file that had it. */
 struct pf_key {
   __u64 ino;
   __u64 super; /* address of the super block; 0: no file */
@@ -50,47 +52,50 @@ enum pf_naming {
   PF_NAMED,
 };
 
-/* One element of pf_slots. `owner` counts the owners of the slot, so that user
- * space sees a change; 0: never owned. User space clears the key of an owner
- * that it retires; a program, that of a file whose file system is gone. */
+/* One element of pf_slots. `owner` counts the owners that the slot has had, so
+ * that user space sees a change; 0: none yet. User space clears the key when it
+ * retires an owner. A program clears it when the file system of the file is
+ * gone. */
 struct pf_slot {
   struct pf_key key;
   __u32 owner;
   __u32 naming;   /* enum pf_naming: what went out through pf_names */
   __u32 instance; /* of the file system, see file_instance() */
-  __u32 checked;  /* pf_read.number of the last look at it, or pf_check */
-  __u32 inode;    /* lower half of its address in that look */
+  __u32 checked;  /* pf_read.number at the last look, or enum pf_check */
+  __u32 inode;    /* lower half of the inode's address at that look */
   __u32 pad;
 };
 
-/* For pf_slot.checked: no look yet; a look with each fault. */
+/* Values of pf_slot.checked: no look yet; a look with each fault; the number of
+ * the first read. */
 enum pf_check { PF_UNCHECKED, PF_CHECK_ALWAYS, PF_READ_FIRST };
 
-/* In a section of its own. User space counts its reads: the first fault of a
- * file after each one looks whether its file system is the same, and takes its
- * name if it has none. */
+/* User space counts its reads here. The first fault of a file after each read
+ * checks that its file system is the same, and sends its name if it has none.
+ * This is in a section of its own. */
 struct pf_read {
   __u32 number;
 };
 #define PF_READ_SECTION ".data.read"
 
-/* One element of pf_counts: [cpu * slots_max + slot], of files. 8 bytes: 8192
- * files cost 64 KiB per CPU. They wrap; user space adds what they have grown by
- * since the last read, which is less than 2^32. */
+/* One element of pf_counts, for a file: [cpu * slots_max + slot]. It has 8
+ * bytes, so 8192 files take 64 KiB per CPU. The counters wrap. User space adds
+ * their growth since the last read, which is less than 2^32. */
 struct pf_count {
   __u32 minor;
   __u32 major;
 };
 
-/* The same of a fixed slot, which may have the faults of all processes. */
+/* The same for a fixed slot, which may have the faults of all processes. */
 struct pf_sum {
   __u64 minor;
   __u64 major;
 };
 
-/* One element of pf_cpus, by CPU, of whole cache lines: what handle_mm_fault()
- * did that is no fault of any file; the faults that count and raised no perf
- * event, having no registers; the fixed slots. */
+/* One element of pf_cpus, by CPU, in whole cache lines. It counts the calls of
+ * handle_mm_fault() that are no fault (failed, retried), the faults without
+ * registers, which raised no perf event (silent), and the faults of fixed
+ * slots. */
 struct pf_cpu {
   __u64 failed;
   __u64 retried;
@@ -99,12 +104,12 @@ struct pf_cpu {
   struct pf_sum fixed[PF_FIXED_PLACES];
 };
 
-/* Elements of pf_front, as a power of two: twice as many as files by default.
- */
+/* The number of elements of pf_front, as a power of two: twice the default
+ * number of files. */
 #define PF_FRONT_BITS 14
 
-/* The head of a record of pf_names. `size` bytes follow: the path components of
- * the slot's owner, leaf first, each NUL-terminated. */
+/* The head of a record of pf_names. `size` bytes follow it: the path components
+ * of the slot's owner, leaf first, each NUL-terminated. */
 #define PF_NAME_COMPONENTS_MAX 8192
 #define PF_NAMES_SIZE (512 * 1024)
 struct pf_name {
@@ -114,12 +119,12 @@ struct pf_name {
   __u32 cut; /* the walk ended before the root */
 };
 
-/* Buckets of stalls by their time: each up to four times that of the one
- * before, the last without a bound. */
+/* Stalls are counted in buckets by their time. The bound of each bucket is four
+ * times that of the bucket before; the last one has none. */
 #define PF_STALL_BUCKETS 8
 #define PF_STALL_SHORT_NS 64000
 
-/* Stalls, and what programs could not do; added to atomically. */
+/* Stalls, and what programs could not do. Programs add to these atomically. */
 struct pf_stats {
   __u64 untracked;  /* faults of files without a slot, in PF_SLOT_OTHER */
   __u64 unfound;    /* faults whose mapping was gone, in UNATTRIBUTED */
@@ -127,14 +132,14 @@ struct pf_stats {
   __u64 beyond;     /* faults on CPUs for which there are no counters */
   __u64 slots_lost; /* slots that could not be put back into pf_free */
   __u64 stalls[PF_STALL_BUCKETS];
-  __u64 stalls_unstarted; /* major faults of files without a start */
-  __u64 stalls_unended;   /* starts of faults that came to no end */
+  __u64 stalls_unstarted; /* major faults of files whose start was not noted */
+  __u64 stalls_unended;   /* noted starts of faults that came to no end */
 };
 
-/* In its own section, at its start, where user space finds it. */
+/* In a section of its own, at its start: there user space finds it. */
 #define PF_STATS_SECTION ".data.stats"
 
-/* Constant set before load; the same for it. */
+/* A constant that user space sets before load, in a section of its own, too. */
 struct pf_config {
   __u32 slots_max; /* elements of pf_slots, fixed ones included */
   __u32 stalls;    /* whether the start of a fault is noted */

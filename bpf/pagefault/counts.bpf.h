@@ -30,10 +30,10 @@ struct {
   __type(value, struct pf_cpu);
 } pf_cpus SEC(".maps");
 
-/* How a program adds. A plain add is whole where nothing else on the CPU adds
- * to the same field in the middle: BPF keeps a program from interrupting itself
- * and events come with interrupts off. The program for faults without registers
- * may be preempted by a task that has an event. */
+/* How a program adds. A plain add is safe if nothing else on the CPU can add to
+ * the same field in the middle of it: BPF keeps a program from interrupting
+ * itself, and events come with interrupts off. The program for faults without
+ * registers adds atomically, as a task that has an event may preempt it. */
 enum count_by { COUNT_PLAIN, COUNT_ATOMIC };
 
 #define COUNT_FIELD(by, field, number)                                         \
@@ -64,7 +64,7 @@ static __always_inline void count_fixed(const enum count_by by, u32 cpu,
     atomic_add(&pf_stats.beyond, number);
     return;
   }
-  barrier_var(slot); /* or clang leaves out what the verifier wants to see */
+  barrier_var(slot); /* else clang drops the mask that the verifier needs */
   COUNT_FAULTS(by, &counts->fixed[slot % PF_FIXED_PLACES], major, number);
   if (slot == PF_SLOT_OTHER)
     atomic_add(&pf_stats.untracked, number);

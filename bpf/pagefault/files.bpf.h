@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Which slot counts for a file: found in pf_files, or taken from pf_free.
+/* Finds the slot of a file: in pf_files, else a free one from pf_free.
  *
- * The queue hands each free slot to one taker on every kernel since 4.20;
+ * The queue hands each free slot to one taker on every kernel since 4.20.
  * BPF_NOEXIST decides between takers that race for one file. User space retires
  * slots (plugin/pagefault/files.c).
  *
- * Most faults are spared the lookup in the hash: pf_front guesses the slot, and
- * the guess is right if that slot has the file's key. So a slot has its key
- * only while pf_files leads to it. */
+ * Most faults need no lookup in the hash: pf_front guesses the slot, and the
+ * guess is right if that slot has the file's key. So a slot has its key only
+ * while pf_files leads to it. */
 #ifndef BPFMEM_PAGEFAULT_FILES_BPF_H
 #define BPFMEM_PAGEFAULT_FILES_BPF_H
 
@@ -53,20 +53,22 @@ int pf_fill(u64 *range) {
   return fill_queue(&pf_free, range);
 }
 
-/* In .bss: a load, where a map is fourteen instructions. */
+/* In .bss an access takes one load; in a map it takes fourteen instructions. */
 __u32 pf_front[1 << PF_FRONT_BITS];
 
 struct pf_stats pf_stats SEC(PF_STATS_SECTION) = {};
 struct pf_read pf_read SEC(PF_READ_SECTION) = {.number = PF_READ_FIRST};
 
-/* Reads a field of a pointer that the verifier knows (fexit, a cast: a plain
- * load) or does not (a checked copy). `known` is a constant. */
+/* Reads a field of a pointer. If the verifier knows the pointer, from fexit or
+ * by a cast, this is a plain load, else a checked copy. `known` is a constant.
+ */
 #define FIELD(known, pointer, field)                                           \
   ((known) ? (pointer)->field : BPF_CORE_READ(pointer, field))
 
-/* The fixed slot of files that are no names of their own, or PF_SLOT_FILES.
- * Shared anonymous memory, memfd and SysV segments live on the kernel's own
- * mount of shmem; anon_inode, dma-buf and the like on other such mounts. */
+/* The class of an inode, as a fixed slot; PF_SLOT_FILES if it is a file of its
+ * own. Shared anonymous memory, memfd and SysV segments live on the kernel's
+ * own mount of shmem. anon_inode, dma-buf and the like live on other mounts of
+ * its own. */
 static __always_inline u32 file_class(const bool known, struct inode *inode,
                                       struct super_block *sb) {
   unsigned long flags = FIELD(known, sb, s_flags);
@@ -81,7 +83,8 @@ static __always_inline u32 file_class(const bool known, struct inode *inode,
   return PF_SLOT_FILES;
 }
 
-/* Another CPU was first with this file, or the hash had no memory. */
+/* Gives the taken slot back: another CPU was first with this file, or the hash
+ * had no memory. */
 static __always_inline u32 file_slot_give_up(struct pf_slot *slot, u32 taken,
                                              const struct pf_key *key) {
   u32 *winner;
@@ -93,8 +96,9 @@ static __always_inline u32 file_slot_give_up(struct pf_slot *slot, u32 taken,
   return winner ? *winner : PF_SLOT_OTHER;
 }
 
-/* A free slot for the file, or PF_SLOT_OTHER when there is none. Whoever finds
- * the slot in pf_files finds its owner, too. */
+/* Takes a free slot for the file; PF_SLOT_OTHER when there is none. It counts
+ * the owner first, so that whoever finds the slot in pf_files finds its owner,
+ * too. */
 static __always_inline u32 file_slot_take(const struct pf_key *key) {
   struct pf_slot *slot;
   u32 taken;
@@ -113,17 +117,17 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
   return taken;
 }
 
-/* Files that are used together have numbers that follow each other: an odd
- * factor spreads them all. */
+/* Files that are used together have numbers that follow each other. An odd
+ * factor spreads them. */
 static __always_inline u32 *file_front_place(const struct pf_key *key) {
   u64 spread = (key->ino ^ key->super) * 0x9e3779b97f4a7c15ULL;
 
   return &pf_front[spread >> (64 - PF_FRONT_BITS)];
 }
 
-/* An address as a number, the same in all programs that read it alike. The only
- * arithmetic that the verifier allows on a pointer that it knows as one is to
- * subtract another. */
+/* An address as a number, which is the same in all programs that read it alike.
+ * The verifier allows only one operation on a pointer that it knows: to
+ * subtract another pointer. */
 static __always_inline u64 file_address(const bool known, const void *pointer) {
   u64 number = (u64)pointer;
   const void *base = pf_front;
@@ -142,12 +146,12 @@ static __always_inline void file_key(const bool known, struct inode *inode,
   key->root = file_address(known, FIELD(known, sb, s_root));
 }
 
-/* Which mount of a file system it is, whatever was at its addresses before: of
- * 40 loop images that were mounted in turn, one had both addresses of the one
- * before. The number of the backing device is never used again (5.4,
- * 34f8fe501f06); FUSE, NFS and btrfs have one for each mount. Loop devices
- * stay: theirs is the number of images that the disk has had (5.15,
- * cf179948554a). A file system without a device reads 0. */
+/* A number that tells a file system from one that was at its addresses before:
+ * of 40 loop images that were mounted in turn, one had both addresses of the
+ * one before. The number of a backing device is never used again (5.4,
+ * 34f8fe501f06); FUSE, NFS and btrfs have one for each mount. A loop device
+ * keeps its backing device, but its disk counts the images that it has had
+ * (5.15, cf179948554a). A file system without a device reads 0 there. */
 static __always_inline u32 file_instance(const bool known,
                                          struct super_block *sb) {
   struct backing_dev_info *backing = FIELD(known, sb, s_bdi);
@@ -162,8 +166,8 @@ static __always_inline u32 file_instance(const bool known,
   return (u32)instance;
 }
 
-/* After a wrong guess. Classes come here with each fault: they have no slots of
- * files. PF_SLOT_OTHER when there is no room. */
+/* Called after a wrong guess. Classes come here with each fault, as they have
+ * no slots of files. Returns PF_SLOT_OTHER when there is no room. */
 static __always_inline u32 file_slot_find(const bool known,
                                           struct inode *inode) {
   struct super_block *sb = FIELD(known, inode, i_sb);
@@ -180,7 +184,7 @@ static __always_inline u32 file_slot_find(const bool known,
   return index;
 }
 
-/* Out of line, so that the guess keeps no registers and no stack for it. */
+/* Out of line, so that file_slot() keeps no registers and no stack for it. */
 static __noinline u32 file_find_known(struct inode *inode) {
   return file_slot_find(true, inode);
 }
@@ -189,7 +193,8 @@ static __noinline u32 file_find_unknown(struct inode *inode) {
   return file_slot_find(false, inode);
 }
 
-/* The inode's slot; in ret_slot its entry of pf_slots, NULL for a fixed one. */
+/* The inode's slot. *ret_slot is its entry of pf_slots, NULL for a fixed slot.
+ */
 static __always_inline u32 file_slot(const bool known, struct inode *inode,
                                      struct pf_slot **ret_slot) {
   struct pf_slot *slot;
@@ -209,8 +214,8 @@ static __always_inline u32 file_slot(const bool known, struct inode *inode,
   return index;
 }
 
-/* Whether the slot is the inode's, and not that of a file in a file system that
- * had its place in memory before. If not, no fault finds the slot any more, and
+/* Whether the slot is the inode's, and not that of a file in an earlier file
+ * system at the same address. If not, no fault finds the slot any more, and
  * user space gives it back. */
 static __always_inline bool
 file_slot_is_of(const bool known, struct pf_slot *slot, struct inode *inode) {

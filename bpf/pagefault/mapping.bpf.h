@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Which mapping an address is in, and which slot its faults belong to.
+/* Finds the mapping of an address, and the slot of its faults.
  *
  * No helper tells the mapping where page faults raise events: bpf_find_vma()
  * releases its lock by an interrupt of its own there (some 10 us), and the
- * iterator of mappings refuses (6.12.91, 6.18.33: d8e27d2d22b6). So the tree is
- * walked here: a maple tree since 6.1 (524e00b36e8c), a red-black tree before.
- * The fault holds the mapping by its lock, and perf holds RCU, which keeps the
- * tree's nodes. plugin/pagefault/mappings.c compares the walk with
+ * iterator of mappings refuses (6.12.91, 6.18.33: d8e27d2d22b6). So the
+ * programs walk the tree: a maple tree since 6.1 (524e00b36e8c), a red-black
+ * tree before. The fault's lock keeps the mapping. perf holds RCU, which keeps
+ * the tree's nodes. plugin/pagefault/mappings.c compares the walk with
  * /proc/self/maps before it is used. */
 #ifndef BPFMEM_PAGEFAULT_MAPPING_BPF_H
 #define BPFMEM_PAGEFAULT_MAPPING_BPF_H
@@ -24,10 +24,10 @@
 #define VM_GROWSDOWN 0x100
 
 /* include/linux/maple_tree.h, lib/maple_tree.c: the root is a node when its
- * lower bits are 10. A node starts at a multiple of 256; bits 3 to 6 of what
- * points to it are its type. Its pivots come first, then one slot more. A slot
- * is for what is above the pivot before it, up to its own; a pivot of 0 is the
- * end of those in use. Six levels have room for 10^6 mappings. */
+ * lowest two bits are 10. A node starts at a multiple of 256; bits 3 to 6 of a
+ * pointer to it are its type. A node has pivots, then slots, one more than
+ * pivots. A slot covers what is above the pivot before it, up to its own pivot.
+ * A pivot of 0 ends those in use. Six levels have room for 10^6 mappings. */
 #define MAPLE_IS_NODE(root) (((root)&3) == 2 && (root) > 4096)
 #define MAPLE_NODE(entry) ((entry) & ~255UL)
 #define MAPLE_TYPE(entry) ((entry) >> 3 & 15)
@@ -42,14 +42,14 @@
 /* Since 6.2 (a35b9af4ec2c). */
 void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym;
 
-/* A plain load by any address: what cannot be read is 0. */
+/* A plain load from any address. Memory that cannot be read reads as 0. */
 #define UNTRUSTED(type, address)                                               \
   ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 
 #define MAPPING_KNOWN true
 
-/* Which slot of the node has the address. Unrolled, as the address of each
- * pivot is a constant then: half of the instructions. */
+/* Which slot of the node covers the address. The loop is unrolled, so that the
+ * address of each pivot is a constant: that halves the instructions. */
 static __always_inline u64 maple_slot(u64 entry, bool is_arange, u64 address) {
   struct maple_range_64 *node =
       UNTRUSTED(struct maple_range_64, MAPLE_NODE(entry));
@@ -64,9 +64,9 @@ static __always_inline u64 maple_slot(u64 entry, bool is_arange, u64 address) {
   return MAPLE_RANGE_PIVOTS;
 }
 
-/* What the node has for the address: a node of the level below, or the address
- * of the mapping. The verifier knows a field by its constant offset only: so
- * the slot is read as the first word of a type that starts with one. */
+/* The node's entry for the address: a node of the level below, or the address
+ * of the mapping. The verifier accepts a field only at a constant offset. So
+ * the slot is read as the first word of a type that starts with a word. */
 static __always_inline u64 maple_load(u64 entry, u64 address) {
   bool is_arange = MAPLE_IS_ARANGE(entry);
   u64 slots = is_arange ? bpf_core_field_offset(struct maple_arange_64, slot)
@@ -85,7 +85,8 @@ static __always_inline u64 maple_load(u64 entry, u64 address) {
 
 #define MAPPING_KNOWN false
 
-/* A node has 256 bytes; this is on the stack of a function of its own. */
+/* The same by a copy of the node, of 256 bytes. They are on the stack of a
+ * function of its own. */
 static __noinline u64 maple_copy(u64 entry, u64 address) {
   bool is_arange = MAPLE_IS_ARANGE(entry);
   u32 count = is_arange ? MAPLE_ARANGE_PIVOTS : MAPLE_RANGE_PIVOTS, i;
@@ -107,7 +108,7 @@ static __noinline u64 maple_copy(u64 entry, u64 address) {
 
 #endif
 
-/* The mapping's address, or 0. */
+/* The address of the mapping, or 0. */
 static __always_inline u64 maple_find(u64 entry, u64 address) {
   if (!MAPLE_IS_NODE(entry))
     return 0;
@@ -121,7 +122,7 @@ static __always_inline u64 maple_find(u64 entry, u64 address) {
   return 0;
 }
 
-/* A tree of 2^24 mappings, which no limit allows, is not higher. */
+/* A tree of 2^24 mappings, more than any limit allows, has no more levels. */
 #define RB_LEVELS_MAX 48
 
 static __always_inline u64 rb_find(struct mm_struct *mm, u64 address) {
@@ -142,7 +143,7 @@ static __always_inline u64 rb_find(struct mm_struct *mm, u64 address) {
   return 0;
 }
 
-/* NULL when the address is in no mapping of the task. */
+/* The mapping of the address; NULL when the task has none there. */
 static __always_inline struct vm_area_struct *mapping_find(u64 address) {
   struct task_struct *task = (void *)TASK_CURRENT();
   struct mm_struct *mm = FIELD(MAPPING_KNOWN, task, mm);
@@ -162,9 +163,10 @@ static __always_inline struct vm_area_struct *mapping_find(u64 address) {
              : NULL;
 }
 
-/* Memory that is no file: the names of /proc/PID/maps, but that the stack is
- * all that grows downwards. So are the pages of exec()'s arguments, which the
- * kernel writes before it says where the stack starts. */
+/* The class of memory that is no file. Names are those of /proc/PID/maps, but
+ * any mapping that grows downwards is a stack. The pages of exec()'s arguments
+ * are in one, too: the kernel writes them before it says where the stack
+ * starts. */
 static __always_inline u32 mapping_class(const bool known,
                                          struct vm_area_struct *vma) {
   struct mm_struct *mm;
@@ -180,8 +182,9 @@ static __always_inline u32 mapping_class(const bool known,
              : PF_SLOT_ANON;
 }
 
-/* The first fault of a file after each read comes here, and the first by
- * another inode, and each one while the name is provisional. */
+/* Checks the owner of the slot, and sends the file's name if need be. It is
+ * called at the first fault of a file after each read, at the first fault by
+ * another inode, and at each fault while the name is provisional. */
 static __always_inline u32 mapping_look(const bool known, u32 buffer, u32 index,
                                         struct pf_slot *slot,
                                         struct file *file) {
@@ -214,7 +217,7 @@ static __noinline u32 mapping_look_unknown(u32 buffer, u32 index,
   return mapping_look(false, buffer, index, slot, file);
 }
 
-/* The slot of the mapping's faults, whose file gets its name here. */
+/* The slot of the mapping's faults. A file gets its name here. */
 static __always_inline u32 mapping_slot(const bool known, u32 buffer,
                                         struct vm_area_struct *vma) {
   struct file *file = FIELD(known, vma, vm_file);

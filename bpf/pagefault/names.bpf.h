@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Sends the path of a file to user space, once per owner of a slot: the walk
- * goes from the file to the root of its mount tree and emits the components.
+/* Sends the path of a file to user space, once per owner of a slot. A walk goes
+ * from the file to the root of its mount tree and collects the components.
  *
- * bpf_d_path() is not allowed at handle_mm_fault on any kernel up to 7.3. All
- * state lives in map memory, and steps are global functions, which the verifier
- * checks once (5.6, 51c39bb1d5d1) and not in each turn of the loop: a walk is a
- * loop of such loops, so that loading takes the verifier 2 x 48 turns and not
- * 2304. */
+ * No kernel up to 7.3 allows bpf_d_path() at handle_mm_fault(). All state lives
+ * in map memory. The steps are global functions, which the verifier checks once
+ * (5.6, 51c39bb1d5d1) and not in each turn of a loop. A walk is a loop of
+ * strides, and a stride is a loop of steps. So the verifier follows 2 x 48
+ * turns and not 2304. */
 #ifndef BPFMEM_PAGEFAULT_NAMES_BPF_H
 #define BPFMEM_PAGEFAULT_NAMES_BPF_H
 
@@ -19,26 +19,27 @@
 #include "pagefault/api.h"
 #include "pagefault/files.bpf.h"
 
-/* A path of PATH_MAX, 4096 bytes, has half as many components at most, and may
- * cross mounts; a deeper one keeps its tail. A name is up to 255 bytes, or as
- * many UTF-16 units on the file systems of other systems. */
+/* A path of PATH_MAX, 4096 bytes, has at most half as many components, and may
+ * cross mounts. A deeper path keeps its tail. A name has up to 255 bytes, or as
+ * many UTF-16 units on file systems of other operating systems. */
 #define PATH_STRIDE 48
 #define PATH_STRIDES_MAX 48
 #define PATH_COMPONENT_SIZE 1024
 
-/* A macro of include/linux/fs.h, so not in BTF: bit 25 since 6.5 and bit 24
- * since 6.14, also in later 6.12.y. Each has had other meanings. */
+/* A macro of include/linux/fs.h, which BTF does not have: bit 25 since 6.5, bit
+ * 24 since 6.14 and in later 6.12.y. Each bit has had other meanings. */
 #define FMODE_BACKING (1U << 24 | 1U << 25)
 /* fs/mount.h: ERR_PTR(-EINVAL). */
 #define MNT_NS_INTERNAL (-22L)
 
-/* Programs at events interrupt one at a function, and never each other. */
+/* A program at an event may interrupt one at a function. Programs at events
+ * never interrupt each other. */
 enum name_buffer { NAME_BY_EVENT, NAME_BY_FUNCTION, NAME_BUFFERS };
 
 struct path_walk {
   struct pf_name name;
   char components[PF_NAME_COMPONENTS_MAX];
-  char spill[PATH_COMPONENT_SIZE]; /* room for the last component, unsent */
+  char spill[PATH_COMPONENT_SIZE]; /* room for a last one, not sent */
   u64 dentry;
   u64 mount;
 };
@@ -55,8 +56,8 @@ struct {
   __uint(max_entries, PF_NAMES_SIZE);
 } pf_names SEC(".maps");
 
-/* One step towards the root; 0 at the end, with name.cut cleared when the end
- * is the root. Global: see above. */
+/* Takes one step towards the root. Returns 0 at the end, and clears name.cut if
+ * the end is the root. Global: see above. */
 __noinline int path_step(u32 buffer) {
   struct path_walk *walk = bpf_map_lookup_elem(&pf_walks, &buffer);
 
@@ -91,7 +92,7 @@ __noinline int path_step(u32 buffer) {
   return 1;
 }
 
-/* As many steps; 0 at the end. Global: see above. */
+/* Takes PATH_STRIDE steps. Returns 0 at the end. Global: see above. */
 __noinline int path_stride(u32 buffer) {
   for (int i = 0; i < PATH_STRIDE; i++)
     if (!path_step(buffer))
@@ -103,7 +104,7 @@ static __always_inline struct mount *path_mount(const struct path *path) {
   return (void *)((u64)path->mnt - bpf_core_field_offset(struct mount, mnt));
 }
 
-/* Sends the path of the slot's owner. 0, or less when it could not be sent. */
+/* Sends the path of the slot's owner. Returns 0, or less on failure. */
 static __always_inline long path_send(u32 buffer, u32 slot, u32 owner,
                                       const struct path *path) {
   struct path_walk *walk = bpf_map_lookup_elem(&pf_walks, &buffer);
@@ -124,8 +125,8 @@ static __always_inline long path_send(u32 buffer, u32 slot, u32 owner,
                             BPF_RB_NO_WAKEUP);
 }
 
-/* Whether overlayfs opened it, below a file of its own: then it is on a private
- * mount, where nobody else opens files to map them. */
+/* Whether overlayfs opened the file, for a file of its own. Such a file is on a
+ * private mount, where nobody else opens files to map them. */
 static __always_inline bool file_is_backing(struct file *file) {
   struct path path = {.mnt = BPF_CORE_READ(file, f_path.mnt)};
 
@@ -134,8 +135,8 @@ static __always_inline bool file_is_backing(struct file *file) {
          (long)BPF_CORE_READ(path_mount(&path), mnt_ns) == MNT_NS_INTERNAL;
 }
 
-/* The path to show: for overlayfs since 6.8 vm_file is the file below, and the
- * path that the user opened is in the struct around it (def3ae83da02). Before,
+/* The path to show. For overlayfs since 6.8, vm_file is the file below, and the
+ * struct around it has the path that the user opened (def3ae83da02). Before 6.8
  * vm_file has that path and the inode below. */
 static __always_inline void file_path(struct file *file, struct path *path) {
   if (file_is_backing(file)) {
@@ -149,10 +150,10 @@ static __always_inline void file_path(struct file *file, struct path *path) {
   }
 }
 
-/* Any user can make a user namespace and mount there what is not his at a place
- * of his choice. Such a name holds only until the file has a fault by a mount
- * of the initial user namespace, which has level 0; so has none that is in no
- * namespace of mounts, which is read as no level at all. */
+/* Any user can make a user namespace and mount a file of others there at a
+ * place of his choice. A name from such a mount holds only until the file has a
+ * fault by a mount of the initial user namespace, whose level is 0. A mount
+ * that is in no namespace is not trusted either: its level cannot be read. */
 static __always_inline bool path_is_trusted(const struct path *path) {
   struct mnt_namespace *mounts = BPF_CORE_READ(path_mount(path), mnt_ns);
   struct user_namespace *users = BPF_CORE_READ(mounts, user_ns);
@@ -168,8 +169,9 @@ static __always_inline bool names_have_room(void) {
          PF_NAMES_SIZE - sizeof(struct path_walk);
 }
 
-/* The file is the one whose mapping faulted. No walk is made whose end could
- * not be sent: the slot stays unnamed until there is room. */
+/* Names the slot by the path of `file`, whose mapping faulted. If the ring may
+ * have no room for the path, there is no walk: the slot stays unnamed until
+ * there is room. */
 static __noinline void file_name(u32 buffer, u32 index, struct pf_slot *slot,
                                  struct file *file) {
   enum pf_naming naming;

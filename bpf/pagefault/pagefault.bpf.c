@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Counts completed page faults per file, minor and major apart.
  *
- * The rule is the kernel's own, mm_account_fault() at the end of
- * handle_mm_fault() (5.9, bce617edecad; inlined everywhere): a fault that is to
- * be retried or failed is not counted; one that slept or was tried before is
- * major. Two hooks apply it:
- *   fexit  the return of handle_mm_fault(), which sees every fault, with its
- *          mapping and its result at hand
- *   event  the software events that mm_account_fault() raises itself, which
- *          have an address; not for faults without registers, those of
- *          get_user_pages(), which a program at that return adds
- * This object finds the mapping of an address by plain loads, which takes
- * bpf_rdonly_cast() and the kernel's own BTF; pagefault_probe.bpf.c, the same
- * source, by copies. */
+ * The rule is the kernel's own: mm_account_fault(), at the end of
+ * handle_mm_fault() (5.9, bce617edecad; inlined everywhere). A fault that
+ * failed or is to be retried does not count. One that slept or was tried before
+ * is major. Two hooks apply the rule:
+ *   fexit  the return of handle_mm_fault(). It sees every fault, with its
+ *          mapping and its result.
+ *   event  the software events that mm_account_fault() raises. They have an
+ *          address. Faults without registers, those of get_user_pages(), raise
+ *          no event: a program at the return of handle_mm_fault() adds them.
+ * This object finds the mapping of an address by plain loads, which take
+ * bpf_rdonly_cast() and the kernel's own BTF. pagefault_probe.bpf.c is the same
+ * source, and finds it by copies. */
 #ifndef PAGEFAULT_BY_COPIES
 #define PAGEFAULT_BY_LOADS
 #endif
@@ -38,8 +38,8 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define FAULT_FLAG_TRIED 0x20
 
-/* What handle_mm_fault() did that is no fault of any file. RETRY comes first,
- * as in mm_account_fault(). */
+/* Counts a call of handle_mm_fault() that is no fault. RETRY comes first, as in
+ * mm_account_fault(). */
 static __noinline void note_uncounted(u32 cpu, u32 result) {
   struct pf_cpu *counts = count_cpu(cpu);
 
@@ -51,7 +51,8 @@ static __noinline void note_uncounted(u32 cpu, u32 result) {
     atomic_add(&counts->failed, 1);
 }
 
-/* Without registers, as get_user_pages() faults, no perf event is raised. */
+/* Counts a fault without registers, as of get_user_pages(). It raises no perf
+ * event. */
 static __always_inline void note_silent(u32 cpu, bool major) {
   struct pf_cpu *counts = count_cpu(cpu);
 
@@ -64,16 +65,17 @@ static __noinline u32 note_unfound(u64 number) {
   return PF_SLOT_UNATTRIBUTED;
 }
 
-/* A write to a shared mapping of a file may have given up the lock that keeps
- * its mapping (6.0, d92725256b4f). 5.10 lacks what is_there() asks. */
+/* Whether the fault may have given up the lock that keeps its mapping, as a
+ * write to a shared mapping of a file may (6.0, d92725256b4f). 5.10 does not
+ * have that, nor the helper that is_there() calls. */
 static __always_inline bool is_unlocked(u32 result) {
   return bpf_core_enum_value_exists(enum vm_fault_reason, VM_FAULT_COMPLETED) &&
          (result & VM_FAULT_COMPLETED);
 }
 
-/* Another thread may have unmapped it since. What is read here is then memory
- * of a mapping that is gone, or of one that took its place: only one of this
- * process that has the address is believed. */
+/* Another thread may have unmapped it since. Then `vma` points to what was a
+ * mapping, or to one that took its place. So the mapping is believed only if it
+ * has the address and is of this process. */
 static __always_inline bool is_there(struct vm_area_struct *vma, u64 address,
                                      struct pt_regs *regs) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -106,8 +108,8 @@ static __always_inline void note_wait(const bool known, u32 slot,
   stall_end(slot, stall_page((u64)BPF_CORE_READ(file, f_mapping), index));
 }
 
-/* `known`: reads mappings as the programs do that run beside this one, so that
- * a file is the same to all of them. */
+/* `known` says how to read mappings. It is the same in the programs that run
+ * beside this one, so that all of them make the same key of a file. */
 static __always_inline int count_return(const bool known,
                                         const enum count_by by,
                                         struct vm_area_struct *vma, u64 address,
@@ -135,7 +137,8 @@ int BPF_PROG(pf_fexit, struct vm_area_struct *vma, unsigned long address,
   return count_return(true, COUNT_PLAIN, vma, address, flags, regs, result);
 }
 
-/* Beside the hook event: faults that raise none, and those that failed. */
+/* Runs beside the hook event: for faults that raise no event, and those that
+ * failed. */
 SEC("fexit/handle_mm_fault")
 int BPF_PROG(pf_silent_fexit, struct vm_area_struct *vma, unsigned long address,
              unsigned int flags, struct pt_regs *regs, unsigned int result) {
@@ -170,8 +173,8 @@ int pf_major_event(struct bpf_perf_event_data *ctx) {
   return count_event(ctx, true);
 }
 
-/* The start of a fault that may have to wait: by a tracepoint since 6.12, by
- * the function itself before. */
+/* The start of a fault that may have to wait. The hook is a tracepoint since
+ * 6.12, and the function itself before. */
 SEC("raw_tp/mm_filemap_fault")
 int pf_start_tracepoint(struct bpf_raw_tracepoint_args *ctx) {
   stall_begin(stall_page(ctx->args[0], ctx->args[1]));
@@ -192,8 +195,9 @@ int BPF_KPROBE(pf_start_kprobe, struct vm_fault *vmf) {
   return 0;
 }
 
-/* Run by hand, not attached (BPF_PROG_TEST_RUN, 5.10, 1b4d60ec162f): whether
- * the walk finds, for an address, the mapping that starts and ends there. */
+/* Attached to nothing; user space runs it (BPF_PROG_TEST_RUN, 5.10,
+ * 1b4d60ec162f). Whether the walk finds, for the address args[0], the mapping
+ * that starts at args[1] and ends at args[2]. */
 SEC("raw_tp")
 int pf_check_mapping(struct bpf_raw_tracepoint_args *ctx) {
   u64 address = ctx->args[0];

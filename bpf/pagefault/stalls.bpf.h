@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* How long threads wait in major faults of files.
  *
- * A fault that finds its page neither mapped nor around it comes to
- * filemap_fault(), at whose start a program notes the time. The fault may give
- * up its locks to wait and be tried again: the first note counts. The program
- * that counts the fault as major looks for the note. A fault that is served
- * without filemap_fault() costs nothing here.
+ * A fault calls filemap_fault() if its page is not mapped, neither by an
+ * earlier fault nor with the pages around it. At the start of that function a
+ * program notes the time. The fault may give up its locks to wait, and is then
+ * tried again: the first note counts. The program that counts the fault as
+ * major looks for the note. A fault that is served without filemap_fault()
+ * costs nothing here.
  *
- * Notes are in sets of a few places, found by the address of the thread. Most
- * are left by faults that did not have to wait. Such a place is free: its
- * thread has had other faults since, or is gone. So a place is taken from a
- * thread that still waits only when all of the set do. */
+ * Notes are in sets of a few places. The address of the thread selects the set.
+ * Most notes are left by faults that did not have to wait. The place of such a
+ * note is free: its thread has had other faults since, or is gone. So a thread
+ * that still waits loses its place only when all places of the set are of
+ * threads that wait. */
 #ifndef BPFMEM_PAGEFAULT_STALLS_BPF_H
 #define BPFMEM_PAGEFAULT_STALLS_BPF_H
 
@@ -29,8 +31,8 @@
 #define STALL_SET_BITS 11
 #define STALL_PLACES 4
 
-/* Of one fault. Threads may write to one place at the same time: the seal, of
- * all that was noted, tells what was written as a whole. */
+/* The note of one fault. Threads may write to one place at the same time. The
+ * seal, made of all that was noted, tells whether the note is whole. */
 struct stall {
   u64 thread; /* address of its task_struct; 0: none */
   u64 began;  /* ns */
@@ -60,15 +62,16 @@ struct {
   __type(value, u64);
 } pf_stalled SEC(".maps");
 
-/* A thread, whoever had its place in memory before, and how many faults it has
- * had: the kernel counts one at its end, before the programs that count it. */
+/* A thread. Its start tells it from an earlier thread at the same address. The
+ * kernel counts a fault at its end, before it runs the programs that count it.
+ */
 struct stall_thread {
   u64 address;
   u64 started;
   u64 faults;
 };
 
-/* The current task by plain loads where there is that helper (5.11,
+/* Reads the current task by plain loads where the kernel has that helper (5.11,
  * 3ca1032ab7ab). */
 static __always_inline struct stall_thread stall_current(void) {
   struct stall_thread thread = {.address = bpf_get_current_task()};
@@ -131,7 +134,8 @@ static __always_inline bool stall_lasts(const struct stall *stall) {
   return stall->seal == stall_seal(stall, &thread);
 }
 
-/* A place for another thread: a free one, else that of who waits longest. */
+/* Chooses a place for another thread: a free one, else that of the thread that
+ * has waited longest. */
 static __noinline u32 stall_choose(struct stall_set *set) {
   u64 oldest = ~0ULL;
   u32 chosen = 0;
@@ -173,7 +177,7 @@ static __always_inline void stall_begin(u64 page) {
   stall->seal = stall_seal(stall, &thread);
 }
 
-/* Of pf_stats.stalls. */
+/* Which of pf_stats.stalls counts the time. */
 static __always_inline u32 stall_bucket(u64 ns) {
   u64 bound = PF_STALL_SHORT_NS;
   u32 bucket = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Counts events of caches: who has a slot, who has a line.
+/* Counts events of caches, in slots and lines.
  *
- * slab_caches says which slot a cache has. A slot is taken by the first event
- * of its cache; user space gives it to the queue again, two reads after the
- * cache is gone. */
+ * slab_caches says which slot a cache has. The first event of a cache takes a
+ * slot. User space puts the slot back into the queue two reads after the cache
+ * is gone. */
 #ifndef BPFMEM_SLAB_CACHES_BPF_H
 #define BPFMEM_SLAB_CACHES_BPF_H
 
@@ -83,9 +83,9 @@ static __always_inline void cache_describe(struct slab_slot *slot, u64 cache) {
                             BPF_CORE_READ(s, name));
 }
 
-/* Another CPU gave the cache a slot first. To push this one into the queue
- * could fail, and it would be lost: user space gives it back, as it does with
- * slots of caches that are gone. */
+/* Another CPU gave the cache a slot first. A push of this slot into the queue
+ * could fail and lose it. So user space gives it back, as it does with slots of
+ * caches that are gone. */
 static __always_inline void cache_decline_slot(struct slab_slot *slot) {
   slot->cache = 0;
   slot->name[0] = '\0';
@@ -113,9 +113,10 @@ static __always_inline u32 cache_take_slot(u64 cache) {
   return index;
 }
 
-/* The lines of a cache take no more events. Loops with a constant end, as 5.10
- * has no bpf_loop(), and one in the other, as the verifier follows each turn,
- * and of a global function once: of thousands of CPUs it would be too many. */
+/* Takes the cache's lines from it, on all CPUs: they take no more events. The
+ * loops have a constant end, as 5.10 has no bpf_loop(). The inner one is in a
+ * global function, which the verifier checks once: it follows each turn of a
+ * loop, and turns for thousands of CPUs are too many. */
 #define LEAVE_CPUS 64
 
 __noinline int lines_leave_some(u64 cache, u32 cpu) {
@@ -138,10 +139,10 @@ __noinline int lines_leave(u64 cache) {
   return 0;
 }
 
-/* A struct kmem_cache was allocated at this address: whatever cache was there
- * before is gone, and what comes from it now belongs to a new owner. User space
- * finds slab_slot.cache cleared. No event of the new cache comes before this is
- * done. */
+/* Called when a struct kmem_cache was allocated at this address. Whatever cache
+ * was there before is gone, and objects of the new one belong to a new owner.
+ * User space sees slab_slot.cache cleared. The new cache has no event before
+ * this is done. */
 static __always_inline void cache_retire(u64 cache) {
   u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
   struct slab_slot *slot;
@@ -151,15 +152,16 @@ static __always_inline void cache_retire(u64 cache) {
     return;
   index = *found;
   if (bpf_map_delete_elem(&slab_caches, &cache))
-    return; /* cannot be: caches are made by tasks, which hold no lock of it */
+    return; /* cannot be: tasks make caches, and hold no lock of it */
   slot = bpf_map_lookup_elem(&slab_slots, &index);
   if (slot)
     slot->cache = 0;
   lines_leave(cache);
 }
 
-/* Counts n events of a cache in its slot. An object that comes from
- * SLAB_CACHE_OF_CACHES is a cache itself; 0: nobody needs to look at it. */
+/* Counts n events of a cache in its slot. `object` is the allocated one: from
+ * SLAB_CACHE_OF_CACHES it is a cache itself. It is 0 if nobody has to look at
+ * it. */
 __noinline int cache_count(u64 cache, u64 object, u32 event, u64 n) {
   u32 *found = bpf_map_lookup_elem(&slab_caches, &cache);
   u32 slot = found ? *found : cache_take_slot(cache);
@@ -189,7 +191,7 @@ static __always_inline void line_add(struct slab_line *line,
     line->count[counter] += n;
 }
 
-/* False if the cache has no line on this CPU: then nothing was done. */
+/* Returns false, and does nothing, if the cache has no line on this CPU. */
 static __always_inline bool line_count(u32 cpu, u64 cache,
                                        enum slab_counter counter, u64 n) {
   u32 index = cpu << SLAB_PAIR_BITS | slab_pair(cache);
@@ -201,7 +203,7 @@ static __always_inline bool line_count(u32 cpu, u64 cache,
   line = &pair->line[0];
   if (line->cache != cache) {
     line = &pair->line[1];
-    barrier_var(line); /* or clang counts lines, and multiplies */
+    barrier_var(line); /* else clang counts lines, and multiplies */
     if (line->cache != cache)
       return false;
   }

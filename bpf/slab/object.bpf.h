@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The cache that a bare object belongs to; 0 for memory that is no slab.
+/* Finds the cache that a bare object belongs to; 0 for memory that is no slab.
  *
- * Two ways: the kernel's own kfunc (6.13, a992d7a3979120), or, before it and on
- * x86-64 only, the page that holds the object: vmemmap and the linear map start
- * where these variables say (KASLR and 5-level paging move both). */
+ * There are two ways: the kernel's own kfunc (6.13, a992d7a3979120), or, before
+ * it and on x86-64 only, the page that holds the object. The kernel's variables
+ * say where vmemmap and the linear map start (KASLR and 5-level paging move
+ * both). */
 #ifndef BPFMEM_SLAB_OBJECT_BPF_H
 #define BPFMEM_SLAB_OBJECT_BPF_H
 
@@ -19,8 +20,8 @@
  * as a number. */
 volatile __u64 object_base;
 
-/* How far a pointer is from object_base. The only arithmetic that the verifier
- * allows on a pointer that it knows as one is to subtract another. */
+/* How far a pointer is from object_base. The verifier allows only one operation
+ * on a pointer that it knows: to subtract another pointer. */
 static __always_inline u64 pointer_distance(const void *pointer) {
   u64 number = (u64)pointer;
   const void *base = (const void *)&object_base;
@@ -43,9 +44,9 @@ static __always_inline u64 read_u64(const void *address) {
   return value;
 }
 
-/* One object file has one way, the other the other (slab_page.bpf.c): a kfunc
- * makes libbpf insist on the kernel's own BTF, variables make it read all of
- * /proc/kallsyms. */
+/* This object file has the kfunc, the other one the page (slab_page.bpf.c). A
+ * kfunc makes libbpf insist on the kernel's own BTF, and variables make it read
+ * all of /proc/kallsyms. */
 #ifndef SLAB_PAGE_ONLY
 struct kmem_cache *bpf_get_kmem_cache(u64 addr) __ksym __weak;
 
@@ -60,8 +61,8 @@ static __always_inline u64 object_cache_told(u64 object) {
 extern const void vmemmap_base __ksym __weak;
 extern const void page_offset_base __ksym __weak;
 
-/* Up to 6.8 a flag bit marks slab pages; from 6.10 (46df8e73a4a3) page_type
- * does, in its upper byte since 6.12 (4ffca5a96678). */
+/* Up to 6.8 a flag bit marks slab pages. From 6.10 on page_type does
+ * (46df8e73a4a3), since 6.12 in its upper byte (4ffca5a96678). */
 static __always_inline bool page_is_slab(struct page *page) {
   if (bpf_core_enum_value_exists(enum pagetype, PGTY_slab))
     return BPF_CORE_READ(page, page_type) >> 24 ==

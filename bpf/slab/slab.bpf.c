@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Counts slab objects allocated and freed, per kernel cache.
  *
- * The kmem tracepoints see one object at a time; bulk and deferred entry points
- * bypass them and are hooked by their functions. Which programs run on a
- * kernel, and at what: plugin/slab/hooks.c. */
+ * The kmem tracepoints see one object at a time. Bulk and deferred entry points
+ * bypass them, so programs are at their functions. plugin/slab/hooks.c says
+ * which programs run on a kernel, and at what. */
 #include "vmlinux_min.h"
 
 #include <bpf/bpf_core_read.h>
@@ -16,8 +16,8 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* What is not in a line is counted out of line, so that the programs keep few
- * registers, each of which they would have to save. */
+/* Events of a cache without a line are counted out of line, so that the
+ * programs need few registers: they would have to save each. */
 static __always_inline int event_count(u32 cpu, u64 cache, u64 object,
                                        enum slab_counter counter) {
   if (line_count(cpu, cache, counter, 1))
@@ -25,7 +25,7 @@ static __always_inline int event_count(u32 cpu, u64 cache, u64 object,
   return cache_count(cache, object, slab_counter_event(counter), 1);
 }
 
-/* Asked for first: then nothing has to be kept while the kernel tells. */
+/* Called first, so that the program has no registers to save for the call. */
 static __always_inline u32 cpu_first(void) {
   u32 cpu = bpf_get_smp_processor_id();
 
@@ -34,8 +34,8 @@ static __always_inline u32 cpu_first(void) {
 }
 
 /* --- Raw tracepoints --------------------------------------------------------
- * Not tp_btf: up to 6.12 the verifier refuses to read a `const void *` argument
- * there. */
+ * They are not tp_btf: up to 6.12 the verifier refuses to read a `const void *`
+ * argument there. */
 
 /* Since 6.1 (11e9734bcb6a): call_site, ptr, cache. No object if it failed. */
 SEC("raw_tp/kmem_cache_alloc")
@@ -53,9 +53,10 @@ int slab_free_tp(struct bpf_raw_tracepoint_args *ctx) {
   return event_count(cpu_first(), ctx->args[2], 0, SLAB_COUNTER_FREE);
 }
 
-/* kmalloc and kfree: call_site, ptr. Large ones (pages) are no slab objects.
- * Before 6.1 those of kmem_cache_alloc, kmem_cache_alloc_node, kmalloc_node and
- * kmem_cache_free are the same, and these programs are at them, too. */
+/* kmalloc and kfree: call_site, ptr. Large objects (pages) are no slab objects.
+ * Before 6.1 kmem_cache_alloc, kmem_cache_alloc_node, kmalloc_node and
+ * kmem_cache_free have the same arguments, and these programs are attached to
+ * them, too. */
 SEC("raw_tp/kmalloc")
 int slab_kmalloc_tp(struct bpf_raw_tracepoint_args *ctx) {
   u64 cache = object_cache(ctx->args[1]);
@@ -77,10 +78,10 @@ int slab_kfree_tp(struct bpf_raw_tracepoint_args *ctx) {
 #ifndef SLAB_PAGE_ONLY
 /* --- Classic tracepoints ----------------------------------------------------
  * From 7.2 on (f7d327654b88) a task may be preempted in a program at a raw
- * tracepoint, which the kernel then skips on that CPU until the task runs
- * again. A classic one is called by perf with preemption off (16718274ee75).
- * Its guard is one for all such programs of the CPU: counters need no others.
- */
+ * tracepoint. The kernel then skips that program on the CPU until the task runs
+ * again. perf calls a program at a classic one with preemption off
+ * (16718274ee75). All such programs of a CPU share one guard, so plain adds to
+ * their counters are safe. */
 
 /* The record's head is the same for kmem_cache_alloc, kmem_cache_free, kmalloc
  * and kfree; `common` is trace_entry. */
@@ -97,9 +98,9 @@ int slab_alloc_classic(struct slab_record *ctx) {
                : 0;
 }
 
-/* At the function that raises kmem_cache_free, kmem_cache_free(cache, object):
- * with the cache at hand, for half of the instructions. An fprobe is called
- * with preemption off, too, and has the same guard. */
+/* kmem_cache_free(cache, object) raises kmem_cache_free. Here the program has
+ * the cache at hand, and takes half of the instructions. An fprobe, too, is
+ * called with preemption off, and has the same guard. */
 SEC("kprobe.multi")
 int BPF_KPROBE(slab_free_fprobe, u64 cache) {
   return event_count(cpu_first(), cache, 0, SLAB_COUNTER_FREE);
@@ -116,7 +117,7 @@ int slab_free_classic(struct slab_record *ctx) {
 #endif
 
 /* --- Functions --------------------------------------------------------------
- * What several programs count, with the shared counters. */
+ * Several programs count the same events, in the shared counters. */
 
 __noinline int count_more(u64 cache, u32 event, u64 n) {
   u32 cpu = cpu_first();
@@ -131,9 +132,9 @@ __noinline int count_more(u64 cache, u32 event, u64 n) {
   return done ? 0 : cache_count(cache, 0, event, n);
 }
 
-/* kmem_cache_alloc_bulk(cache, flags, size, objects) is all or nothing. It
- * returns an int, 0 or size; from 7.2 on a bool, of which only the lower byte
- * counts. */
+/* kmem_cache_alloc_bulk(cache, flags, size, objects) makes all objects or none.
+ * It returns an int, 0 or size. From 7.2 on it returns a bool, of which only
+ * the lower byte counts. */
 static __always_inline int bulk_alloc(u64 cache, u64 size, u32 result) {
   bool done = size && (result == size || (u8)result == 1);
 
@@ -154,8 +155,8 @@ static __always_inline void bulk_free_by_loop(u64 size, u64 objects) {
 
 #define BULK_FREE_OBJECTS bulk_free_by_loop
 #else
-/* kfree_bulk() comes from kvfree_rcu with at most 500 objects (a page of
- * pointers: KVFREE_BULK_MAX_ENTR). 5.10 has no bpf_loop(). */
+/* kvfree_rcu calls kfree_bulk() with at most 500 objects (a page of pointers:
+ * KVFREE_BULK_MAX_ENTR). 5.10 has no bpf_loop(). */
 #define BULK_MAX 512
 
 static __always_inline void bulk_free_bounded(u64 size, u64 objects) {
@@ -180,8 +181,8 @@ static __always_inline int bulk_free(u64 cache, u64 size, u64 objects) {
   return 0;
 }
 
-/* By fentry and fexit. What `void **` and `const void *` arguments are, the
- * verifier reads from the context on no kernel or new ones only.
+/* By fentry and fexit. The verifier lets a program read `void **` and `const
+ * void *` arguments from the context on new kernels only, or on none.
  * bpf_get_func_arg(): 5.17. */
 static __always_inline u64 func_arg(u64 *ctx, u32 index) {
   u64 value = 0;
@@ -200,9 +201,9 @@ int slab_bfree_fentry(u64 *ctx) {
                    func_arg(ctx, 2));
 }
 
-/* By kprobe. Arguments of a call, for its return. The key is the stack pointer
- * at entry, which no two calls in progress share, be they of other tasks or
- * interrupts. */
+/* By kprobe: the arguments of a call, kept for its return. The key is the stack
+ * pointer at entry. No two calls in progress share it, be they of other tasks
+ * or interrupts. */
 struct slab_call {
   u64 cache, size;
 };
@@ -214,8 +215,8 @@ struct {
   __type(value, struct slab_call);
 } slab_calls SEC(".maps");
 
-/* For both functions: one has a size as its third argument, the other's return
- * does not ask. */
+/* For both functions. One has a size as its third argument; the return of the
+ * other does not use it. */
 SEC("kprobe")
 int BPF_KPROBE(slab_call_kprobe, u64 cache, u64 flags, u64 size) {
   const struct slab_call call = {cache, size};
@@ -226,7 +227,7 @@ int BPF_KPROBE(slab_call_kprobe, u64 cache, u64 flags, u64 size) {
   return 0;
 }
 
-/* At return the return address is gone from the stack, on x86. */
+/* At the return on x86, the return address is gone from the stack. */
 static __always_inline bool call_take(struct pt_regs *ctx,
                                       struct slab_call *ret_call) {
 #if defined(__TARGET_ARCH_x86)
@@ -258,8 +259,8 @@ int BPF_KPROBE(slab_bfree_kprobe, u64 cache, u64 size, u64 objects) {
   return bulk_free(cache, size, objects);
 }
 
-/* __kfree_rcu_sheaf(cache, object): true when it took the object, which then is
- * freed without a tracepoint (6.18, ec66e0d59952). */
+/* __kfree_rcu_sheaf(cache, object) returns true when it took the object. That
+ * object is then freed without a tracepoint (6.18, ec66e0d59952). */
 SEC("kretprobe")
 int BPF_KRETPROBE(slab_sheaf_return, u64 taken) {
   struct slab_call call;
@@ -279,7 +280,8 @@ int slab_sheaf_fexit(u64 *ctx) {
                    : 0;
 }
 
-/* kmalloc_nolock(), kfree_nolock(): no tracepoint (6.18, af92793e52c3). */
+/* kmalloc_nolock() and kfree_nolock() have no tracepoint (6.18, af92793e52c3).
+ */
 SEC("fexit")
 int slab_nlalloc_fexit(u64 *ctx) {
   u64 object = 0;
@@ -303,9 +305,8 @@ int BPF_KPROBE(slab_nlfree_kprobe, u64 object) {
   return count_more(object_cache(object), SLAB_FREE, 1);
 }
 #else
-/* kmem_cache_free(cache, object): up to 6.0 the tracepoint comes when the
- * object is gone, and its page may be, too, of which the cache would be asked.
- */
+/* kmem_cache_free(cache, object). Up to 6.0 the tracepoint comes when the
+ * object is gone. Its page, which tells the cache, may be gone, too. */
 SEC("fentry/kmem_cache_free")
 int slab_free_fentry(u64 *ctx) {
   return count_more(pointer_number((void *)ctx[0]), SLAB_FREE, 1);

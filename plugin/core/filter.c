@@ -82,7 +82,7 @@ static int doubt_name(enum filter_names names, const char *pattern, char *text,
   return 1;
 }
 
-/* What a pattern is, and was hardly meant to be. 1 and a warning, or 0. */
+/* 1 and a warning if the pattern is hardly what was meant, or 0. */
 static int doubt(enum filter_names names, const char *pattern, char *text,
                  size_t size) {
   return pattern_is_regex(pattern) ? pattern_doubt(pattern, text, size)
@@ -126,11 +126,12 @@ static bool pattern_matches(struct pattern *pattern, const char *name) {
   return matches;
 }
 
-/* All are asked, so that each is known to have matched. */
+/* It asks all patterns, so that each one that matches is known to have matched.
+ */
 bool filter_accepts(struct filter *filter, const char *name) {
   bool selected = false;
 
-  /* The daemon's ignorelist collects a name that is empty, too. */
+  /* The daemon's ignorelist accepts an empty name, too. */
   if (!filter || !filter->patterns || !name[0])
     return true;
   for (struct pattern *p = filter->patterns; p; p = p->next)

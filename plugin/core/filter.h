@@ -21,26 +21,24 @@ enum filter_names {
   FILTER_WORDS
 };
 
-/* 0, -ENOMEM, or -EINVAL with the reason in `text` (a bad expression, an empty
- * pattern). 1 when the pattern was added and is hardly what was meant (a
- * shell's pattern, no path, Perl's \d), with a warning in `text`. The pattern
- * is copied.
- */
+/* Returns 0, -ENOMEM, or -EINVAL with the reason in `text` (a bad expression,
+ * an empty pattern). Returns 1, with a warning in `text`, if the pattern was
+ * added but hardly does what was meant (a shell's pattern, no path, Perl's \d).
+ * The pattern is copied. */
 int filter_add(struct filter *filter, enum filter_names names,
                const char *pattern, char *text, size_t size);
 
-/* false (default): accept what matches; true: accept all but what matches. */
+/* false (default): accepts what matches. true: accepts all but what matches. */
 void filter_set_ignore_selected(struct filter *filter, bool ignore_selected);
 
-/* Whether names are accepted because they are listed, and no others. NULL: no.
- */
+/* Whether the filter accepts only names that are listed. NULL: no. */
 bool filter_selects(const struct filter *filter);
 
 /* `name` is the raw kernel name. A NULL filter accepts everything. */
 bool filter_accepts(struct filter *filter, const char *name);
 
-/* Calls `tell` for each pattern that no name has matched so far, as it was
- * added. */
+/* Calls `tell` for each pattern that no name has matched so far, with the text
+ * that was given to filter_add(). */
 void filter_unmatched(const struct filter *filter,
                       void (*tell)(void *arg, const char *pattern), void *arg);
 

@@ -44,7 +44,7 @@ static bool has_part(const char *name) {
   return strchr(name, '$');
 }
 
-/* Its expression is compiled and belongs to the group. NULL: no memory. */
+/* A new group takes over the compiled expression. NULL: no memory. */
 static struct group *group_new(const char *pattern, const char *name,
                                const regex_t *regex) {
   struct group *group = calloc(1, sizeof(*group));
@@ -79,7 +79,8 @@ static int refuse_parts(const char *pattern, const char *name, size_t parts,
   return -EINVAL;
 }
 
-/* With $1 to $9 in the name what they matched is wanted, which takes longer. */
+/* regcomp() is told whether the name has $1 to $9: to know what parts matched
+ * takes longer. */
 static int group_make(const char *pattern, const char *name,
                       struct group **ret_group, char *text, size_t size) {
   int flags = has_part(name) ? 0 : REG_NOSUB;
@@ -145,7 +146,8 @@ static bool is_part(const char *name) {
   return name[0] == '$' && name[1] >= '1' && name[1] <= '9';
 }
 
-/* Where the name has what it must not have; its end: nowhere. */
+/* The first character that a name must not have; the end of the name if it has
+ * none. */
 static const char *odd_place(const char *name) {
   while (*name)
     if (is_part(name))
@@ -167,7 +169,8 @@ const char *const groups_classes[] = {"anon",  "heap",         "hugetlb",
                                       "other", "shmem",        "special",
                                       "stack", "unattributed", NULL};
 
-/* A label that no file has, see label_make(). */
+/* Whether a class has the name, or no file can have it as a label, see
+ * label_make(). */
 static bool is_class(const char *name) {
   for (const char *const *class = groups_classes; *class; class ++)
     if (strcmp(name, *class) == 0)
@@ -175,8 +178,8 @@ static bool is_class(const char *name) {
   return strcmp(name, "root") == 0;
 }
 
-/* The rest of "is not a name: ...", or NULL. A first '/' or '.' of a name is
- * dropped, so that its first character may be neither. */
+/* The rest of "is not the name of a group: ...", or NULL. append() drops a '/'
+ * or '.' at the start, so a name may not start with one. */
 static const char *fault_of(const char *name) {
   const char *first = skip_parts(name);
   size_t length = strlen(name);
@@ -226,13 +229,13 @@ int groups_add(struct groups *groups, const char *pattern, const char *name,
   return pattern_doubt(pattern, text, size);
 }
 
-/* A name under way. */
+/* A name that is being made. */
 struct name {
   char *text;
   size_t length, size;
 };
 
-/* What is first is dropped as long as it could be the start of a path. */
+/* Drops a first character that could be the start of a path. */
 static void append(struct name *name, char c) {
   if (!name->length && (c == '/' || c == '.'))
     return;
@@ -246,7 +249,7 @@ static void append_part(struct name *name, const char *path,
     append(name, path[i]);
 }
 
-/* label_make() has '~' for '/', and for nothing else. */
+/* '~' becomes '/', as label_make() makes '~' of '/' and of nothing else. */
 static void expand(const char *template, const char *path,
                    const regmatch_t *matches, struct name *name) {
   for (const char *c = template; *c; c++)
@@ -280,8 +283,9 @@ bool groups_name(struct groups *groups, const char *path, char *ret_name,
          (groups->use_stock && find_name(groups->stock, path, ret_name, size));
 }
 
-/* As a shell's pattern in which $1 is a star. What follows a star is tried at
- * each place; a later star makes the earlier one's place final. */
+/* Matches the label as a shell's pattern in which each of $1 to $9 is a star.
+ * The text behind a star is tried at each place. A later star makes the place
+ * of the earlier one final. */
 static bool fits(const char *name, const char *label) {
   const char *after = NULL, *retry = NULL;
 

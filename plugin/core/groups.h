@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are one series: lists of expressions, each with the name that a
- * path gets which matches it. Those of the user are asked before those that
- * every host has (groups_stock.c); the first that matches decides. */
+/* Files that share a series: lists of expressions, each with the name for the
+ * paths that match it. The groups of the user come before those that every host
+ * has (groups_stock.c). The first that matches decides. */
 #ifndef BPFMEM_CORE_GROUPS_H
 #define BPFMEM_CORE_GROUPS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Room for a name. What is longer, from paths of several pages, is cut. */
+/* Room for a name. A longer one, from a path of several pages, is cut. */
 #define GROUPS_NAME_SIZE 8192
 
 struct groups;
 
-/* With the stock groups, in use. The caller owns it. NULL when memory is short.
- */
+/* The stock groups are in use at first. The caller owns the groups. NULL when
+ * memory is short. */
 struct groups *groups_new(void);
 void groups_free(struct groups *groups);
 
@@ -27,14 +27,15 @@ int groups_add(struct groups *groups, const char *pattern, const char *name,
 
 void groups_use_stock(struct groups *groups, bool use);
 
-/* Whether the path is in a group, and the name of that: for label_make(), which
- * makes it printable. It starts with no '/' and no '.', as each path does, so
- * that no name is also a path. NULL groups have no members. */
+/* Whether the path is in a group, and the name of that group, which
+ * label_make() makes printable. The name starts with neither '/' nor '.'. Each
+ * path starts with one of them, so no name is also a path. NULL groups have no
+ * members. */
 bool groups_name(struct groups *groups, const char *path, char *ret_name,
                  size_t size);
 
-/* Whether the label could be one of a group's, whatever stands for $1 to $9: no
- * file that is in no group may have it. */
+/* Whether the label could be that of a group, whatever $1 to $9 stand for. No
+ * file outside of groups may have such a label. */
 bool groups_claim(const struct groups *groups, const char *label);
 
 /* Calls `tell` for the pattern of each group that was added and has no member
@@ -42,10 +43,11 @@ bool groups_claim(const struct groups *groups, const char *label);
 void groups_unmatched(const struct groups *groups,
                       void (*tell)(void *arg, const char *pattern), void *arg);
 
-/* The classes of faults, sorted, NULL at the end: rows that are no files. */
+/* The classes of faults, sorted, with NULL at the end. They are rows that are
+ * no files. */
 extern const char *const groups_classes[];
 
-/* What is noise on every host; `name` NULL is the end. */
+/* A group that is noise on every host. A NULL `name` ends the list. */
 struct groups_stock {
   const char *pattern, *name;
 };

@@ -4,20 +4,20 @@
 #include "core/groups.h"
 
 const struct groups_stock groups_stock[] = {
-    /* One for each series that collectd itself or others store: hundreds. */
+    /* collectd and others store one file for each series: hundreds. */
     {"/\\.rrd$/", "rrd"},
     {"/\\.wsp$/", "whisper"},
     /* A dozen files for each start of a program. */
     {"/^/usr/(lib|share)/(locale|i18n|zoneinfo)/|/gconv-modules\\.cache$/",
      "locale"},
-    /* What each start of any program touches, too: how many started. libc is
-     * left as their measure. */
+    /* Each start of any program touches these, too, so they only say how many
+     * started. libc is left as the measure of that. */
     {"/^/etc/ld\\.so\\.cache$|^(/usr)?/lib(32|64)?/([^/]+-linux-[^/]+/)?lib"
      "(m|mvec|dl|rt|pthread|util|resolv|nss_[^/"
      "]+|selinux|pcre2?-[0-9]+|acl|attr"
      "|cap|tinfo|ncursesw?|gcc_s)\\.so[^/]*$/",
      "runtime"},
-    /* Those of scripts: never a cause, and a different one each time. */
+    /* Programs of scripts: never a cause, and a different one each time. */
     {"/^(/usr)?/bin/"
      "(basename|cat|chmod|chown|cmp|cp|cut|date|dd|df|diff|dirname"
      "|du|echo|[ef]?grep|env|expr|find|gzip|head|hostname|id|install|join|ln"
@@ -39,7 +39,7 @@ const struct groups_stock groups_stock[] = {
     /* Lists of packages, one for each archive, and what is made of them, named
      * at random until it is done. */
     {"/^/var/(cache|lib)/apt//", "apt"},
-    /* One for each user, and each rotation. */
+    /* One for each user and each rotation. */
     {"/^/(run|var)/log/journal//", "journal"},
     /* Named by mkstemp() or by a process: what is not in a directory of its own
      * and has two digits or capitals, as ccA1b2C3.s or x-4711; Python's names
@@ -47,6 +47,6 @@ const struct groups_stock groups_stock[] = {
     {"/^/(tmp|var/tmp|run|run/user/[0-9]+)/"
      "([^/]*[A-Z0-9][^/]*[A-Z0-9]|tmp[a-z0-9_]{8})[^/]*$/",
      "tmp"},
-    /* Of just-in-time compilers, for perf, wherever they run. */
+    /* Just-in-time compilers write these for perf, wherever they run. */
     {"/\\/jit-[0-9]+\\.dump$/", "tmp"},
     {0}};

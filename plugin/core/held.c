@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* Growth as the rise of the floor; events as differences of what is held. */
+/* Growth is the rise of the floor. Events are differences of what is held. */
 #include "core/held.h"
 
-/* What grows slowly is compared with what it was half an hour ago, at
- * collectd's own interval of 10 s; after that with less. */
+/* The floor is compared with its average of about half an hour, at collectd's
+ * own interval of 10 s; at first with that of fewer reads. */
 #define BASE_READS 180
 
-/* Changes that tell steady growth from what comes and goes; and how many it
- * takes at least, as a program that starts makes some caches grow once. */
+/* The number of changes that tells steady growth from memory that comes and
+ * goes; and the least number, as a program that starts makes some caches grow
+ * once. */
 #define STEADY_CHANGES 12
 #define STEADY_CHANGES_MIN 3
 
-/* The least of some reads: bursts stand on it. */
+/* The least of the recent reads. Bursts come on top of it. */
 static uint64_t floor_of(const struct held *held) {
   uint64_t least = held->recent[0];
 
@@ -25,7 +26,7 @@ static void approach(double *value, double target, double reads) {
   *value += (target - *value) / reads;
 }
 
-/* The read before is complete. */
+/* Called when the read before is complete. */
 static void note_read(struct held *held) {
   uint64_t before = floor_of(held), now;
 
@@ -60,9 +61,9 @@ void held_add(struct held *held, uint32_t read,
   held->now.object_size = more->object_size;
 }
 
-/* Of a kind of event `lack` are missing, as it looks now. What two reads show
- * is sure; of a name that is known to lack some, all but the slack is, in this
- * read already. */
+/* Tells how many more events of a kind are missing, when this read shows that
+ * `lack` are. What two reads show is sure. If events of this kind were missing
+ * before, all but the slack is sure in this read already. */
 static uint64_t deduce(struct held *held, int kind, int64_t lack) {
   int64_t sure = lack < held->lack[kind] ? lack : held->lack[kind];
   uint64_t known = held->rest[kind];

@@ -2,11 +2,13 @@
 /* Raw kernel name -> label, in this order:
  *
  * 1. "/" is "root". One leading '/' is dropped, any other becomes '~'.
- * 2. [A-Za-z0-9._+-] stay; any other byte becomes '_' and makes it lossy.
- * 3. Lossy, cut ("..."), empty, longer than 127 bytes, equal to a reserved
- * word, that of a group, or with a dot at its end: whole leading components are
- * dropped until '@' and 8 hex digits of the hash of the full raw name fit
- * behind. One that is longer than that keeps its tail.
+ * 2. [A-Za-z0-9._+-] stay. Any other byte becomes '_' and makes the label
+ * lossy.
+ * 3. A label needs a hash if it is lossy, cut ("..."), empty, longer than 127
+ * bytes, equal to a reserved word or to the label of a group, or has a dot at
+ * its end. Then whole leading components are dropped until '@' and 8 hex digits
+ * of the hash of the full raw name fit behind. A component that is longer than
+ * that keeps its tail.
  *
  * A label names a directory of RRD files, and rrdcached -B refuses every path
  * with "../" in it: hence no dot at the end.
@@ -41,14 +43,16 @@ static bool is_cut(const char *name) {
   return strncmp(name, PATH_CUT, strlen(PATH_CUT)) == 0;
 }
 
-/* The name without what its label never shows: the first '/', the cut mark. */
+/* The part of the name that its label shows: without the first '/' and the mark
+ * of a cut. */
 static const char *body_of(const char *name) {
   if (is_cut(name))
     return name + strlen(PATH_CUT);
   return name + (name[0] == '/');
 }
 
-/* No search in a list: each cache's name is made a label in each read. */
+/* A comparison is faster than a search in a list: each read makes labels of the
+ * names of all caches. */
 static bool is_kept(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          (c >= '-' && c <= '9' && c != '/') || c == '_' || c == '+';
@@ -85,8 +89,8 @@ static bool is_reserved(const char *label, const char *const *reserved) {
   return strcmp(label, ROOT) == 0;
 }
 
-/* The longest run of whole components at the end that leaves room for a hash;
- * never empty unless `body` is. */
+/* The longest run of whole components at the end that leaves room for a hash.
+ * It is empty only if `body` is. */
 static const char *tail_of(const char *body) {
   size_t length = strlen(body);
   const char *tail, *slash;

@@ -7,13 +7,14 @@
 /* 127 bytes and NUL: collectd's DATA_MAX_NAME_LEN (src/daemon/globals.h). */
 #define LABEL_SIZE 128
 
-/* Writes the label of a name: a file's path or a cache's name. ASCII
- * [A-Za-z0-9._+~@-] only, never empty. A name whose label would equal one of
- * the NULL-terminated `reserved` words (classes) carries its hash too. */
+/* Writes the label of a name: of a file's path or a cache's name. It has only
+ * ASCII [A-Za-z0-9._+~@-], and is never empty. If it would equal one of the
+ * `reserved` words (classes; NULL ends them), it has the name's hash, too. */
 void label_make(const char *name, const char *const *reserved,
                 char label[static LABEL_SIZE]);
 
-/* The label with a hash, for a path whose own one belongs to somebody else. */
+/* The label with a hash, for a path whose label without one belongs to another.
+ */
 void label_make_hashed(const char *name, char label[static LABEL_SIZE]);
 
 #endif

@@ -19,18 +19,18 @@ static double weigh_events(const struct tally_entry *entry) {
   return (double)row_counts_events(&entry->delta);
 }
 
-/* A millisecond in a second is one thousandth of a program's time: ten waits
- * for flash, a tenth of one for a turning disk. A program that starts from the
- * disk waits 5 to 20 times on its file. One start of a shell has some 500
- * faults on a dozen files, 10 to 100 on each: what starts once a second is no
- * news. */
+/* One millisecond in a second is a thousandth of a program's time: ten waits
+ * for flash, or a tenth of a wait for a turning disk. A program that starts
+ * from the disk waits 5 to 20 times for its file. A start of a shell has some
+ * 500 faults on a dozen files, 10 to 100 on each. So a program that starts once
+ * a second is not worth a name. */
 #define WAITS_WORTH 1
 #define FAULTS_WORTH 50
 
 const struct rank_orders orders_files = {
     2, {{weigh_waits, true, WAITS_WORTH}, {weigh_events, true, FAULTS_WORTH}}};
 
-/* 0 where it is not told. */
+/* 0 where the kernel does not tell what is held. */
 static double weigh_growth(const struct tally_entry *entry) {
   return entry->held ? held_growth(entry->held) : 0;
 }
@@ -39,11 +39,10 @@ static double weigh_held(const struct tally_entry *entry) {
   return entry->held ? (double)entry->held->now.bytes : 0;
 }
 
-/* Bytes. A leak of 40 objects of 256 bytes a second has lost as much in 25 s.
- */
+/* Bytes. A leak of 40 objects of 256 bytes a second reaches this in 25 s. */
 #define GROWTH_WORTH (256 << 10)
 
-/* Bytes: less is nothing to a machine that runs collectd. */
+/* Bytes. Less does not matter to a machine that runs collectd. */
 #define HELD_WORTH (1 << 20)
 
 /* An idle machine has some 1,000 events a second in a dozen caches. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes a file or a cache worth a series. */
+/* The reasons that make a file or a cache worth a series. */
 #ifndef BPFMEM_CORE_ORDERS_H
 #define BPFMEM_CORE_ORDERS_H
 
 #include "core/rank.h"
 
-/* Files: those that programs wait for, then those with most faults. */
+/* Files: those for which programs wait, then those with most faults. */
 extern const struct rank_orders orders_files;
 /* Caches: those that grow, those that hold most memory, those with most objects
  * allocated and freed. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Joins path components; knows the files whose names are not worth a series. */
+/* Joins path components, and knows the files whose names are not worth a
+ * series. */
 #include "core/path.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Puts the text before what is at `*start`; false when there is no room. */
+/* Puts the text before `*start`; false when there is no room. */
 static bool prepend_text(const char *room, char **start, const char *text) {
   size_t length = strlen(text);
 
@@ -16,7 +17,8 @@ static bool prepend_text(const char *room, char **start, const char *text) {
   return true;
 }
 
-/* From the leaf to the root, so from the end of `ret_path`. */
+/* Components come from the leaf to the root, so it writes from the end of
+ * `ret_path`. */
 int path_from_components(const char *components, size_t size, bool cut,
                          char *ret_path, size_t path_size) {
   bool fits = true;

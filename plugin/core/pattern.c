@@ -34,11 +34,11 @@ int pattern_compile(const char *text, int flags, regex_t *ret_regex, char *err,
   return -EINVAL;
 }
 
-/* What a backslash and a letter mean to regcomp() of glibc; others stand for
- * the letter. */
+/* The letters that have a meaning behind a backslash for regcomp() of glibc. A
+ * backslash before another letter means nothing. */
 #define REGEX_LETTERS "wWsSbB"
 
-/* A letter after a backslash that means nothing; or 0. */
+/* A letter behind a backslash that means nothing there; or 0. */
 static char odd_letter(const char *regex) {
   for (const char *c = strchr(regex, '\\'); c && c[1]; c = strchr(c + 2, '\\'))
     if (isalpha((unsigned char)c[1]) && !strchr(REGEX_LETTERS, c[1]))

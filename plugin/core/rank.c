@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Sticky top N by several orders, with a daily budget of new names. */
+/* The top N by several orders, whose names stay, with a daily budget of new
+ * ones. */
 #include "core/rank.h"
 #include "core/tally.h"
 
@@ -8,44 +9,46 @@
 #include <string.h>
 #include <utlist.h>
 
-/* A row must be clearly busier to take another's place, so that two names of
- * about equal weight do not take turns. */
+/* An entry takes a place only from one that is clearly weaker, so that two
+ * names of about equal weight do not take turns. */
 #define DISPLACE_FACTOR 2
 
-/* What the read found in which a row is shown anew is published by the next one
- * (dispatch.c): who leaves before would take it away. */
+/* A new row starts with its total before the read that found it. The next read
+ * publishes what that read counted (dispatch.c). So a row must stay for both.
+ */
 #define PUBLISH_READS 2
 
-/* collectd gives a series its first rate at the second value: three make sure
- * that each name shown leaves a graph and not a dot. A row that is busier by
- * far does not wait: a file that starts to thrash is what one looks for. */
+/* collectd gives a series its first rate at the second value. With three values
+ * each shown name leaves a graph and not a dot. An entry that is far stronger
+ * need not wait that long: a file that starts to thrash must show. */
 #define STAY_READS 3
 #define RUSH_FACTOR 16
 
-/* New names per place and day: enough for the host's day and night, backup and
- * upgrade to have their own. 80 a day with 20 rows; an RRD file of collectd's
+/* New names per place and day. They suffice for names of the host's day, night,
+ * backup and upgrade. 20 rows may have 80 a day. An RRD file of collectd's
  * default archives takes 145 kB per data source. */
 #define NAMES_PER_ROW 4
 
-/* The part of the budget that is kept for the most urgent order, 1 of so many:
- * so what begins to wait after a backup or an upgrade still gets its name. */
+/* One part of so many of the budget is kept for the most urgent order. So a
+ * file for which threads begin to wait after a backup or an upgrade still gets
+ * its name. */
 #define KEPT_PART 3
 
-/* The part of what is worth a name below which an entry does not use its place.
- */
+/* An entry below this part of what is worth a name does not use its place. */
 #define IDLE (1.0 / 16)
 
-/* With few rows the first minutes alone would spend the day's budget. */
+/* With few rows a smaller budget would be spent in the first minutes. */
 #define NAMES_MIN 16
 
-/* Names remembered, in days of a fully spent budget. What is dropped is the
- * name longest without an event: weeks old, its series starts anew at zero. */
+/* How many names are remembered, in days of a fully spent budget. The name that
+ * is longest without an event is dropped. That is after weeks, and its series
+ * then starts anew at zero. */
 #define KNOWN_DAYS 16
 
 #define DAY_NS (UINT64_C(24) * 3600 * 1000000000)
 
-/* Seconds in which a score halves: collectd's own interval. So what is a burst
- * does not depend on how often it is read. */
+/* Seconds in which a score halves: collectd's own interval. So the length of a
+ * burst does not depend on the interval of reads. */
 #define HALF_LIFE 10
 
 struct rank {
@@ -97,12 +100,12 @@ void rank_free(struct rank *rank) {
   free(rank);
 }
 
-/* How long the first read took is not known. */
+/* The time that the first read covers is not known. */
 static double read_seconds(const struct rank *rank) {
   return rank->seconds > 0 ? rank->seconds : HALF_LIFE;
 }
 
-/* What is left of a score after so many seconds without an event. */
+/* The part of a score that is left after so many seconds without an event. */
 static double fade(double seconds) {
   return exp2(-seconds / HALF_LIFE);
 }
@@ -128,8 +131,9 @@ static bool spend_name(struct rank *rank, unsigned order) {
   return true;
 }
 
-/* Reads after which what is no rate and was not told any more is nothing: a
- * cache may be destroyed, and one read may fail. */
+/* Reads after which a score that is no rate counts as 0 if the kernel tells
+ * nothing any more. The cache may be destroyed, but a single read may also
+ * fail. */
 #define UNTOLD_READS 3
 
 static double score_at(const struct rank *rank, const struct tally_entry *entry,
@@ -156,7 +160,8 @@ static void score_entry(const struct rank *rank, struct tally_entry *entry) {
   entry->rank.last_read = rank->read;
 }
 
-/* Of two entries with scores of the same read: by score, then by label. */
+/* Compares two entries with scores of the same read: by score, then by label.
+ */
 static bool is_stronger(const struct tally_entry *a, double a_score,
                         const struct tally_entry *b, double b_score) {
   if (a_score != b_score)
@@ -164,29 +169,30 @@ static bool is_stronger(const struct tally_entry *a, double a_score,
   return strcmp(a->label, b->label) < 0;
 }
 
-/* How many places the order has by right. */
+/* The number of places that belong to the order. */
 static unsigned share(const struct rank *rank, unsigned order) {
   unsigned count = rank->orders.count;
 
   return rank->rows_max / count + (order < rank->rows_max % count);
 }
 
-/* The part of a rate's worth that a name costs while the budget is full. */
+/* What a name costs while the budget is full, as a part of a rate's worth. */
 #define PRICE_MIN 0.02
 
-/* Names are cheap while few were spent, so that a quiet host shows what it has:
- * an eighth of the full price when a quarter of the budget is gone, as many as
- * there are places, and all of it when half is. */
+/* Names are cheap while few were spent, so that a quiet host shows what it has.
+ * A name costs an eighth of the full price when a quarter of the budget is
+ * gone, which is as many names as there are places. It costs the full price
+ * when half of the budget is gone. */
 static double price(const struct rank *rank) {
   double part = 2 * (1 - (double)rank->credit_ns / DAY_NS);
 
   return fmin(1, fmax(PRICE_MIN, part * part * part));
 }
 
-/* What is worth a new name, as a score: that of a steady rate. A burst needs
- * more, twice as much in one read of 10 s: so a program that starts once names
- * none of its libraries. How long the first read took is not known, so nothing
- * is worth a name in it. */
+/* The score from which a new name is worth it: that of a steady rate. In one
+ * read of 10 s a burst needs twice that rate, so a program that starts once
+ * names none of its libraries. Nothing is worth a name in the first read, as
+ * its time is not known. */
 static double worth_at(const struct rank *rank, unsigned order) {
   const struct rank_order *own = &rank->orders.order[order];
 
@@ -195,8 +201,8 @@ static double worth_at(const struct rank *rank, unsigned order) {
   return rank->seconds > 0 ? own->worth * price(rank) : INFINITY;
 }
 
-/* In units of what is worth a name, so that scores of different orders compare.
- */
+/* The score in units of what is worth a name, so that those of different orders
+ * compare. */
 static double strength_in(const struct rank *rank,
                           const struct tally_entry *entry, unsigned order) {
   double worth = rank->orders.order[order].worth;
@@ -204,13 +210,14 @@ static double strength_in(const struct rank *rank,
   return score_at(rank, entry, order) / (worth > 0 ? worth : 1);
 }
 
-/* Of one that has a place. */
+/* The strength of a shown entry, in the order whose place it has. */
 static double strength(const struct rank *rank,
                        const struct tally_entry *entry) {
   return strength_in(rank, entry, entry->rank.order);
 }
 
-/* By whatever order: what has stopped waiting may have most faults. */
+/* The greatest strength in any order: a file for which nobody waits any more
+ * may have most faults. */
 static double best_strength(const struct rank *rank,
                             const struct tally_entry *entry) {
   double best = 0;
@@ -220,7 +227,7 @@ static double best_strength(const struct rank *rank,
   return best;
 }
 
-/* Then its place is for anyone who has more use for it. */
+/* Whether anyone who has more use for the entry's place may take it. */
 static bool is_idle(const struct rank *rank, const struct tally_entry *entry) {
   return rank->orders.order[entry->rank.order].worth > 0 &&
          strength(rank, entry) < IDLE;
@@ -231,9 +238,10 @@ static uint32_t reads_shown(const struct rank *rank,
   return rank->read - entry->rank.since_read;
 }
 
-/* An order displaces from its own places once it has its share; before, from
- * those that others have beyond theirs and have published; and from any that is
- * not used. */
+/* Whether the order may take the entry's place. An order that has its share
+ * displaces its own entries. One that has less displaces entries of orders that
+ * have more than theirs, once they are published. Any order displaces an idle
+ * entry. */
 static bool is_at_stake(const struct rank *rank,
                         const struct tally_entry *entry, unsigned order) {
   unsigned holder = entry->rank.order;
@@ -246,7 +254,7 @@ static bool is_at_stake(const struct rank *rank,
                                   rank->places[holder] > share(rank, holder));
 }
 
-/* The strength in the order that takes its place. */
+/* The strength with which the entry resists the order. */
 static double resistance(const struct rank *rank,
                          const struct tally_entry *entry, unsigned order) {
   return entry->rank.order == order ? DISPLACE_FACTOR * strength(rank, entry)
@@ -259,7 +267,7 @@ static bool is_weaker(const struct rank *rank, const struct tally_entry *a,
                      resistance(rank, a, order));
 }
 
-/* The one to displace; NULL when there is a free place. */
+/* The entry to displace; NULL when there is a free place. */
 static struct tally_entry *weakest_shown(const struct rank *rank,
                                          unsigned order) {
   struct tally_entry *weakest = NULL;
@@ -317,12 +325,12 @@ static void show(struct rank *rank, struct tally_entry *entry) {
   rank->shown[i] = entry;
   rank->places[entry->rank.order]++;
   entry->rank.shown = true;
-  /* One order may take up whom another has just displaced. */
+  /* An order may show again an entry that another one has just displaced. */
   if (entry->rank.hidden_read != rank->read)
     entry->rank.since_read = rank->read;
 }
 
-/* Called when all places of `known` are taken, more than can be shown. */
+/* Called when `known` is full. It has room for more than can be shown. */
 static void drop_known(struct rank *rank) {
   unsigned oldest = rank->known_count;
 
@@ -366,7 +374,8 @@ static int compare_challengers(const struct tally_entry *a,
   return is_stronger(a, a->rank.challenge, b, b->rank.challenge) ? -1 : 1;
 }
 
-/* Those who are not shown, strongest first; their scores are of this read. */
+/* The entries that are not shown and deserve a place, strongest first. Their
+ * scores are of this read. */
 static struct tally_entry *
 challengers(struct rank *rank, struct tally_entry *touched, unsigned order) {
   const struct tally_entry *weakest = weakest_shown(rank, order);
@@ -384,7 +393,7 @@ challengers(struct rank *rank, struct tally_entry *touched, unsigned order) {
   return list;
 }
 
-/* A known name costs nothing; a new one has to be worth it. */
+/* A known name costs nothing. A new one must be worth it. */
 static bool may_be_named(struct rank *rank, struct tally_entry *entry,
                          unsigned order) {
   if (entry->rank.known)
@@ -415,10 +424,11 @@ static void fill_order(struct rank *rank, struct tally_entry *touched,
   }
 }
 
-/* First each order its own places: the most urgent has the first choice, and
- * the last one, so that it takes up whom others have displaced. Then what is
- * left to whoever has a use; but not in the first read, as rates, which are not
- * known in it, would displace those names in the next. */
+/* First each order fills its own places. The most urgent one is first, and is
+ * last again, so that it can take up entries that others have displaced. Then
+ * any order fills the places that are left. That does not happen in the first
+ * read: rates are not known in it, and would displace those names in the next.
+ */
 void rank_update(struct rank *rank, struct tally_entry *touched,
                  uint64_t now_ns) {
   rank->read++;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Ties source, tally, filter, label and rank together: one read of one probe.
- */
+/* One read of one probe: joins source, tally, filter, label and rank. */
 #include "core/sampler.h"
 
 #include "core/groups.h"
@@ -12,7 +11,7 @@
 
 struct class_row {
   struct tally_entry *entry;
-  struct row_counts sunk; /* its total as published last */
+  struct row_counts sunk; /* its total when it was last published */
 };
 
 struct sampler {
@@ -27,7 +26,7 @@ struct sampler {
   bool started;     /* a read was sunk */
   uint32_t read;    /* its number, from 1; lasts for centuries */
   uint64_t deduced; /* events that nothing counted */
-  int error;        /* of the harvest under way */
+  int error;        /* of the harvest in progress */
 };
 
 static int create_classes(struct sampler *sampler) {
@@ -52,7 +51,8 @@ static int create_classes(struct sampler *sampler) {
   return 0;
 }
 
-/* What somebody has asked for by name is worth it with its first event. */
+/* If the user has named what to show, a name is worth its cost with its first
+ * event. */
 static struct rank_orders orders_with(const struct rank_orders *orders,
                                       const struct filter *filter) {
   struct rank_orders own = *orders;
@@ -100,7 +100,8 @@ static struct tally_entry *class_entry(const struct sampler *sampler,
   return entry && entry->kind == ROW_CLASS ? entry : sampler->other;
 }
 
-/* The group's, if the path is in one; and what is in none does not look so. */
+/* The label of the path's group, if it is in one. The label of another path
+ * must not look like that of a group. */
 static void make_label(const struct sampler *sampler, const char *path,
                        char label[static LABEL_SIZE]) {
   struct groups *groups = sampler->settings->groups;
@@ -128,7 +129,8 @@ static struct tally_entry *entry_of(const struct sampler *sampler,
   return tally_entry(sampler->tally, label, ROW_ENTITY);
 }
 
-/* Once per owner of a slot, so that names are matched once and not per read. */
+/* Called once per owner of a slot, so that names are matched once and not in
+ * each read. */
 static int bind_owner(struct sampler *sampler, const struct source_row *row) {
   struct tally_entry *entry = entry_of(sampler, row);
 
@@ -138,7 +140,7 @@ static int bind_owner(struct sampler *sampler, const struct source_row *row) {
   return 0;
 }
 
-/* A row that cannot be taken stays uncounted: the next read brings it. */
+/* A row that cannot be taken is not counted now: the next read has it. */
 static void sample_row(void *arg, const struct source_row *row) {
   struct sampler *sampler = arg;
   int error = 0;
@@ -153,7 +155,8 @@ static void sample_row(void *arg, const struct source_row *row) {
     tally_count(sampler->tally, row);
 }
 
-/* Without an event, too: most of what a host holds may be at rest. */
+/* Also for names without an event, as most of what a host holds may be at rest.
+ */
 static void sample_held(void *arg, const struct source_held *held) {
   const struct sampler *sampler = arg;
   struct tally_entry *entry;
@@ -166,7 +169,7 @@ static void sample_held(void *arg, const struct source_held *held) {
   tally_hold(sampler->tally, entry, sampler->read, held);
 }
 
-/* What nothing counted is an event of this read, too. */
+/* Adds the events that nothing counted to those of this read. */
 static void sample_rest(struct sampler *sampler, struct tally_entry *entry) {
   uint64_t more[ROW_EVENT_COUNT];
 
@@ -196,7 +199,8 @@ static void sample_all_held(struct sampler *sampler) {
       sample_rest(sampler, entry);
 }
 
-/* Turns deltas into totals: its own when a row shows it, else the rest's. */
+/* Adds each delta to a total: that of the entry if it has a row, else that of
+ * "other". */
 static void settle(struct sampler *sampler) {
   struct tally_entry *entry = tally_touched(sampler->tally);
 
@@ -208,7 +212,7 @@ static void settle(struct sampler *sampler) {
   }
 }
 
-/* In every read. */
+/* Called in every read. */
 static void sink_class(const struct sampler *sampler, struct class_row *class,
                        sampler_sink *sink, void *arg) {
   const struct sampler_row row = {.label = class->entry->label,
@@ -221,7 +225,8 @@ static void sink_class(const struct sampler *sampler, struct class_row *class,
   class->sunk = class->entry->total;
 }
 
-/* Its total grows only in reads that sink it, by the read's own delta. */
+/* The entry's total grows only in reads that sink it, by the delta of the read.
+ */
 static void sink_entity(const struct sampler *sampler,
                         const struct tally_entry *entry, sampler_sink *sink,
                         void *arg) {
@@ -259,8 +264,8 @@ static void sink_all(const struct sampler *sampler, sampler_sink *sink,
   }
 }
 
-/* Deltas are cleared only after they were sunk: those of a harvest that failed
- * half way wait for the next read. */
+/* Deltas are cleared only after they were sunk. If a harvest fails half way,
+ * they wait for the next read. */
 int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
                  void *arg) {
   int error;

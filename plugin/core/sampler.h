@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One read of one probe: source -> tally -> filter -> group -> label -> rank
- * -> sink.
+/* One read of one probe: source -> tally -> filter -> group -> label -> rank ->
+ * sink.
  *
- * Conservation: the last totals of all labels ever sunk sum to all events that
- * the source ever counted. An entry outside the top N adds to "other"; one that
- * enters it adds to its own row from the read in which it entered; the total of
- * one that leaves it stands still. Each total is monotone. The exception is a
- * name so long out of the top N that rank forgot it: it starts anew at zero. */
+ * All events that the source ever counted are in the last totals of all labels
+ * ever sunk. An entry outside the top N adds to "other". An entry that enters
+ * the top N adds to its own row, from that read on. The total of an entry that
+ * leaves it stands still. No total ever falls, with one exception: a name that
+ * is so long out of the top N that rank forgets it starts anew at zero. */
 #ifndef BPFMEM_CORE_SAMPLER_H
 #define BPFMEM_CORE_SAMPLER_H
 
@@ -14,7 +14,7 @@
 #include "core/source.h"
 #include "core/tally.h"
 
-/* The row of all events that no other row shows. */
+/* The row of all events that have no row of their own. */
 #define SAMPLER_OTHER "other"
 
 struct sampler_row {
@@ -22,7 +22,7 @@ struct sampler_row {
   enum row_kind kind;
   bool fresh;                      /* the read before did not sink this label */
   const struct row_counts *before; /* what was sunk last for it, or zero */
-  const struct row_counts *total;  /* cumulative, never lower than before */
+  const struct row_counts *total;  /* cumulative; never falls */
   const struct held *held;         /* NULL: not told in this read */
 };
 
@@ -31,22 +31,22 @@ typedef void sampler_sink(void *arg, const struct sampler_row *row);
 
 struct sampler;
 
-/* `settings` and its filter must outlive the sampler; `source` is copied.
- * `classes` is a sorted, NULL-terminated array of static strings, SAMPLER_OTHER
- * among them: rows that are sunk in every read, from the first on, even when
- * zero. A ROW_CLASS that is not one of them counts as SAMPLER_OTHER. `orders`
- * is copied. NULL when memory is short. */
+/* `settings` and its filter must outlive the sampler; `source` and `orders` are
+ * copied. `classes` is a sorted, NULL-terminated array of static strings,
+ * SAMPLER_OTHER among them. Each class is sunk in every read, from the first
+ * on, even when it is zero. A ROW_CLASS that is not among them counts as
+ * SAMPLER_OTHER. NULL when memory is short. */
 struct sampler *sampler_new(const struct source *source,
                             const struct settings_probe *settings,
                             const char *const *classes,
                             const struct rank_orders *orders);
 void sampler_free(struct sampler *sampler);
 
-/* Harvests, ranks and sinks every class and every shown entity, changed or
- * not. `now_ns` is monotonic. 0, -errno of the source, -ENOMEM, or -ERANGE for
- * a slot beyond slots_max; after an error nothing is sunk and nothing is lost:
- * the next read brings it. Allocates only for names and slots not seen before.
- */
+/* Harvests, ranks and sinks every class and every shown entity, changed or not.
+ * `now_ns` is monotonic. Returns 0, -errno of the source, -ENOMEM, or -ERANGE
+ * for a slot beyond slots_max. After an error nothing is sunk and nothing is
+ * lost: the next read has it. It allocates memory only for names and slots that
+ * it has not seen before. */
 int sampler_read(struct sampler *sampler, uint64_t now_ns, sampler_sink *sink,
                  void *arg);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Options, their defaults and checks: the one parser that the plugin and the
- * live view share. The list of options is the table in settings.c. */
+/* Options, their defaults and checks. The plugin and the live view share this
+ * parser. The list of options is the table in settings.c. */
 #ifndef BPFMEM_CORE_SETTINGS_H
 #define BPFMEM_CORE_SETTINGS_H
 
@@ -26,7 +26,7 @@ struct settings_probe {
   struct groups *groups; /* page faults only */
   unsigned max_series;
   unsigned max_tracked; /* page faults only; as given, not rounded */
-  /* Page faults only: faults per second and CPU above which the hook EVENT
+  /* Page faults only: above so many faults per second and CPU, the hook EVENT
    * looks at a sample of them. 0: never. */
   unsigned sample_above;
   enum settings_hooks hooks;
@@ -58,17 +58,18 @@ struct settings_value {
   };
 };
 
-/* Fills in the defaults. 0 or -ENOMEM. settings_fini() accepts a zeroed one. */
+/* Fills in the defaults. 0 or -ENOMEM. settings_fini() accepts settings that
+ * are all zero. */
 int settings_init(struct settings *settings);
 void settings_fini(struct settings *settings);
 
-/* Sets one option. `block` is NULL at the top level, or "PageFaults", "Slab";
- * names compare without case, as collectd's do. `value` is NULL where there is
- * none or too many, which is refused. Booleans and numbers may be quoted.
+/* Sets one option. `block` is NULL at the top level, or "PageFaults" or "Slab".
+ * Names compare without case, as collectd's do. `value` is NULL if there is no
+ * value or too many, which is refused. Booleans and numbers may be quoted.
  * Returns 0, -ENOMEM, or -EINVAL with a sentence in `text` that names the
  * option, its block, the value and what is allowed. Returns 1 with a warning in
- * `text` for what is accepted and hardly meant: no effect, a pattern that can
- * match nothing, an option that was given before. */
+ * `text` for a value that is accepted but hardly meant: it has no effect, is a
+ * pattern that can match nothing, or replaces one given before. */
 int settings_set(struct settings *settings, const char *block, const char *key,
                  const struct settings_value *value, char *text, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the core needs of a probe, implemented by each probe and by tests:
- * named, cumulative counts. */
+/* What the core needs of a probe: named, cumulative counts. Each probe
+ * implements it, and so do tests. */
 #ifndef BPFMEM_CORE_SOURCE_H
 #define BPFMEM_CORE_SOURCE_H
 
@@ -19,8 +19,8 @@ enum row_event {
   ROW_EVENT_COUNT
 };
 
-/* Events, bytes where an event has a size (slab objects), and the time that
- * threads waited in events, where it is told (major faults). */
+/* Counts of events; their bytes, where an event has a size (slab objects); and
+ * the time that threads waited in them, where it is told (major faults). */
 struct row_counts {
   uint64_t events[ROW_EVENT_COUNT];
   uint64_t bytes[ROW_EVENT_COUNT];
@@ -63,13 +63,13 @@ struct source_row {
    * keeps what it needs of it: a source may say "other" of an owner that it has
    * named in two harvests. */
   const char *name;
-  uint64_t events[ROW_EVENT_COUNT]; /* since the probe started; never lower */
+  uint64_t events[ROW_EVENT_COUNT]; /* since the probe started; never falls */
   uint64_t stalled_ns;              /* likewise; 0 where it is not told */
   uint32_t event_size; /* bytes per event, 0 where it has no size */
 };
 
-/* What the kernel holds now under a name: not counted by the source, but told
- * by the kernel itself. */
+/* What the kernel holds now under a name. The kernel tells it; the source does
+ * not count it. */
 struct source_held {
   const char *name;        /* as in a row */
   uint64_t objects, bytes; /* in use; of memory */
@@ -94,11 +94,12 @@ struct source {
   bool tells_stalled; /* rows have stalled_ns: entities and "other" */
   /* Calls `take` once for each slot that has an owner. 0 or -errno. */
   int (*harvest)(void *ctx, source_take_row *take, void *arg);
-  /* Calls `take` for what is held under each name, after a harvest; a name may
-   * come more than once, and some have no row. NULL: nothing tells. */
+  /* Called after a harvest. Calls `take` for what is held under each name. A
+   * name may come more than once, and may have no row. NULL: nothing is told.
+   */
   void (*held)(void *ctx, source_take_held *take, void *arg);
-  /* Some events of that label were not counted, but told by what is held: once
-   * for each label. NULL: nobody wants to know. */
+  /* Called once for each label of which some events were not counted, but
+   * deduced from what is held. NULL: nobody wants to know. */
   void (*deduces)(void *ctx, const char *label);
   /* Calls `take` once for each statistic, always the same ones. */
   void (*stats)(void *ctx, source_take_stat *take, void *arg);

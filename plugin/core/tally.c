@@ -100,7 +100,7 @@ void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
                 struct tally_entry *entry) {
   struct slot *bound = slot_state(tally, slot);
 
-  /* `last` stays: the slot's counters run on from owner to owner. */
+  /* `last` stays, as the slot's counters run on from owner to owner. */
   if (bound->entry)
     bound->entry->slots--;
   entry->slots++;

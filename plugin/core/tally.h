@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Cumulative totals per name from the monotone counters of slots.
+/* Cumulative totals per name from the counters of slots, which only grow.
  *
- * A name (label) is one entry however many slots feed it; a slot that gets
- * another owner feeds another entry from then on, its counters running on.
+ * A name (label) is one entry, however many slots feed it. A slot that gets
+ * another owner feeds another entry from then on, and its counters run on.
  * Nothing that a slot counted is counted twice or lost. No I/O, no clock, no
  * locks: one thread at a time. */
 #ifndef BPFMEM_CORE_TALLY_H
@@ -23,7 +23,7 @@
 /* There is one for each name in the kernel's table of files, so it is small. */
 struct tally_entry {
   struct row_counts delta; /* events of the current read */
-  struct row_counts total; /* published: only grows; see sampler.c */
+  struct row_counts total; /* published: never falls; see sampler.c */
   unsigned slots;          /* bound to this entry */
   enum row_kind kind : 8;
   bool touched;      /* delta is not zero */
@@ -50,23 +50,23 @@ struct tally_entry *tally_entry(struct tally *tally, const char *label,
 /* NULL when there is none. */
 struct tally_entry *tally_find(const struct tally *tally, const char *label);
 
-/* Who owns the slot: true if `owner` is bound to it already. */
+/* Whether `owner` is the owner to which the slot is bound. */
 bool tally_is_bound(const struct tally *tally, unsigned slot, uint32_t owner);
 /* The first binding counts the slot from zero, a later one from where it is. */
 void tally_bind(struct tally *tally, unsigned slot, uint32_t owner,
                 struct tally_entry *entry);
 
-/* Adds what the row of a bound slot counted since the last call to its entry's
- * delta. A counter lower than before adds nothing and is remembered as it is.
- */
+/* Adds to the entry of a bound slot what the row has counted since the last
+ * call. A counter that is lower than before adds nothing, and is remembered as
+ * it is. */
 void tally_count(struct tally *tally, const struct source_row *row);
 
 /* Adds what an entity holds in the read `read`. False when memory is short, for
- * a class and for NULL. */
+ * a class, and for NULL. */
 bool tally_hold(struct tally *tally, struct tally_entry *entry, uint32_t read,
                 const struct source_held *held);
 
-/* The entry after that one, the first after NULL; NULL after the last. */
+/* The entry after `entry`; the first one after NULL; NULL after the last. */
 struct tally_entry *tally_next(const struct tally *tally,
                                const struct tally_entry *entry);
 
@@ -74,9 +74,9 @@ struct tally_entry *tally_next(const struct tally *tally,
  */
 struct tally_entry *tally_touched(struct tally *tally);
 
-/* Drops every entity entry that no slot feeds, rank does not hold, that has no
- * delta and holds nothing in the read `read`. A slot feeds the entry of its
- * last owner until it is bound anew. */
+/* Drops entities that no slot feeds, that rank does not hold, that have no
+ * delta, and that hold nothing in the read `read`. A slot feeds the entry of
+ * its last owner until it is bound anew. */
 void tally_forget(struct tally *tally, uint32_t read);
 
 /* Number of entries, for tests and statistics. */
