@@ -28,7 +28,7 @@ void dispatch_begin(struct dispatch *dispatch) {
   dispatch->time = cdtime();
 }
 
-/* `list` says plugin and type; this adds the rest. */
+/* Sends the list, which has its plugin and type; adds all else. */
 static void send_values(const struct dispatch *dispatch, value_list_t *list,
                         const char *plugin_instance, const char *type_instance,
                         value_t *values, size_t count) {
@@ -76,8 +76,8 @@ static void send_gauge(const struct dispatch *dispatch, const char *type,
   send_values(dispatch, &list, label, type_instance, &value, 1);
 }
 
-/* Most files are never waited for: they have no such series, which starts with
- * what it had before, as in dispatch.h. */
+/* No thread waits for most files, so these have no such series. As in
+ * dispatch.h, it starts with the value from before the read. */
 static void send_stalled(const struct dispatch *dispatch,
                          const struct sampler_row *row) {
   bool starts = row->fresh || !row->before->stalled_ns;

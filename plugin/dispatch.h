@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows and statistics -> collectd values. The only place that knows types:
- * stock ones, as a custom type is dropped by every server that lacks it. */
+/* Rows and statistics -> collectd values. Only this module knows types. They
+ * are stock types, as a server drops a custom type that it does not have. */
 #ifndef BPFMEM_DISPATCH_H
 #define BPFMEM_DISPATCH_H
 
@@ -21,14 +21,14 @@ struct dispatch {
   uint64_t time;        /* a cdtime_t: dispatch_begin() */
 };
 
-/* Start of a read: all its values carry one time stamp, which lets the network
- * plugin pack them into fewer bytes. */
+/* Start of a read. All its values carry one time stamp, so that the network
+ * plugin packs them into fewer bytes. */
 void dispatch_begin(struct dispatch *dispatch);
 
-/* A sampler_sink; arg is the struct dispatch. A series starts, or goes on after
- * a pause, with the value it had before, at first zero: what was counted since
- * goes out with the next read, or writers that compute rates (RRD above all)
- * would never see it. */
+/* A sampler_sink; arg is the struct dispatch. A series that starts, or goes on
+ * after a pause, first has the value from before the read, which is zero for a
+ * new one. The next read adds what was counted since. Without that first value,
+ * writers that compute rates (RRD above all) would never show those events. */
 void dispatch_row(void *arg, const struct sampler_row *row);
 
 /* A `take` of statistics; arg is the struct dispatch. Becomes derive-NAME when

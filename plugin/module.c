@@ -20,7 +20,7 @@
 
 #define PLUGIN_NAME "bpfmem"
 
-/* A probe that started, with all that its read callback needs. */
+/* A probe that started, and all that its read callback needs. */
 struct reader {
   enum probe_id id;
   const struct probe *probe;
@@ -72,7 +72,7 @@ static struct settings_value to_value(const oconfig_value_t *value) {
   }
 }
 
-/* One of any kind, or two strings; false: neither. */
+/* Takes one value of any kind, or two strings; false for others. */
 static bool take_values(const oconfig_item_t *item,
                         struct settings_value *ret_value) {
   const oconfig_value_t *values = item->values;
@@ -95,8 +95,8 @@ static bool ends_in_slash(const char *path) {
   return length && path[length - 1] == '/';
 }
 
-/* A file is matched by its whole path, and what is below a directory by an
- * expression. */
+/* A literal pattern of option File matches a whole path. For the files below a
+ * directory it takes an expression. */
 static void warn_of_directory(const oconfig_item_t *item) {
   const char *path = item->values[0].type == OCONFIG_TYPE_STRING
                          ? item->values[0].value.string
@@ -174,8 +174,9 @@ static void send_stats(struct reader *reader, const struct timespec *start) {
                                                          seconds_since(start)});
 }
 
-/* A name that is spelled wrong is told soon, and one of a program that has not
- * started yet not at once: five minutes at collectd's own interval. */
+/* After five minutes at collectd's own interval: soon enough for a name that is
+ * spelled wrong, and late enough for the file of a program that has yet to
+ * start. */
 #define UNMATCHED_READS 30
 
 static void warn_unmatched(void *arg, const char *pattern) {
@@ -318,7 +319,8 @@ static int reader_start(struct reader *reader, enum probe_id id,
   return err;
 }
 
-/* One probe that does not start leaves the other running; none is an error. */
+/* If one probe does not start, the other one runs; it is an error if none does.
+ */
 static int bpfmem_init(void) {
   struct features kernel = {0};
   int wanted = 0, started = 0;
@@ -340,7 +342,8 @@ static int bpfmem_init(void) {
   return wanted && !started ? -1 : 0;
 }
 
-/* After all reads have ended; also after an init that failed. */
+/* collectd calls this after all reads have ended, and also after an init that
+ * failed. */
 static int bpfmem_shutdown(void) {
   for (int i = 0; i < PROBE_COUNT; i++)
     reader_stop(&readers[i]);
@@ -349,7 +352,7 @@ static int bpfmem_shutdown(void) {
   return 0;
 }
 
-/* A copy of the file under another name has variables of its own, and collectd
+/* A copy of this file under another name has variables of its own. collectd
  * would start it with options that it gave to the first. */
 static bool is_copy(void) {
   const char *name = plugin_get_ctx().name;

@@ -28,7 +28,7 @@ struct probe {
   unsigned events_count;
 
   /* Loads and attaches. 0, or -errno after logging the cause and the remedy;
-   * nothing is left behind then. The caller closes *ret_ctx. */
+   * then nothing is left behind. The caller closes *ret_ctx. */
   int (*open)(const struct probe_options *options, void **ret_ctx);
   /* Detaches and frees. Accepts NULL. */
   void (*close)(void *ctx);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Programs to hooks, by libbpf, and what they miss there. */
+/* Attaches programs to hooks, by libbpf, and tells what they miss there. */
 #include "kernel/attach.h"
 
 #include <bpf/bpf.h>
@@ -108,7 +108,7 @@ uint64_t attach_missed(struct attachment *attachment) {
   return attachment->missed;
 }
 
-/* struct bpf_link_info of 6.7: headers may be older. */
+/* struct bpf_link_info as of 6.7: headers may be older. */
 struct link_info {
   __u32 type, id, prog_id, unused;
   union {
@@ -138,7 +138,8 @@ static uint64_t link_missed(const struct link_info *info) {
              : 0;
 }
 
-/* Before 5.15 (b89fbfbb854c) what libbpf has is no link of the kernel's. */
+/* Before 5.15 (b89fbfbb854c) libbpf's link of such a program is none of the
+ * kernel's. */
 uint64_t attach_missed_hits(struct attachment *attachment) {
   struct link_info info = {0};
   __u32 size = sizeof(info);

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Whole pages; the kernel lays elements out in steps of 8 bytes. */
+/* The size in whole pages. The kernel lays elements out in steps of 8 bytes. */
 static size_t table_size(const struct bpf_map *map) {
   size_t element = (bpf_map__value_size(map) + 7U) & ~(size_t)7;
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -17,9 +17,10 @@ static size_t table_size(const struct bpf_map *map) {
   return (element * bpf_map__max_entries(map) + page - 1) / page * page;
 }
 
-/* libbpf 1.5 maps global data for writing when it loads an object, 1.1 only for
- * a skeleton: so nobody could freeze that map. It unmaps when it closes the
- * object, so what takes the place has the same size, and stays. */
+/* libbpf maps global data for writing (1.5: when it loads an object; 1.1: only
+ * for a skeleton), and a map with such a mapping cannot be frozen. libbpf
+ * unmaps the data when it closes the object. So here a mapping of the same size
+ * takes the place, and stays. */
 void counters_unmap_data(const struct bpf_object *object) {
   struct bpf_map *map;
 
@@ -46,7 +47,7 @@ int counters_open(const struct bpf_map *map, enum counters_mode mode,
     return -errno;
   if (mode == COUNTERS_FROZEN)
     bpf_map_freeze(
-        bpf_map__fd(map)); /* one that is not frozen counts as well */
+        bpf_map__fd(map)); /* if this fails, tables are read all the same */
   *ret_table = (struct counters_table){.data = data, .size = size};
   return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Harvest without system calls: tables of counters mapped into this process and
- * summed over CPUs. */
+/* Tables of counters that are mapped into this process and summed over CPUs, so
+ * that a harvest makes no system calls. */
 #ifndef BPFMEM_KERNEL_COUNTERS_H
 #define BPFMEM_KERNEL_COUNTERS_H
 
@@ -10,18 +10,18 @@
 struct bpf_map;
 struct bpf_object;
 
-/* A BPF array mapped for reading; zero is none. */
+/* A BPF array mapped for reading; all zero for none. */
 struct counters_table {
   const void *data;
   size_t size;
 };
 
-/* Who may write to a table: programs in the kernel alone from now on; system
+/* Who may write to a table from now on: only programs in the kernel; system
  * calls, too; whoever has it mapped, too. */
 enum counters_mode { COUNTERS_FROZEN, COUNTERS_READ, COUNTERS_WRITE };
 
-/* Takes back the mappings that libbpf has of the global data of a loaded
- * object: it can then be changed through counters_open() and bpf(2) alone. */
+/* Removes libbpf's mappings of the global data of a loaded object. That data
+ * can then be changed only through counters_open() and bpf(2). */
 void counters_unmap_data(const struct bpf_object *object);
 
 /* The map must be an array with BPF_F_MMAPABLE, loaded. 0 or -errno. */
@@ -29,8 +29,9 @@ int counters_open(const struct bpf_map *map, enum counters_mode mode,
                   struct counters_table *ret_table);
 void counters_close(struct counters_table *table);
 
-/* A sum that goes on where counters wrap, less than 2^32 from the last: its
- * lower half is always what they are. */
+/* Continues a sum where a 32-bit counter may have wrapped. The counter has
+ * grown by less than 2^32 since the last call. The lower half of the sum is
+ * always the counter. */
 static inline uint64_t counters_continue(uint64_t sum, uint32_t now) {
   return sum + (uint32_t)(now - (uint32_t)sum);
 }

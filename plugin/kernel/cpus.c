@@ -13,8 +13,8 @@
 
 #define CPUS_MAX 8192
 
-/* Ranges are in ascending order (bitmap_print_to_pagebuf()): the last number of
- * all is that of the last CPU. */
+/* Ranges are in ascending order (bitmap_print_to_pagebuf()), so the last number
+ * of the line is that of the last CPU. */
 static int list_end(const char *line) {
   const char *last = line;
   char *end;
@@ -27,9 +27,9 @@ static int list_end(const char *line) {
   return end > last && *end == '\n' && cpu < INT_MAX ? (int)cpu + 1 : -EINVAL;
 }
 
-/* An event cannot be opened on a CPU that is offline (-ENODEV), nor on one that
- * there cannot be (-EINVAL: perf_event_alloc(), 5.10 to 7.3). False also for a
- * process that may not open events. */
+/* Whether a CPU can exist. To open an event fails with -ENODEV on a CPU that is
+ * offline, and with -EINVAL on one that cannot exist (perf_event_alloc(), 5.10
+ * to 7.3). False, too, if this process may not open events. */
 static bool has_cpu(int cpu) {
   struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
                                  .size = sizeof(attr),

@@ -23,7 +23,7 @@
 
 #define KPROBES "/sys/bus/event_source/devices/kprobe"
 
-/* The file given, or what the kernel itself has; NULL and errno. */
+/* Loads the given file, or the kernel's own BTF; NULL and errno on failure. */
 static struct btf *load_btf(const char *path) {
   struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
   __u32 types = btf ? btf__type_cnt(btf) : 0;
@@ -35,7 +35,8 @@ static struct btf *load_btf(const char *path) {
   return NULL;
 }
 
-/* Of this process or the machine, whatever is read. */
+/* Whether this process or the machine was short of something, whatever was
+ * read. */
 static bool is_shortage(int err) {
   return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
 }
@@ -94,8 +95,8 @@ void features_rest(struct features *info) {
 void features_forget(struct features *info) {
   features_rest(info);
   *info = (struct features){.path = info->path};
-  /* What was read of the kernel, here and by libbpf, are some 12 MiB, which
-   * glibc would keep for good. */
+  /* glibc would keep for good the 12 MiB or so that were read of the kernel,
+   * here and by libbpf. */
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
@@ -112,8 +113,9 @@ static bool is_zero(const char *path) {
   return value == '0';
 }
 
-/* Kprobes at a function's entry are built on ftrace, where it is there. 5.10
- * does not let it be switched off while trampolines use it, 6.12 does. */
+/* Kprobes at a function's entry are built on ftrace, if the kernel has it.
+ * While trampolines use ftrace, 5.10 does not let it be switched off; 6.12
+ * does. */
 bool features_are_off(enum settings_hooks kind) {
   switch (kind) {
   case SETTINGS_HOOKS_KPROBE:
@@ -129,8 +131,9 @@ static bool has_function(const struct features *info, const char *name) {
   return btf__find_by_name_kind(info->btf, name, BTF_KIND_FUNC) > 0;
 }
 
-/* Loads and attaches an empty program: kernels without trampolines or
- * CONFIG_FPROBE and policies that forbid them say no only then. 0 or -errno. */
+/* Loads and attaches an empty program. Kernels without trampolines or
+ * CONFIG_FPROBE, and policies that forbid them, refuse only then. 0 or -errno.
+ */
 static int try_program(enum bpf_prog_type type, struct bpf_prog_load_opts *opts,
                        const struct bpf_link_create_opts *link_opts) {
   const struct bpf_insn empty[] = {
@@ -175,7 +178,7 @@ static bool can_fprobe(const char *function) {
   return !try_program(BPF_PROG_TYPE_KPROBE, &opts, &link_opts);
 }
 
-/* Programs are attached by the ids of the kernel's own BTF. */
+/* Programs are attached by type ids of the kernel's own BTF. */
 static bool can_fentry(struct features *info, const char *function) {
   if (!info->own || info->fentry == FEATURES_NO ||
       !has_function(info, function))
@@ -236,8 +239,8 @@ static char *read_symbols(void) {
 }
 
 /* Addresses read as zero without the right to see them (kptr_restrict). A
- * module's symbol has the module's name behind it, and is none of the kernel's.
- */
+ * symbol that has a module's name behind it belongs to that module, not to the
+ * kernel. */
 static bool is_visible(const char *text, const char *name_end) {
   const char *line = name_end;
 
@@ -246,8 +249,8 @@ static bool is_visible(const char *text, const char *name_end) {
   return line[strspn(line, "0")] != ' ';
 }
 
-/* /proc/kallsyms has more than 100,000 lines, which takes as long as all else.
- * So it is read once, and only for what nothing else tells. */
+/* /proc/kallsyms has more than 100,000 lines. To read it takes as long as all
+ * else. So it is read once, and only for what nothing else tells. */
 static bool has_symbol(struct features *info, const char *symbol) {
   const char *found;
   char name[128];
@@ -263,14 +266,14 @@ bool features_have_kprobes(void) {
   return !access(KPROBES, F_OK) && !features_are_off(SETTINGS_HOOKS_KPROBE);
 }
 
-/* A file of BTF may hold types only. */
+/* A file of BTF may hold only types, without functions. */
 static bool can_kprobe(struct features *info, const char *function) {
   return features_have_kprobes() &&
          (has_function(info, function) || has_symbol(info, function));
 }
 
-/* What the kernel's own BTF has if the kernel has it: functions that other
- * files call, variables that each CPU has. A file may hold types only. */
+/* Whether BTF has the name. The kernel's own has all functions that other files
+ * call, and all variables per CPU. A file may hold only types, without them. */
 static bool has_in_btf(struct features *info, const char *name, __u32 kind) {
   return btf__find_by_name_kind(info->btf, name, kind) > 0 ||
          (info->path && has_symbol(info, name));
@@ -330,7 +333,7 @@ static bool has_field(const struct features *info, const char *path) {
                                   path + length + 1);
 }
 
-/* 0 if tracefs does not tell it. */
+/* 0 if tracefs does not have the event. */
 static unsigned long long event_id(const char *event) {
   unsigned long long id = 0;
   char path[128];
@@ -345,8 +348,8 @@ static unsigned long long event_id(const char *event) {
   return id;
 }
 
-/* Tried: a policy or kernel.perf_event_paranoid may keep them from us. On CPU
- * 0, as libbpf opens it. */
+/* Tries, as a policy or kernel.perf_event_paranoid may forbid such events. CPU
+ * 0 is the one on which libbpf opens them. */
 static bool can_open_event(const char *event) {
   struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT,
                                  .size = sizeof(attr),

@@ -8,11 +8,12 @@
 
 struct bpf_object;
 
-/* Before load: the program will be there. -ENOENT when the object lacks it. */
+/* Call it before load, so that the program is loaded. -ENOENT when the object
+ * lacks it. */
 int fill_select(const struct bpf_object *object, const char *program);
 
-/* After load, before any other program runs: offers the slots from `first` to
- * below `end`, once. 0, -errno, or -ENOSPC when they do not fit. */
+/* Call it once, after load and before any other program runs. Offers the slots
+ * from `first` to below `end`. 0, -errno, or -ENOSPC when they do not fit. */
 int fill_queue(const struct bpf_object *object, const char *program,
                uint32_t first, uint32_t end);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Choice among candidate hooks: the first that is wanted and has all it needs.
- */
+/* Chooses the first candidate that is wanted and has all that it needs. */
 #include "kernel/hook.h"
 
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Candidate hooks per event, best first, and the choice among them. What the
- * kernel offers is asked through `hook_exists`, so that tests can answer. */
+/* Candidate hooks per event, best first, and the choice among them.
+ * `hook_exists` tells what the kernel offers, so that tests can answer instead.
+ */
 #ifndef BPFMEM_KERNEL_HOOK_H
 #define BPFMEM_KERNEL_HOOK_H
 
@@ -22,7 +23,7 @@ enum hook_need_kind {
   HOOK_NEEDS_VALUE,      /* of an enum, as "fault_flag.FAULT_FLAG_TRIED" */
   HOOK_NEEDS_PREEMPTION, /* the kernel may preempt a BPF program */
   HOOK_NEEDS_NO_PREEMPTION,
-  HOOK_NEEDS_PREEMPTION_AT, /* one at a raw tracepoint, too */
+  HOOK_NEEDS_PREEMPTION_AT, /* also inside one at a raw tracepoint */
   HOOK_NEEDS_EVENT, /* an event that tracefs has, as "kmem/kmem_cache_free" */
   HOOK_NEEDS_COUNT
 };
@@ -42,7 +43,7 @@ struct hook_candidate {
   /* What each is at: a function, a raw tracepoint, or an event of tracefs;
    * NULL: as compiled. A program may be at several. */
   const char *targets[HOOK_PROGRAMS_MAX];
-  bool in_part; /* some of the events escape it */
+  bool in_part; /* some of the events bypass it */
   struct hook_need needs[HOOK_NEEDS_MAX];
 };
 
@@ -50,8 +51,8 @@ struct hook_event {
   const char *name; /* for people: "page fault", "kfree_rcu by sheaf" */
   /* Tracepoints are the base of this event, whatever `Hooks` asks for. */
   bool always_tracepoint;
-  /* Option `Hooks` is not about this event, nor does a statistic tell its hook.
-   */
+  /* Option `Hooks` does not apply to this event, and no statistic tells its
+   * hook. */
   bool is_free;
   /* The kernel functions that the event is about, under any of their names; a
    * kernel that has none of them has no such event. None given: it always has.
@@ -61,7 +62,7 @@ struct hook_event {
   const struct hook_candidate *candidates;
 };
 
-/* Whether the running kernel has it. */
+/* Whether the running kernel has what is needed. */
 typedef bool hook_exists(void *ctx, const struct hook_need *need);
 
 /* Whether option `Hooks` lets the candidate be used for the event. */
@@ -73,7 +74,7 @@ bool hook_is_wanted(const struct hook_event *event,
 bool hook_is_present(const struct hook_event *event, hook_exists *exists,
                      void *ctx);
 
-/* Whether it needs anything of that kind. */
+/* Whether the candidate has a need of that kind. */
 bool hook_needs(const struct hook_candidate *candidate,
                 enum hook_need_kind kind);
 

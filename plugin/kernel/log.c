@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Formats messages for the caller's log and bridges libbpf to it. */
+/* Formats messages for the caller's log, and passes libbpf's messages to it. */
 #include "kernel/log.h"
 
 #include <bpf/libbpf.h>
@@ -27,7 +27,7 @@ void log_printf(const struct log *log, enum log_level level, const char *format,
   log->write(log->arg, level, line);
 }
 
-/* A verifier's log comes as one message of many lines. */
+/* A log of the verifier comes as one message of many lines. */
 static void log_lines(const struct log *log, char *text) {
   char *rest = NULL;
 
@@ -36,7 +36,7 @@ static void log_lines(const struct log *log, char *text) {
     log_printf(log, LOG_LEVEL_DEBUG, "%s", line);
 }
 
-/* Its first line, without "libbpf: ". */
+/* Keeps the first line of a warning, without "libbpf: ". */
 static void keep_warning(const char *text) {
   static const char prefix[] = "libbpf: ";
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where probes say things: the caller's log. One sentence per call, no newline.
+/* The caller's log, to which probes write. One sentence per call, no newline.
  */
 #ifndef BPFMEM_KERNEL_LOG_H
 #define BPFMEM_KERNEL_LOG_H
@@ -19,15 +19,16 @@ struct log {
 void log_printf(const struct log *log, enum log_level level, const char *format,
                 ...) __attribute__((format(printf, 3, 4)));
 
-/* Sends libbpf's messages to the log, all as LOG_LEVEL_DEBUG: what matters of
- * them is in the errors that probes report. `log` must stay valid; NULL
- * silences libbpf. Process-wide, as libbpf's own setting is. */
+/* Sends all of libbpf's messages to the log as LOG_LEVEL_DEBUG: the errors that
+ * probes report have what matters of them. `log` must stay valid; NULL silences
+ * libbpf. This holds for the whole process, as libbpf's own setting does. */
 void log_libbpf(const struct log *log);
 
-/* What libbpf warned of first, and often the cause of all else; "" if nothing.
- * Valid until the next is asked to be kept. */
+/* libbpf's first warning since log_libbpf_begin(), which is often the cause of
+ * all that follow; "" if there was none. Valid until the next
+ * log_libbpf_begin(). */
 const char *log_libbpf_warning(void);
-/* Forgets it: from here on the next one is the first. */
+/* Forgets that warning: the next one is the first. */
 void log_libbpf_begin(void);
 
 #endif

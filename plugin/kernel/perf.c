@@ -20,7 +20,7 @@ struct perf_cpu {
   int fd; /* -1: none */
   unsigned period;
   double rate;     /* events per second */
-  uint64_t before; /* what its events counted that are closed */
+  uint64_t before; /* events that closed descriptors counted */
   struct perf_values {
     uint64_t events, enabled; /* nanoseconds; as perf_event_open(2) has it */
   } last;
@@ -29,13 +29,13 @@ struct perf_cpu {
 struct perf_counter {
   uint64_t config;
   int program_fd;
-  char online[256]; /* the CPUs that were, as the kernel says it, or "" */
+  char online[256]; /* the list of CPUs that were online, or "" */
   unsigned cpus;
   struct perf_cpu cpu[];
 };
 
-/* Disabled until the program is attached, so that both count the same. Only an
- * event that samples runs a program. */
+/* The event is disabled until the program is attached, so that both count the
+ * same. A program runs only for an event that samples. */
 static int open_event(const struct perf_counter *counter, int cpu) {
   struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
                                  .size = sizeof(attr),
@@ -49,7 +49,7 @@ static int open_event(const struct perf_counter *counter, int cpu) {
   return fd < 0 ? -errno : fd;
 }
 
-/* By ioctl(), as a link would be a second descriptor for each event. */
+/* Attaches by ioctl(): a link would take a second descriptor for each event. */
 static int start_cpu(struct perf_counter *counter, unsigned index) {
   struct perf_cpu *cpu = &counter->cpu[index];
   int fd = open_event(counter, (int)index);
@@ -75,7 +75,7 @@ static void stop_cpu(struct perf_cpu *cpu) {
   *cpu = (struct perf_cpu){.fd = -1, .before = cpu->before};
 }
 
-/* Whether other CPUs are online than the last time. */
+/* Whether other CPUs are online now than at the last call. */
 static bool has_other_cpus(struct perf_counter *counter) {
   char online[sizeof(counter->online)] = "";
   int fd = open(ONLINE, O_RDONLY | O_CLOEXEC);
@@ -131,8 +131,9 @@ static double rate_between(const struct perf_values *before,
              : 0;
 }
 
-/* A CPU that goes offline takes its events out of their context for good
- * (perf_event_exit_cpu()): their time stands still, or they cannot be read. */
+/* When a CPU goes offline, its events leave their context for good
+ * (perf_event_exit_cpu()). Their time then stands still, or they cannot be
+ * read. */
 static void read_cpu(struct perf_counter *counter, unsigned index) {
   struct perf_cpu *cpu = &counter->cpu[index];
   const struct perf_values last = cpu->last;
@@ -150,7 +151,8 @@ static void read_cpu(struct perf_counter *counter, unsigned index) {
     counter->online[0] = '\0';
 }
 
-/* Tried by the first read after a CPU was lost, then when CPUs change. */
+/* Opens events on CPUs that have none: in the first read after a CPU was lost,
+ * and when the CPUs that are online change. */
 static void start_others(struct perf_counter *counter) {
   if (!has_other_cpus(counter))
     return;
@@ -173,11 +175,11 @@ uint64_t perf_read(struct perf_counter *counter) {
   return sum;
 }
 
-/* A software event takes a new period into account when it is added to its CPU
- * (perf_swevent_add()): until then the kernel counts few of its events and
- * tells programs the period before. So it is disabled and enabled; what happens
- * in between is not counted. One that stays disabled is opened again by the
- * next read, as its time stands still. */
+/* A software event uses a new period only from when it is next added to its CPU
+ * (perf_swevent_add()). Until then the kernel counts few of its events and
+ * tells programs the old period. So the event is disabled and enabled; what
+ * happens in between is not counted. If it stays disabled, its time stands
+ * still, and the next read opens it again. */
 static void set_period(struct perf_cpu *cpu, unsigned period) {
   uint64_t value = period;
   bool is_set;
@@ -189,7 +191,8 @@ static void set_period(struct perf_cpu *cpu, unsigned period) {
     cpu->period = period;
 }
 
-/* Back below half of the rate, or it would change with each read. */
+/* Sampling ends only below half of the rate. Otherwise it could change with
+ * each read. */
 static unsigned wanted_period(const struct perf_cpu *cpu, unsigned above) {
   if (cpu->rate > above)
     return PERF_STRIDE;

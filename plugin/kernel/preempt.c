@@ -8,7 +8,8 @@
 
 #define MODES_FILE "/sys/kernel/debug/sched/preempt" /* since 5.13 */
 
-/* full, and lazy since 6.13 (7c70cb94d29c); not none, not voluntary. */
+/* These modes preempt: full, and lazy since 6.13 (7c70cb94d29c). The modes none
+ * and voluntary do not. */
 static bool mode_preempts(const char *mode) {
   return !strncmp(mode, "full", 4) || !strncmp(mode, "lazy", 4);
 }
@@ -20,7 +21,7 @@ static const char *mode_in_force(const char *modes) {
   return open ? open + 1 : NULL;
 }
 
-/* The last one on the line counts, as for the kernel. */
+/* The last such word on the line counts, as for the kernel. */
 static const char *mode_asked_for(const char *cmdline) {
   const char *const key = "preempt=", *found = cmdline, *mode = NULL;
 
@@ -42,8 +43,9 @@ static bool judge_dynamic(const struct preempt_facts *facts) {
   return mode ? mode_preempts(mode) : facts->has_lazy;
 }
 
-/* The words are those of the kernel's init/Makefile. One that cannot be read
- * stands for the kernel that may: that costs less than events. */
+/* The words are those of the kernel's init/Makefile. A kernel that cannot be
+ * read is taken for one that may preempt: that costs time, but loses no events.
+ */
 bool preempt_judge(const struct preempt_facts *facts) {
   if (!facts->version || strstr(facts->version, " PREEMPT_RT"))
     return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Why the kernel said no, and what helps. */
+/* Why the kernel refused, and what helps. */
 #include "kernel/refusal.h"
 
 #include "kernel/features.h"
@@ -15,9 +15,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Lockdown in confidentiality mode takes the helper away. Its file in
- * securityfs need not be mounted, and libbpf 1.1 does not know how 7.x refuses
- * a helper. */
+/* Lockdown in confidentiality mode takes the helper away. securityfs, which has
+ * its file, need not be mounted, and libbpf 1.1 does not understand how 7.x
+ * refuses a helper. So this tries to load a program. */
 static bool is_locked_down(void) {
   const struct bpf_insn read_kernel[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10},
@@ -38,8 +38,8 @@ static bool is_locked_down(void) {
   return prog == -EINVAL;
 }
 
-/* Before 5.11 maps were charged to it, and a small limit means EPERM. The
- * helper is as old as the end of that; libbpf asks for it for the same reason.
+/* Before 5.11 maps count as locked memory, and a small limit means EPERM. A
+ * kernel with this helper is not older than 5.11; libbpf makes the same test.
  */
 static bool has_small_memlock(void) {
   struct rlimit limit;
@@ -50,7 +50,7 @@ static bool has_small_memlock(void) {
   return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur < (64U << 20);
 }
 
-/* Above 2, as by default on Debian, perf events are for CAP_SYS_ADMIN. */
+/* Above 2, the default of Debian, perf events need CAP_SYS_ADMIN. */
 static bool is_paranoid(void) {
   FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
   int level = 0;
@@ -82,8 +82,8 @@ static bool has_no_sysfs(void) {
   return access("/sys/devices/system/cpu", F_OK);
 }
 
-/* What an error means: of those of its number, the first that holds. Errors of
- * one meaning have one number here, see number_of(). */
+/* What an error means. Of those with its number, the first that holds counts.
+ * number_of() gives errors of one meaning one number. */
 struct meaning {
   int number;
   bool (*holds)(void); /* NULL: yes */
@@ -195,7 +195,8 @@ static const struct meaning *meaning_of(int err) {
   return meaning;
 }
 
-/* libbpf's errors say little of what is no BTF; opening the file tells more. */
+/* libbpf's errors say little about a file that is no BTF. To open it tells
+ * more. */
 static void explain_btf_file(const char *path, char *text, size_t size) {
   FILE *file = fopen(path, "re");
 

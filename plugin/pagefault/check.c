@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The kernel's own counts of faults. */
+/* Reads the kernel's own counts of faults, and compares. */
 #include "pagefault/check.h"
 
 #include "kernel/features.h"
@@ -14,12 +14,13 @@
 
 #define VMSTAT "/proc/vmstat"
 
-/* pgfault does not count retried faults since 6.4 (53156443a7f2), as old as
- * this flag. Before, it counts a fault when it begins and may sleep. */
+/* Since 6.4 pgfault does not count retried faults (53156443a7f2); this flag is
+ * as old. Before, pgfault counts a fault when it begins, and it may sleep then.
+ */
 static const struct hook_need need_vmstat = {HOOK_NEEDS_VALUE,
                                              "fault_flag.FAULT_FLAG_VMA_LOCK"};
 
-/* Counters wrap around alike: their difference does not. */
+/* The counters wrap alike, so their difference does not. */
 static int64_t difference(uint64_t kernel, uint64_t counted) {
   return (int64_t)(kernel - counted);
 }
@@ -45,7 +46,7 @@ void pagefault_gap_ignore(struct pagefault_gap *gap, uint64_t kernel,
   gap->before = (int64_t)gap->sure;
 }
 
-/* All faults, and those that failed. 0 or -errno. */
+/* Reads the number of faults, failed ones among them. 0 or -errno. */
 static int read_vmstat(uint64_t *ret_faults) {
   FILE *file = fopen(VMSTAT, "re");
   int err = -ENODATA;
@@ -91,14 +92,16 @@ void pagefault_check_read(struct pagefault_check *check) {
   check->events.major = perf_read(check->major);
 }
 
-/* Of what pgfault counts, all that programs have seen. */
+/* The number of faults that programs have seen, of those that pgfault counts.
+ */
 static uint64_t seen(const struct pagefault_check *check,
                      const struct pagefault_counts *counts) {
   return counts->counted.minor + counts->counted.major + counts->cpu.failed +
          (check->by_attempts ? counts->cpu.retried : 0);
 }
 
-/* Of the events that were raised, those that programs have counted. */
+/* The number of events that programs have counted, of those that were raised.
+ */
 static struct pf_sum seen_events(const struct pagefault_counts *counts) {
   const struct pf_sum *silent = &counts->cpu.silent;
 
@@ -115,7 +118,8 @@ void pagefault_check_start(struct pagefault_check *check,
   pagefault_gap_start(&check->gap_major, check->events.major, events.major);
 }
 
-/* pgfault does not tell major faults: what no event told either is minor. */
+/* pgfault does not tell major faults apart. What the events do not tell either
+ * counts as minor. */
 static void update_rest(struct pagefault_check *check) {
   struct pf_sum *rest = &check->rest;
   uint64_t all = check->all.sure;
@@ -128,8 +132,8 @@ static void update_rest(struct pagefault_check *check) {
 }
 
 /* An attempt may sleep for long between the kernel's count and the program's.
- * So attempts are compared only while programs are not called, and in two
- * updates more, which make the last of them sure. */
+ * So attempts are compared only while programs are not called, and in two more
+ * updates, which make the last of them sure. */
 static void update_attempts(struct pagefault_check *check, uint64_t counted) {
   if (check->is_off)
     check->suspicion = 3;

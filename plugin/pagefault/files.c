@@ -9,17 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A name comes through the ring in the read after its slot was taken. What is
- * still unnamed after that counts as "other" until its name comes. */
+/* A name comes through the ring in the read after its slot was taken. If it has
+ * not come by then, the file counts as "other" until it comes. */
 #define UNNAMED_READS_MAX 2
 
-/* Whoever takes rows keeps what it makes of a name, and paths take much memory.
- * The second time is for a taker that was short of memory in the first; the
- * events of a file that was not taken then are those of "other". */
+/* How often a path is told. It takes much memory, and whoever takes rows keeps
+ * what it makes of the name. The second time is for a taker that was short of
+ * memory at the first. If it could not take the file then either, the file's
+ * events are those of "other". */
 #define NAME_TOLD_MAX 2
 
-/* Slots given back in a read: each takes three system calls, and a read is to
- * be short. */
+/* The most slots to give back in a read, which must be short: each takes three
+ * system calls. */
 #define RETIRED_MAX 512
 
 /* What a wait is worth where the weakest files are given up. */
@@ -29,17 +30,17 @@
 #define OWNER_UNNAMED 0x80000000U
 
 struct slot {
-  const char *name;     /* a path, until it was told often enough; a class */
+  const char *name;     /* a path until it was told often enough; a class */
   uint32_t seen_owner;  /* in the last read */
   uint32_t named_owner; /* whose name it is */
-  uint32_t freed_owner; /* whose slot went back to the kernel */
+  uint32_t freed_owner; /* owner of the slot when it went back to the kernel */
   uint32_t names;       /* that came for the slot, of all owners */
   uint32_t events;      /* at the last read, modulo 2^32 */
-  uint32_t growth;      /* of events, in the last read */
+  uint32_t growth;      /* growth of `events` in the last read */
   uint32_t idle_reads;
   uint8_t unnamed_reads;
   uint8_t told_reads;
-  bool is_path; /* and so in memory of its own */
+  bool is_path; /* the name is a path, so it has memory of its own */
   bool retired; /* left pf_files; goes to pf_free in the next read */
 };
 
@@ -111,7 +112,7 @@ void files_name(struct files *files, const struct pf_name *name,
   if (name->slot < PF_SLOT_FILES || name->slot >= files->max)
     return;
   if (name->owner != files->kernel.table[name->slot].owner)
-    return; /* of a former owner, of which no events are left */
+    return; /* of a former owner, which has no events left */
   if (path_from_components(components, size, name->cut, path, sizeof(path)))
     return;
   path_strip_number(path);
@@ -152,8 +153,8 @@ static void file_tell_name(struct slot *slot, struct source_row *row) {
   row->name = slot->name;
 }
 
-/* Fills in whose row it is; false when that is not known yet. Whoever takes
- * rows sees another owner when a name that was provisional is replaced. */
+/* Fills in whose row it is; false if that is not known yet. When a name
+ * replaces a provisional one, whoever takes rows sees another owner. */
 static bool file_name_row(struct slot *slot, uint32_t owner,
                           struct source_row *row) {
   if (slot->named_owner == owner) {
@@ -171,7 +172,8 @@ static bool file_name_row(struct slot *slot, uint32_t owner,
   return true;
 }
 
-/* Nothing finds the slot by this key any more. 0 or -errno. */
+/* Clears the key of a slot in the kernel's table, so that no guess finds the
+ * slot any more. 0 or -errno. */
 static int file_clear_key(const struct files *files, unsigned index) {
   struct pf_slot cleared = {.owner = files->kernel.table[index].owner,
                             .naming = PF_NAMED};
@@ -181,8 +183,8 @@ static int file_clear_key(const struct files *files, unsigned index) {
              : 0;
 }
 
-/* A slot that its file can still find stays in use; the next read tries again.
- */
+/* Takes the slot from its file. If the file can still find the slot, it stays
+ * in use, and the next read tries again. */
 static void file_retire(struct files *files, unsigned index) {
   const struct pf_key *key = &files->kernel.table[index].key;
 
@@ -192,8 +194,8 @@ static void file_retire(struct files *files, unsigned index) {
   files->retired++;
 }
 
-/* A program cleared the key, as the file system is gone. In the first read of
- * an owner the key may not be there yet. */
+/* Whether a program cleared the key, as the file system is gone. In the first
+ * read of an owner the key may not be there yet. */
 static bool file_was_left(const struct files *files, unsigned index) {
   return !files->kernel.table[index].key.super &&
          files->slot[index].growth != UINT32_MAX;
@@ -204,7 +206,7 @@ static void file_release_retired(struct files *files, unsigned index,
   struct slot *slot = &files->slot[index];
 
   if (file_release(files, index))
-    return; /* tried again in the next read */
+    return; /* the next read tries again */
   slot->retired = false;
   slot->freed_owner = owner;
   slot->idle_reads = 0;
@@ -219,8 +221,8 @@ static bool files_are_nearly_full(const struct files *files) {
   return files->used > files_room(files) - files_room(files) / 8;
 }
 
-/* Reads without an event after which a slot is given back: never while there is
- * plenty of room, soon when there is little. */
+/* After so many reads without an event a slot is given back. It never is while
+ * there is plenty of room, and soon is when there is little. */
 static uint32_t files_idle_limit(const struct files *files) {
   unsigned room = files_room(files);
 
@@ -231,9 +233,10 @@ static uint32_t files_idle_limit(const struct files *files) {
   return files->used > room / 2 ? 60 : UINT32_MAX;
 }
 
-/* Where every file has a fault in each read, the weakest go: the limit rises
- * while the table stays full and others are refused. Without this, whoever
- * touches so many files once a read keeps all others out. */
+/* If every file has a fault in each read, the files with fewest are given up.
+ * The limit rises while the table stays full and other files are refused.
+ * Without this, a program that touches that many files in each read would keep
+ * all others out. */
 static uint32_t files_next_pressure(struct files *files,
                                     const struct pf_sum *other) {
   uint64_t before = files->refused;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The user half of the table of files: the name of each slot's owner, and which
- * slots are given back when the table fills up.
+/* The user half of the table of files: it keeps the name of each slot's owner,
+ * and gives slots back when the table fills up.
  *
- * A slot goes from its owner to the next in two reads: its file leaves pf_files
- * (no new event finds the slot), one read later its last events are harvested
- * and it returns to pf_free. Counters are never cleared. */
+ * A slot goes from its owner to the next in two reads. First its file leaves
+ * pf_files, so that no new event finds the slot. One read later its last events
+ * are harvested, and it returns to pf_free. Counters are never cleared. */
 #ifndef BPFMEM_PAGEFAULT_FILES_H
 #define BPFMEM_PAGEFAULT_FILES_H
 
@@ -13,7 +13,7 @@
 
 struct files;
 
-/* The kernel half. */
+/* The kernel half: its maps. */
 struct files_kernel {
   const struct pf_slot *table; /* pf_slots, mapped */
   int table_fd;                /* pf_slots */
@@ -25,17 +25,17 @@ struct files_kernel {
 struct files *files_new(unsigned slots_max, const struct files_kernel *kernel);
 void files_free(struct files *files);
 
-/* A record of pf_names. Its size was checked by the caller; what it holds was
- * not: a record that makes no sense is ignored. */
+/* Takes a record of pf_names. The caller has checked its size, but not its
+ * content: a record that makes no sense is ignored. */
 void files_name(struct files *files, const struct pf_name *name,
                 const char *components, size_t size);
 
-/* Takes each slot's row. `sums` and `stalled`, in ns, have slots_max elements.
- */
+/* Hands out each slot's row. `sums` and `stalled`, in ns, have slots_max
+ * elements. */
 void files_harvest(struct files *files, const struct pf_sum *sums,
                    const uint64_t *stalled, source_take_row *take, void *arg);
 
-/* Files that have a slot, and those of them that have no name yet. */
+/* The number of files that have a slot, and of those that have no name yet. */
 unsigned files_used(const struct files *files);
 unsigned files_unnamed(const struct files *files);
 

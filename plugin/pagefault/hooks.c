@@ -11,13 +11,14 @@
 
 #define EVENT_PROGRAMS "pf_minor_event", "pf_major_event", "pf_check_mapping"
 
-/* Most exact first, then cheapest; kernels and figures: man page, HOOKS. A
- * preemptible kernel (preempt=full, or lazily since 6.13, 7c70cb94d29c) may
- * preempt a task inside an fexit program, and BPF's recursion guard then skips
- * other tasks' faults on that CPU. Programs at events run with interrupts off.
- * Rejected: kprobe and kretprobe, which cost twice as much as the event and
- * lose what more threads than there are return probes wait for; tracepoints of
- * the page cache, which know nothing of memory that is no file. */
+/* Most exact first, then cheapest; see the man page, HOOKS, for kernels and
+ * figures. A preemptible kernel (preempt=full, or lazy since 6.13,
+ * 7c70cb94d29c) may preempt a task inside an fexit program, and BPF's recursion
+ * guard then skips other tasks' faults on that CPU. Programs at events run with
+ * interrupts off. Rejected: kprobe and kretprobe, which cost twice as much as
+ * the event and lose faults when more threads wait than there are return
+ * probes; tracepoints of the page cache, which know nothing of memory that is
+ * no file. */
 static const struct hook_candidate faults[] = {
     {.kind = SETTINGS_HOOKS_FEXIT,
      .programs = {"pf_fexit"},
@@ -37,9 +38,9 @@ static const struct hook_candidate faults[] = {
      .needs = {NEEDS_FEXIT}},
 };
 
-/* The cheapest first. The tracepoint is there since 6.12; arm64 has fentry at
- * functions since 6.4. A task that is preempted in such a program hides the
- * starts of others on its CPU: these waits are in stalls_unstarted. */
+/* The cheapest first. The tracepoint exists since 6.12; arm64 has fentry at
+ * functions since 6.4. When a task is preempted in such a program, the starts
+ * of others on its CPU are not seen: their waits are in stalls_unstarted. */
 static const struct hook_candidate stalls[] = {
     {.kind = SETTINGS_HOOKS_TRACEPOINT,
      .programs = {"pf_start_tracepoint"},

@@ -8,13 +8,14 @@
 /* Kernel function behind every fault, on every architecture. */
 #define PAGEFAULT_FUNCTION "handle_mm_fault"
 
-/* What is hooked: each fault; the start of one that may have to wait. */
+/* The events to hook: each fault; the start of a fault that may have to wait.
+ */
 enum pagefault_hook { PAGEFAULT_FAULT, PAGEFAULT_STALL, PAGEFAULT_HOOK_COUNT };
 
 extern const struct hook_event pagefault_hooks[PAGEFAULT_HOOK_COUNT];
 
-/* Of PAGEFAULT_FAULT: the programs of a candidate of kind SETTINGS_HOOKS_EVENT;
- * one of kind SETTINGS_HOOKS_FEXIT has only its first. */
+/* The programs of PAGEFAULT_FAULT, for a candidate of kind
+ * SETTINGS_HOOKS_EVENT. One of kind SETTINGS_HOOKS_FEXIT has only the first. */
 enum pagefault_program {
   PAGEFAULT_MINOR,
   PAGEFAULT_MAJOR,

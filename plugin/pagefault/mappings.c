@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The walk is by the kernel's own structures, of which BTF knows the fields but
- * not the rules. Here it shows that it follows the rules of this kernel. */
+/* The walk reads the kernel's own structures. BTF knows their fields, but not
+ * their rules. The test here shows that the walk follows the rules of this
+ * kernel. */
 #include "pagefault/mappings.h"
 
 #include "kernel/log.h"
@@ -14,19 +15,21 @@
 
 #define MAPS "/proc/self/maps"
 
-/* Other threads of the daemon may map and unmap meanwhile. */
+/* More than one round: other threads of the daemon may map and unmap meanwhile.
+ */
 #define ROUNDS_MAX 5
 
 struct mapping {
   uint64_t start, end;
 };
 
-/* vsyscall is above all that a process can map, and no mapping. */
+/* vsyscall is above all that a process can map. It is no mapping of the
+ * process. */
 static bool is_kernel_half(const struct mapping *mapping) {
   return mapping->start >> 63;
 }
 
-/* 1 if it is found, 0 if not, or -errno. */
+/* 1 if the walk finds the mapping, 0 if not, or -errno. */
 static int find(const struct bpf_program *program, uint64_t address,
                 const struct mapping *mapping) {
   const uint64_t args[] = {address, mapping->start, mapping->end};
@@ -45,7 +48,8 @@ static int find_both_ends(const struct bpf_program *program,
   return found == 1 ? find(program, mapping->end - 1, mapping) : found;
 }
 
-/* 1 when all are found, 0 with the first that is not, or -errno. */
+/* 1 if the walk finds all mappings, 0 with the first that it does not, or
+ * -errno. */
 static int find_all(const struct bpf_program *program,
                     struct mapping *ret_mapping) {
   FILE *file = fopen(MAPS, "re");

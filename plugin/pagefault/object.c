@@ -7,8 +7,8 @@
 #include "kernel/fill.h"
 #include "pagefault/hooks.h"
 
-/* The skeletons give the bytes; what is in them is found by name, as there are
- * two of them. */
+/* Only the bytes of the skeletons are used, as there are two of them: programs
+ * and maps are found by name. */
 #include "pagefault/pagefault.skel.h"
 #include "pagefault/pagefault_probe.skel.h"
 
@@ -73,8 +73,8 @@ static int map_tables(struct pagefault_object *object) {
   if (!err)
     err = counters_open(find_map(object, "pf_cpus"), COUNTERS_FROZEN,
                         &object->cpus);
-  /* Where a probe of libbpf's tells it that the kernel has no global data, it
-   * leaves them out and says nothing. */
+  /* If libbpf's own test tells it that the kernel has no global data, libbpf
+   * leaves such data out and says nothing. */
   if (!err && pagefault_object_map(object, PF_STATS_SECTION) < 0)
     err = -EOPNOTSUPP;
   return err ? err

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page fault probe's BPF object: which of the two, its constants, its
+/* The BPF object of the page fault probe: one of two, with its constants and
  * tables. */
 #ifndef BPFMEM_PAGEFAULT_OBJECT_H
 #define BPFMEM_PAGEFAULT_OBJECT_H
@@ -11,7 +11,7 @@ struct bpf_object;
 struct bpf_program;
 struct hook_candidate;
 
-/* Zero is closed. */
+/* All zero when closed. */
 struct pagefault_object {
   struct bpf_object *bpf;
   struct counters_table slots, counts, stalled, cpus, stats;
@@ -25,9 +25,9 @@ struct pagefault_object_options {
   unsigned cpus, slots_max;
 };
 
-/* Loads the hooks' programs and maps the tables. 0 or -errno, -EOVERFLOW when
- * there are too many counters; what is left then is for
- * pagefault_object_close(). */
+/* Loads the hooks' programs and maps the tables. 0, -errno, or -EOVERFLOW when
+ * there are too many counters. After a failure call pagefault_object_close(),
+ * too. */
 int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object);
 void pagefault_object_close(struct pagefault_object *object);

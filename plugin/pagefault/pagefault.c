@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The page fault probe: tries its hooks in turn, harvests the table of files.
- */
+/* The page fault probe: it tries its hooks in turn, and harvests the table of
+ * files. */
 #include "core/groups.h"
 #include "core/orders.h"
 #include "kernel/attach.h"
@@ -23,12 +23,12 @@
 #include <string.h>
 
 struct pagefault {
-  /* The same for each hook that is tried. */
+  /* These are the same for each hook that is tried. */
   unsigned cpus, slots_max, sample_above;
   bool pgfault_is_exact;
   const char *btf;
   struct log log;
-  /* Of the hook. */
+  /* These belong to the hook. */
   const struct hook_candidate *hook;
   struct pagefault_object object;
   struct perf_counter *minor, *major; /* of the hook event */
@@ -39,7 +39,7 @@ struct pagefault {
   struct files *files;
   struct pagefault_counts counts;
   struct pagefault_check check;
-  unsigned sampling; /* CPUs that do */
+  unsigned sampling; /* CPUs that sample now */
 };
 
 static bool pagefault_uses(const struct pagefault *pf,
@@ -102,7 +102,7 @@ static int attach_events(struct pagefault *pf) {
   return err ? err : attach_function(pf, PAGEFAULT_SILENT);
 }
 
-/* Without it, faults are counted as ever. */
+/* Without this program faults are counted as ever. */
 static void attach_stall(struct pagefault *pf) {
   int err = pf->stall ? attach_open(pagefault_object_program(
                                         &pf->object, pf->stall->programs[0]),
@@ -118,7 +118,7 @@ static void attach_stall(struct pagefault *pf) {
   pf->stall = NULL;
 }
 
-/* Summing for the first time faults itself. */
+/* The first sum causes faults itself, so the check starts at the second. */
 static void start_check(struct pagefault *pf) {
   pagefault_check_open(&pf->check, pf->pgfault_is_exact, pf->minor, pf->major,
                        &pf->log);
@@ -139,7 +139,7 @@ static int load_hook(struct pagefault *pf) {
   return err ? err : open_tables(pf);
 }
 
-/* Back to nothing, so that the next hook can be tried. */
+/* Undoes all, so that the next hook can be tried. */
 static void close_hook(struct pagefault *pf) {
   attach_close(&pf->function);
   attach_close(&pf->start);
@@ -204,7 +204,7 @@ static const struct hook_candidate *choose_stall(struct features *info) {
   return i < event->count ? &event->candidates[i] : NULL;
 }
 
-/* The first hook that exists, loads and attaches. */
+/* Takes the first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options) {
   const struct hook_event *event = &pagefault_hooks[PAGEFAULT_FAULT];
@@ -274,7 +274,8 @@ static int pagefault_open(const struct probe_options *options, void **ret_ctx) {
   return 0;
 }
 
-/* An fexit program stays attached then and is not called. */
+/* Notes whether the hook fexit is switched off: its program then stays attached
+ * and is not called. */
 static void note_switch(struct pagefault *pf) {
   bool is_off = pf->function.program && features_are_off(SETTINGS_HOOKS_FEXIT);
 
@@ -295,13 +296,14 @@ static void read_counts(struct pagefault *pf) {
   pagefault_counts_read(&pf->counts, &pf->object);
   pagefault_check_update(&pf->check, &pf->counts, pending);
   pagefault_counts_add_rest(&pf->counts, &pf->check.rest);
-  /* Bounds what the hook event costs: on a CPU with very many faults only each
-   * 7th minor one is attributed, and counts for 7. Totals stay the kernel's. */
+  /* This bounds the cost of the hook event. On a CPU with very many faults only
+   * each 7th minor fault is attributed, and counts for 7. The kernel's totals
+   * stay exact. */
   pf->sampling = perf_sample(pf->minor, pf->sample_above);
 }
 
-/* Names first: a slot taken in between is named in the next read. Then there is
- * room for those that had none. */
+/* Names are taken first: this makes room in the ring for the names that had
+ * none. A slot that is taken in between gets its name in the next read. */
 static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   struct pagefault *pf = ctx;
   int err = ring_buffer__consume(pf->names);
@@ -316,8 +318,9 @@ static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   return 0;
 }
 
-/* What only a program at a function sees: what handle_mm_fault() did that is no
- * fault of a file. That of the hook event does not look at what is retried. */
+/* Statistics that only a program at a function knows: calls of
+ * handle_mm_fault() that are no fault. The one beside the hook event does not
+ * look at retried ones. */
 static void stats_of_function(const struct pagefault *pf,
                               source_take_stat *take, void *arg) {
   if (!pf->function.program)
@@ -329,7 +332,7 @@ static void stats_of_function(const struct pagefault *pf,
                                     (double)pf->counts.cpu.retried});
 }
 
-/* Each stall is in one of them. */
+/* Each stall is in one of these. */
 static const char *const stall_names[PF_STALL_BUCKETS] = {
     "stalls_below_64us",  "stalls_below_256us", "stalls_below_1ms",
     "stalls_below_4ms",   "stalls_below_16ms",  "stalls_below_66ms",
@@ -346,7 +349,8 @@ static void stats_of_stalls(const struct pf_stats *kernel,
                                   (double)kernel->stalls_unended});
 }
 
-/* Without the kernel's count BPF's own has to do, which has attempts, too. */
+/* If the kernel does not count faults, BPF's own count is used, which has
+ * attempts, too. */
 static uint64_t pagefault_missed(struct pagefault *pf,
                                  const struct pf_stats *kernel) {
   uint64_t events = pagefault_check_missed(&pf->check);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Sums, lines and the end of caches. */
+/* Sums the counts of caches, gives and takes lines, and ends caches. */
 #include "slab/caches.h"
 
 #include <string.h>
 
-/* A cache takes another one's line if it has so many times its events in a
- * read. */
+/* A cache takes another one's line if it has so many times the other's events
+ * in a read. */
 #define BUSIER 4
 
 static struct slab_line *line_at(const struct slab_caches *caches, unsigned cpu,
@@ -28,8 +28,7 @@ static void place_write(struct slab_caches *caches, unsigned place,
                      __ATOMIC_RELEASE);
 }
 
-/* From now on no program finds the line. It then is the heir's, if there is
- * one. */
+/* From now on no program finds the line. The heir gets it, if there is one. */
 static void place_leave(struct slab_caches *caches, unsigned place,
                         unsigned heir) {
   place_write(caches, place, SLAB_LINE_LEFT);
@@ -42,8 +41,8 @@ static uint64_t cache_address(const struct slab_caches *caches, unsigned slot) {
   return __atomic_load_n(&caches->slots[slot].cache, __ATOMIC_ACQUIRE);
 }
 
-/* If the cache went away meanwhile, the kernel may have looked for its lines
- * before this one was there. */
+/* If the cache went away meanwhile, a program may have looked for its lines
+ * before this one was there. Then the cache leaves it at once. */
 static void place_take(struct slab_caches *caches, unsigned place,
                        unsigned slot, uint64_t address) {
   caches->place[place].slot = slot;
@@ -55,7 +54,7 @@ static void place_take(struct slab_caches *caches, unsigned place,
     place_leave(caches, place, 0);
 }
 
-/* What was left before the last read. */
+/* Empties a line that its cache left before the last read. */
 static void place_empty(struct slab_caches *caches, unsigned place) {
   struct slab_cache *cache = &caches->cache[caches->place[place].slot];
   unsigned heir = caches->place[place].heir;
@@ -110,7 +109,7 @@ void slab_caches_read(struct slab_caches *caches) {
         cache_events(&caches->cache[i]) - caches->cache[i].grown;
 }
 
-/* The owner of a slot; 0: it has none, or gave it back. */
+/* The owner of a slot; 0 if it has none, or has given the slot back. */
 static uint32_t cache_owner(const struct slab_caches *caches, unsigned slot) {
   uint32_t owner =
       __atomic_load_n(&caches->slots[slot].owner, __ATOMIC_ACQUIRE);
@@ -135,12 +134,12 @@ bool slab_caches_row(const struct slab_caches *caches, unsigned slot,
   return true;
 }
 
-/* Free objects that slabinfo takes for objects in use (mm/slub.c, 5.10 to 7.3):
- * on each CPU those of its own slab, of twice 120 in partial slabs
- * (slub_set_cpu_partial()) and one slab more, and of three sheaves; on each
- * node ten full sheaves (MAX_FULL_SHEAVES). A sheaf has room for 64 at most.
- * And what was counted in "other", as the table was full: of whichever cache,
- * it was counted. */
+/* The number of free objects that slabinfo may count as in use (mm/slub.c, 5.10
+ * to 7.3). On each CPU these are the objects of its own slab, of partial slabs
+ * with twice 120 objects (slub_set_cpu_partial()) and of one slab more, and
+ * those of three sheaves. On each node they are ten full sheaves
+ * (MAX_FULL_SHEAVES). A sheaf has room for at most 64. Events that were counted
+ * in "other", as the table was full, may be of any cache, so they are added. */
 uint64_t slab_caches_slack(const struct slab_caches *caches,
                            uint64_t slab_objects) {
   const uint64_t partial = 120, sheaf = 64, full_sheaves = 10;
@@ -149,8 +148,8 @@ uint64_t slab_caches_slack(const struct slab_caches *caches,
          full_sheaves * sheaf + cache_events(&caches->cache[SLAB_SLOT_OTHER]);
 }
 
-/* A free place of the two, or in the next read one whose cache has far fewer
- * events. */
+/* Takes one of the two places if it is free. Otherwise a cache with far fewer
+ * events leaves its place, and this one has it in the next read. */
 static void cache_seek_line(struct slab_caches *caches, unsigned slot,
                             uint64_t address) {
   unsigned first = slab_pair(address) * SLAB_PAIR_LINES, weakest = first;

@@ -2,8 +2,8 @@
 /* What caches have counted, and which of them have lines (bpf/slab/api.h).
  *
  * A slot whose cache is gone, or a line that its cache has left, is handed on
- * one read after that was seen: what programs that had found it still add is
- * then in the sums. */
+ * one read after that was seen. Until then, a program that had found it may
+ * still add; the sums have that. */
 #ifndef BPFMEM_SLAB_CACHES_H
 #define BPFMEM_SLAB_CACHES_H
 
@@ -15,25 +15,25 @@
 
 #define SLAB_PLACES (SLAB_PAIR_COUNT * SLAB_PAIR_LINES)
 
-/* The cache of a slot, as far as this process knows it. */
+/* The cache of a slot, as this process knows it. */
 struct slab_cache {
-  uint64_t emptied[SLAB_EVENT_COUNT]; /* what lines had that it left */
+  uint64_t emptied[SLAB_EVENT_COUNT]; /* counts of lines that it left */
   uint64_t sum[SLAB_EVENT_COUNT];     /* of all CPUs, as of the last read */
   uint64_t grown;                     /* events between the last two reads */
-  uint64_t address;                   /* whom its line is for */
+  uint64_t address;                   /* the cache for which its line is */
   unsigned line;                      /* its place plus one; 0: it has none */
-  uint32_t released;                  /* the owner whose slot went back */
-  bool gone;                          /* seen by the last read */
+  uint32_t released;                  /* the owner when the slot went back */
+  bool gone;                          /* the last read saw that it is gone */
 };
 
-/* A line, which is at the same place on every CPU. */
+/* A line. It is at the same place on every CPU. */
 struct slab_place {
-  unsigned slot; /* whose counts are there; 0: nobody's */
-  unsigned heir; /* who has it when it is empty, or 0 */
-  bool left;     /* nobody finds it any more */
+  unsigned slot; /* whose counts it has; 0: nobody's */
+  unsigned heir; /* who gets it once it is empty, or 0 */
+  bool left;     /* no program finds it any more */
 };
 
-/* The tables are the object's: `slots` and `counts` are read, `lines` is
+/* `slots`, `counts` and `lines` are tables of the object; only `lines` is
  * written, too. All else is zero at first. */
 struct slab_caches {
   unsigned cpus;
@@ -52,15 +52,16 @@ void slab_caches_read(struct slab_caches *caches);
 bool slab_caches_row(const struct slab_caches *caches, unsigned slot,
                      struct source_row *ret_row);
 
-/* How many objects may look in use, or free, that are not, as far as the last
- * read tells: of a cache with so many in a slab. */
+/* How many free objects of a cache may look in use, or the other way round, as
+ * far as the last read tells. A slab of the cache has `slab_objects`. */
 uint64_t slab_caches_slack(const struct slab_caches *caches,
                            uint64_t slab_objects);
 
-/* Once in each read, after the row: gives a busy cache its line and takes it
- * from one that is gone. True if the slot may go back to the kernel. */
+/* Call it once in each read, after the row. Gives a busy cache a line, and
+ * takes the line from a cache that is gone. True if the slot may go back to the
+ * kernel. */
 bool slab_caches_settle(struct slab_caches *caches, unsigned slot);
-/* The slot went back. */
+/* Call it when the slot went back. */
 void slab_caches_released(struct slab_caches *caches, unsigned slot);
 
 #endif

@@ -17,19 +17,20 @@
 #define NOLOCK_ALLOC_NEW "__kmalloc_nolock_noprof" /* 7.2 */
 #define NOLOCK_FREE "kfree_nolock"
 
-/* How the cache of a bare object is found before the kfunc; see object.bpf.h.
- * From 7.1 on the page is laid out otherwise. What needs the one is in another
- * BPF object than what needs the other. */
+/* What finds the cache of a bare object without the kfunc; see object.bpf.h.
+ * From 7.1 on the page is laid out otherwise. Programs with the page and
+ * programs with the kfunc are in different BPF objects. */
 #define NEEDS_PAGE                                                             \
   {HOOK_NEEDS_SYMBOL, "vmemmap_base"},                                         \
       {HOOK_NEEDS_SYMBOL, "page_offset_base"}, {                               \
     HOOK_NEEDS_FIELD, "page.compound_head"                                     \
   }
 
-/* Where a task may be preempted in a program, BPF's recursion guard makes the
- * kernel skip that program on the CPU until the task runs again: there what
- * runs unpreempted comes first. At raw tracepoints programs are preempted from
- * 7.2 on (f7d327654b88), by fentry and fexit on each preemptible kernel. */
+/* If a task may be preempted in a program, BPF's recursion guard makes the
+ * kernel skip that program on the CPU until the task runs again. On such
+ * kernels, programs that are not preempted come first. Programs at raw
+ * tracepoints can be preempted from 7.2 on (f7d327654b88), those by fentry and
+ * fexit on each preemptible kernel. */
 #define NEEDS_PREEMPTION                                                       \
   { HOOK_NEEDS_PREEMPTION, "BPF programs" }
 #define NEEDS_CLASSIC(event)                                                   \
@@ -101,7 +102,7 @@ static const struct hook_candidate kmalloc[] = {
       {HOOK_NEEDS_FUNCTION, function}                                          \
     }                                                                          \
   }
-/* `first`: what it needs besides. */
+/* `first` is a need besides those of kprobes. */
 #define CALL_KPROBE(at_return, function, ...)                                  \
   {                                                                            \
     .kind = KPROBE, .programs = {"slab_call_kprobe", at_return},               \
@@ -151,8 +152,8 @@ static const struct hook_candidate rcu_sheaf[] = {
     CALL_KPROBE("slab_sheaf_return", SHEAF),
 };
 
-/* By fexit first in any case: most of these calls come from BPF programs and
- * from bpf(), while which the kernel skips all programs of kprobes
+/* Here fexit always comes first. Most of these calls come from BPF programs and
+ * from bpf(), and the kernel skips all programs of kprobes meanwhile
  * (bpf_prog_active). */
 #define NOLOCK(kind_, program, need, function)                                 \
   {                                                                            \
@@ -262,8 +263,8 @@ void slab_hooks_detach(struct slab_choice *choice) {
       attach_close(&choice->attached[i][j]);
 }
 
-/* Whether a program is attached elsewhere, too, before this one: what a program
- * misses is told of all its hooks at once. */
+/* Whether the program is also in an attachment before this one. The kernel
+ * tells what a program missed as one number for all its hooks. */
 static bool slab_is_again(const struct slab_choice *choice,
                           const struct attachment *attachment) {
   const struct attachment *all = choice->attached[0];
@@ -293,8 +294,9 @@ static uint64_t slab_lost_calls(struct slab_choice *choice,
   return choice->lost_calls;
 }
 
-/* A pair of kprobes counts calls: what its entry was skipped for, which the
- * return may have noticed, too; and what the return did not take. */
+/* A pair of kprobes tells missed calls in two ways: calls for which the entry
+ * was skipped, which the return may have noticed, too; and calls that no return
+ * took. */
 uint64_t slab_hooks_missed(struct slab_choice *choice,
                            const struct slab_stats *stats) {
   uint64_t missed = 0, entries = 0;

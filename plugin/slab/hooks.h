@@ -26,32 +26,32 @@ enum slab_hook {
 
 extern const struct hook_event slab_hooks[SLAB_HOOK_COUNT];
 
-/* Zero is detached. */
+/* All zero when detached. */
 struct slab_choice {
   const struct hook_candidate *chosen[SLAB_HOOK_COUNT];
   bool uncounted[SLAB_HOOK_COUNT]; /* this kernel has it; nothing hooks it */
   struct attachment attached[SLAB_HOOK_COUNT][HOOK_PROGRAMS_MAX];
-  uint64_t open_calls; /* kept for their returns, as of the last read */
-  uint64_t lost_calls; /* whose return was missed */
+  uint64_t open_calls; /* calls kept for their returns, as of the last read */
+  uint64_t lost_calls; /* calls whose return was missed */
 };
 
-/* Fills in `chosen` and `uncounted`. -EOPNOTSUPP when a hook is missing without
- * which there is no probe. */
+/* Fills in `chosen` and `uncounted`. -EOPNOTSUPP when a hook is missing that
+ * the probe needs. */
 int slab_hooks_choose(struct slab_choice *choice, enum settings_hooks wanted,
                       hook_exists *exists, void *ctx);
 bool slab_hooks_use(const struct slab_choice *choice, enum settings_hooks kind);
 /* Whether a program of the choice calls the kfunc. */
 bool slab_hooks_need_kfunc(const struct slab_choice *choice);
 
-/* Before and after the object is loaded. 0 or -errno. */
+/* Call one before the object is loaded, the other one after. 0 or -errno. */
 int slab_hooks_select(const struct slab_choice *choice,
                       struct bpf_object *object);
 int slab_hooks_attach(struct slab_choice *choice, struct bpf_object *object);
 void slab_hooks_detach(struct slab_choice *choice);
 
-/* Events that were missed, as of `stats`; once in each read, as a call that is
- * kept in two reads in a row has lost its return, or sleeps for long, which few
- * do. Never less than before. */
+/* The number of events that were missed, as of `stats`. Call it once in each
+ * read: a call that is kept in two reads in a row has lost its return, or
+ * sleeps for long, which few calls do. It never falls. */
 uint64_t slab_hooks_missed(struct slab_choice *choice,
                            const struct slab_stats *stats);
 

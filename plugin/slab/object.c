@@ -6,8 +6,8 @@
 #include "kernel/features.h"
 #include "kernel/fill.h"
 
-/* The skeletons give the bytes; what is in them is found by name, as there are
- * two of them. */
+/* Only the bytes of the skeletons are used, as there are two of them: programs
+ * and maps are found by name. */
 #include "slab/slab.skel.h"
 #include "slab/slab_page.skel.h"
 
@@ -29,7 +29,7 @@ slab_object_bytes(const struct slab_object_options *options) {
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
-/* Room for `each` elements on each CPU. */
+/* Gives the map room for `each` elements on each CPU. */
 static int slab_object_size(const struct slab_object *object, const char *map,
                             unsigned cpus, unsigned each) {
   uint64_t elements = (uint64_t)cpus * each;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The slab probe's BPF object: which of the two, its constants, its tables. */
+/* The BPF object of the slab probe: one of two, with its constants and tables.
+ */
 #ifndef BPFMEM_SLAB_OBJECT_H
 #define BPFMEM_SLAB_OBJECT_H
 
@@ -12,24 +13,25 @@
 struct bpf_object;
 
 struct slab_object_options {
-  bool kfunc;      /* programs that call a kfunc are wanted */
+  bool kfunc;      /* load programs that call a kfunc */
   bool kprobes;    /* programs of kprobes are */
   const char *btf; /* a file for want of the kernel's own BTF, or NULL */
   struct slab_config config;
 };
 
-/* Zero is closed. Tables are the object's. */
+/* All zero when closed. The tables belong to the object. */
 struct slab_object {
   struct bpf_object *bpf;
   struct counters_table counts, lines, slots, stats;
 };
 
-/* Opens with no program selected; select, then load. 0 or -errno; -E2BIG if
- * there are more CPUs than tables can have room for. What is left then is for
- * slab_object_close(). */
+/* Opens the object with no program selected; then select, and load. 0, -errno,
+ * or -E2BIG if there are more CPUs than tables can have room for. After a
+ * failure call slab_object_close(), too. */
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object);
-/* Loads what was selected, maps the tables, offers every slot. 0 or -errno. */
+/* Loads the selected programs, maps the tables, and offers every slot. 0 or
+ * -errno. */
 int slab_object_load(struct slab_object *object);
 void slab_object_close(struct slab_object *object);
 

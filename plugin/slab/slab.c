@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The slab probe: every entry point that this kernel lets be counted. */
+/* The slab probe: it counts at every entry point that this kernel lets it hook.
+ */
 #include "core/orders.h"
 #include "kernel/cpus.h"
 #include "kernel/features.h"
@@ -29,12 +30,13 @@ struct slab {
   struct slabinfo info;
   struct log log;
   unsigned used;
-  bool warned; /* of CPUs beyond the tables */
+  bool warned; /* of CPUs for which the tables have no room */
 };
 
-/* Whether BPF skips a raw tracepoint's program that already runs on the CPU
- * (6.1, 05b24ff9b2cf, which also made this function known by name). On arm64
- * the guard is per context from 7.0 on: programs do interrupt themselves. */
+/* Whether BPF skips a program at a raw tracepoint that already runs on the CPU.
+ * It does since 6.1 (05b24ff9b2cf, which also made this function known by
+ * name). On arm64 the guard is per context from 7.0 on, and programs do
+ * interrupt themselves. */
 static bool slab_guards_adds(struct features *info) {
 #if defined(__x86_64__)
   const struct hook_need in_btf = {HOOK_NEEDS_CODE,
@@ -77,7 +79,7 @@ static int slab_load(struct slab *slab, const struct probe_options *options,
   return slab_hooks_attach(&slab->choice, slab->object.bpf);
 }
 
-/* Back to nothing, so that other hooks can be tried. */
+/* Undoes all, so that other hooks can be tried. */
 static void slab_unload(struct slab *slab) {
   slab_hooks_detach(&slab->choice);
   slab_object_close(&slab->object);
@@ -109,7 +111,8 @@ static int slab_try_hooks(struct slab *slab,
   return err;
 }
 
-/* What only functions tell is given up before all is. */
+/* If the hooks at functions fail, tracepoints are tried alone. What only
+ * functions tell is then not counted. */
 static int slab_start(struct slab *slab, const struct probe_options *options) {
   struct refusal refusal = {.probe = "slab"};
   int cpus = cpus_count(), err;
@@ -135,7 +138,7 @@ static bool slab_uses(const struct slab *slab, enum settings_hooks kind) {
   return slab_hooks_use(&slab->choice, kind);
 }
 
-/* Beside tracepoints, which are always used. */
+/* Names the hooks. Tracepoints are always among them. */
 static const char *slab_hook_names(const struct slab *slab) {
   if (slab_uses(slab, SETTINGS_HOOKS_FEXIT))
     return slab_uses(slab, SETTINGS_HOOKS_KPROBE)
@@ -149,7 +152,8 @@ static bool slab_is_off(const struct slab *slab, enum settings_hooks kind) {
   return slab_uses(slab, kind) && features_are_off(kind);
 }
 
-/* Now: what is hooked may be switched off. */
+/* The number of entry points that are not counted now: hooks may be switched
+ * off. */
 static unsigned slab_uncounted(const struct slab *slab) {
   const bool off[] = {
       [SETTINGS_HOOKS_FEXIT] = slab_is_off(slab, SETTINGS_HOOKS_FEXIT),
@@ -179,7 +183,7 @@ static void slab_report_open(const struct slab *slab) {
              slab_hook_names(slab), used ? list : "nothing");
 }
 
-/* Without, caches are chosen by their events alone. */
+/* Without slabinfo, caches are ranked by their events alone. */
 static void slab_open_info(struct slab *slab) {
   int err = slabinfo_open(&slab->info);
 
@@ -211,7 +215,8 @@ static int slab_open(const struct probe_options *options, void **ret_ctx) {
   return 0;
 }
 
-/* Containers may be shown fewer CPUs than the kernel has (lxcfs). */
+/* Warns once: containers may be shown fewer CPUs than the kernel has (lxcfs).
+ */
 static void slab_warn_beyond(struct slab *slab) {
   uint64_t beyond = slab_object_stats(&slab->object).beyond;
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* 120 bytes for a cache, of which there are some 250. */
+/* Some 250 caches have a line of 120 bytes each; with room for more. */
 #define SIZE_FIRST 65536
 
-/* Digits, in columns of blanks; *at is what follows them. */
+/* Takes a number in blanks, and moves *at behind it. */
 static bool take_number(const char **at, uint64_t *ret_number) {
   const char *c = *at;
   uint64_t number = 0;
@@ -88,7 +88,7 @@ static int grow(struct slabinfo *slabinfo) {
   return 0;
 }
 
-/* All of it, terminated. A line is never torn: the kernel gives whole ones. */
+/* Reads the whole text and terminates it. The kernel never tears a line. */
 static int read_text(struct slabinfo *slabinfo) {
   size_t used = 0;
   ssize_t got;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel says each cache holds: /proc/slabinfo (slabinfo(5)). */
+/* What the kernel says that each cache holds: /proc/slabinfo (slabinfo(5)). */
 #ifndef BPFMEM_SLAB_SLABINFO_H
 #define BPFMEM_SLAB_SLABINFO_H
 
@@ -9,21 +9,22 @@
 
 #define SLABINFO "/proc/slabinfo"
 
-/* One line. */
+/* One line of it. */
 struct slabinfo_row {
   const char *name; /* not terminated: `name_size` bytes */
   size_t name_size;
-  uint64_t objects; /* in use; those in a CPU's own slab or sheaf are, too */
+  uint64_t objects;      /* in use, or in a CPU's own slab or sheaf */
   uint64_t object_size;  /* bytes */
   uint64_t slabs, pages; /* slabs, and pages of each */
-  uint64_t slab_objects; /* room for so many in each */
+  uint64_t slab_objects; /* objects for which a slab has room */
 };
 
-/* The line at *text, which ends by a newline; *text is what follows then. False
- * for what is no line of a cache (heads, an end without a newline). */
+/* Parses the line at *text, which ends in a newline, and moves *text behind it.
+ * False for a line that is of no cache (a head, or an end without a newline).
+ */
 bool slabinfo_parse(const char **text, struct slabinfo_row *ret_row);
 
-/* Zero: not open. */
+/* All zero when not open. */
 struct slabinfo {
   bool is_open;
   int fd;
