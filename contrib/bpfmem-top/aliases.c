@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Reads the links once: each read allocates slab objects itself. */
+/* Reads the links once, as each read allocates slab objects itself. */
 #include "aliases.h"
 
 #include <dirent.h>
@@ -70,8 +70,7 @@ static const char *target_of(const struct aliases *aliases, const char *name) {
   return NULL;
 }
 
-/* Appends ", name" to the list if there is room for that and for what follows.
- */
+/* Appends ", name" to the list if there is room for it and for what follows. */
 static void append(char *list, size_t room, const char *name) {
   size_t used = strlen(list);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Keys -> struct controls. */
+/* Turns keys into struct controls. */
 #include "controls.h"
 
 #include <ncurses.h>
@@ -12,7 +12,7 @@
 #define KEY_CTRL_U 21
 #define MS 1000000ull
 
-/* What + and - go through. */
+/* The intervals through which + and - go. */
 static const uint64_t intervals_ns[] = {
     100 * MS,  200 * MS,   500 * MS,   1000 * MS,  2000 * MS,
     5000 * MS, 10000 * MS, 30000 * MS, 60000 * MS, 300000 * MS};
@@ -31,7 +31,7 @@ static void say(struct controls *controls, const char *text) {
   snprintf(controls->message, sizeof(controls->message), "%s", text);
 }
 
-/* The old one stays while what is typed is none: false. */
+/* While the expression that is typed is invalid, the old one stays: false. */
 static bool set_filter(struct controls *controls) {
   bool is_filtered = controls->filter[0] != '\0';
   regex_t regex = {0};
@@ -224,7 +224,7 @@ static void command_key(struct controls *controls, int key) {
   }
 }
 
-/* The last message stays until the next key. */
+/* A message stays until the next key. */
 void controls_key(struct controls *controls, int key) {
   if (controls->edits) {
     edit_key(controls, key);

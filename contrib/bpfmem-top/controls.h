@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the keys of the full-screen view have chosen. Draws nothing. */
+/* What the user of the full-screen view has chosen by keys. It draws nothing.
+ */
 #ifndef BPFMEM_TOP_CONTROLS_H
 #define BPFMEM_TOP_CONTROLS_H
 
@@ -7,7 +8,7 @@
 #include "options.h"
 
 struct controls {
-  bool available[PROBE_COUNT]; /* those that count */
+  bool available[PROBE_COUNT]; /* the probes that run */
   bool shown[PROBE_COUNT];
   enum probe_id focus; /* whose sort < and > change; is shown */
   enum column sort[PROBE_COUNT];
@@ -22,12 +23,13 @@ struct controls {
   char message[256]; /* empty: none */
 };
 
-/* What the command line has chosen. controls_fini() then. */
+/* Takes over what the command line has chosen. Call controls_fini() afterwards.
+ */
 void controls_init(struct controls *controls, const struct options *options,
                    const bool available[PROBE_COUNT]);
 void controls_fini(struct controls *controls);
 
-/* A key as getch() of ncurses has it. */
+/* Handles a key of getch() of ncurses. */
 void controls_key(struct controls *controls, int key);
 
 /* NULL: all rows. */

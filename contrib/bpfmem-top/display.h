@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The name, cut in front ("...tail") to fit `size` - 1 bytes, and not within a
- * character of UTF-8. */
+/* Cuts the name in front ("...tail") to fit `size` - 1 bytes. It never cuts
+ * within a character of UTF-8. */
 void display_cut(const char *name, char *out, size_t size);
 
-/* The same with every byte that is not printable ASCII replaced by '?'. */
+/* Does the same, and replaces every byte that is not printable ASCII by '?'. */
 void display_printable(const char *name, char *out, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* JSON by jansson; CSV as RFC 4180 has it. */
+/* JSON by jansson; CSV by RFC 4180. */
 #include "export.h"
 
 #include "display.h"
@@ -16,7 +16,7 @@ static const char *const table_names[PROBE_COUNT] = {
 static const char *const entity_names[PROBE_COUNT] = {
     [PROBE_PAGEFAULT] = "file", [PROBE_SLAB] = "cache"};
 
-/* UTC, as both jq and pandas read it. */
+/* UTC, in a form that both jq and pandas read. */
 static void time_text(time_t time, char *text, size_t size) {
   struct tm utc;
 
@@ -34,8 +34,8 @@ static unsigned shown_of(const struct export_interval *export,
   return rows->count < export->rows_max ? rows->count : export->rows_max;
 }
 
-/* A value that is NULL, for lack of memory, makes json_object_set_new() fail;
- * each function takes over what it is given. */
+/* When memory is short, the value is NULL and json_object_set_new() fails. Each
+ * function here takes over the value that it gets. */
 static bool set(json_t *object, const char *key, json_t *value) {
   return !json_object_set_new(object, key, value);
 }
@@ -47,7 +47,7 @@ static json_t *complete(json_t *object, bool ok) {
   return NULL;
 }
 
-/* A name that is not UTF-8 cannot be told exactly. */
+/* JSON has no exact form of a name that is not UTF-8. */
 static json_t *json_name(const char *name) {
   char printable[LABEL_SIZE];
   json_t *exact = json_string(name);
@@ -196,7 +196,8 @@ static void put_quoted(FILE *out, const char *text) {
   fputc('"', out);
 }
 
-/* Printable: a line of the file is a row, and a terminal may show it. */
+/* Names are printable: a line of the file is a row, and a terminal may show it.
+ */
 static void put_row(FILE *out, const struct export_interval *export,
                     const struct reading *reading, const char *kind,
                     const char *name, const struct figures *figures) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One interval for other programs: a line of JSON, or lines of CSV. Counts are
- * exact. Keys and columns are those of bpfmem-top(8), and stay. */
+ * exact. Keys and columns are those of bpfmem-top(8), and never change. */
 #ifndef BPFMEM_TOP_EXPORT_H
 #define BPFMEM_TOP_EXPORT_H
 
@@ -21,7 +21,7 @@ struct export_interval {
   struct export_table tables[PROBE_COUNT];
 };
 
-/* 0 or -ENOMEM; what cannot be written is known from `out`. */
+/* 0 or -ENOMEM. The state of `out` tells whether writing failed. */
 int export_json(FILE *out, const struct export_interval *export);
 void export_csv_head(FILE *out);
 void export_csv(FILE *out, const struct export_interval *export);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Columns of figures, the name last. Where a line is narrow, columns that tell
- * least are left out. */
+/* Columns of figures, then the name. If a line is narrow, it leaves out the
+ * columns that tell least. */
 #include "lines.h"
 
 #include "display.h"
@@ -31,7 +31,7 @@ static const struct {
 static const char *const name_heads[PROBE_COUNT] = {
     [PROBE_PAGEFAULT] = "FILE", [PROBE_SLAB] = "CACHE"};
 
-/* Those that go first. */
+/* Columns to leave out, in this order. */
 static const enum column dispensable[] = {COLUMN_OBJECTS, COLUMN_HELD,
                                           COLUMN_FREE, COLUMN_MINOR};
 
@@ -47,7 +47,7 @@ static unsigned width_of(const struct lines *lines) {
 
 struct shown {
   bool column[COLUMN_EVENTS];
-  unsigned used; /* by figures and the blank behind each */
+  unsigned used; /* by figures, each with a blank behind */
 };
 
 static struct shown shown_of(const struct lines *lines) {
@@ -154,7 +154,8 @@ static void cell_text(const struct lines *lines, enum column column,
     lines_number((double)value / lines->seconds, text, size);
 }
 
-/* Cells right, the name left. */
+/* Appends a cell, to the right of its column. The name comes last, to the left.
+ */
 static void put(char *line, unsigned *used, unsigned width, const char *text) {
   *used += (unsigned)snprintf(line + *used, LINE_SIZE - *used, "%*s ",
                               (int)width, text);

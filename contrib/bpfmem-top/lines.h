@@ -22,14 +22,14 @@ struct lines {
   unsigned width; /* columns */
 };
 
-/* Columns that are left for the name. */
+/* Columns of the terminal that are left for the name. */
 unsigned lines_room(const struct lines *lines);
 /* Where a column begins and ends in each line; false where there is no room for
  * it. */
 bool lines_place(const struct lines *lines, enum column column,
                  unsigned *ret_start, unsigned *ret_end);
 void lines_head(const struct lines *lines, char line[static LINE_SIZE]);
-/* The name is made printable and cut. */
+/* Writes a row. The name is made printable and cut. */
 void lines_row(const struct lines *lines, const struct figures *figures,
                const char *name, char line[static LINE_SIZE]);
 

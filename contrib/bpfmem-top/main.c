@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Errors and warnings always, the rest with -v and -vv; not across the screen.
- */
+/* Writes errors and warnings always, the rest with -v and -vv; but not across
+ * the screen. */
 static void write_log(void *arg, enum log_level level, const char *text) {
   const struct options *options = arg;
 
@@ -23,7 +23,7 @@ static void write_log(void *arg, enum log_level level, const char *text) {
     fprintf(stderr, "bpfmem-top: %s\n", text);
 }
 
-/* Views of the probes that started; false when none did. */
+/* Opens views of the probes that start; false when none does. */
 static bool open_views(const struct options *options, const struct log *log,
                        struct view *views[PROBE_COUNT]) {
   struct features kernel = {.path = options->settings.btf};
@@ -40,7 +40,7 @@ static bool open_views(const struct options *options, const struct log *log,
   return any;
 }
 
-/* NULL where there is none, or it cannot be read. */
+/* A reading is NULL where there is no view, or it cannot be read. */
 static void read_views(const struct log *log, struct view *const *views,
                        struct reading store[PROBE_COUNT],
                        const struct reading *ret_readings[PROBE_COUNT]) {
@@ -54,7 +54,8 @@ static void read_views(const struct log *log, struct view *const *views,
   }
 }
 
-/* In one piece, so that a reader never sees half a table for long. */
+/* The table is written in one piece, so that a reader never sees half of it for
+ * long. */
 static int print_interval(struct report *report, const struct options *options,
                           const struct log *log, struct view *const *views) {
   const struct reading *readings[PROBE_COUNT];
@@ -76,8 +77,8 @@ static int print_interval(struct report *report, const struct options *options,
   return err;
 }
 
-/* The first interval begins when all is attached: what attaching caused, or
- * came before, is read and dropped. */
+/* The first interval begins when all is attached. What came before, or was
+ * caused by attaching, is read and dropped. */
 static uint64_t start(struct view *const *views) {
   for (int id = 0; id < PROBE_COUNT; id++)
     if (views[id])
@@ -85,8 +86,8 @@ static uint64_t start(struct view *const *views) {
   return stop_now_ns();
 }
 
-/* Deadlines are absolute, so that no interval is late because one before it
- * was; those that passed while the process could not run are left out. */
+/* Deadlines are absolute, so a late interval does not delay the next ones.
+ * Those that passed while the process could not run are left out. */
 static int run(const struct options *options, const struct log *log,
                struct view *const *views) {
   struct report report = {0};
@@ -105,7 +106,7 @@ static int run(const struct options *options, const struct log *log,
   return err;
 }
 
-/* Asked to stop, or the reader went away: both are ends as wanted. */
+/* A request to stop and a reader that went away are no failures. */
 static bool is_failure(int err) {
   return err && err != -ECANCELED && err != -EPIPE;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Command line -> struct options; what the plugin has an option for, too, is
- * checked by the plugin's parser. */
+/* Command line -> struct options. The plugin's parser checks what is an option
+ * of the plugin, too. */
 #include "options.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define COUNT_MAX 1000000000
 #define NS_PER_S 1000000000
 
-/* Beyond all characters, so that optopt tells long options from short ones. */
+/* Above all characters, so that optopt tells long options from short ones. */
 enum { LONG_PROBE = 256, LONG_HELP, LONG_VERSION };
 
 static const struct option long_options[] = {
@@ -79,7 +79,8 @@ __attribute__((format(printf, 1, 2))) static int refuse(const char *format,
   return -EINVAL;
 }
 
-/* Digits and at most one point: no sign, blank, exponent, "inf" or "nan". */
+/* Accepts digits and at most one point, but no sign, blank, exponent, "inf" or
+ * "nan". */
 static bool parse_number(const char *text, double *ret_number) {
   size_t digits = strspn(text, "0123456789");
   char *end;
@@ -141,7 +142,7 @@ static int set_output(struct options *options, const char *text) {
   return refuse("-o: \"%s\" is not one of table, json, csv", text);
 }
 
-/* Of each table that has the column. */
+/* Sets the order of each table that has the column. */
 static int set_sort(struct options *options, const char *text) {
   enum column column = column_find(text);
 
@@ -187,7 +188,8 @@ const regex_t *options_filter(const struct options *options) {
   return options->filter_text ? &options->filter : NULL;
 }
 
-/* Each table that is shown takes a hook that it knows; one of them must. */
+/* Each shown table takes a hook that it knows. At least one table must know it.
+ */
 static int choose_hooks(struct options *options, const char *text) {
   struct settings *settings = &options->settings;
   const struct settings_value value = {.type = SETTINGS_STRING, .string = text};
@@ -213,7 +215,8 @@ static int refuse_option(int found, char **argv) {
   return refuse("unknown option %s", argv[optind - 1]);
 }
 
-/* Which tables were asked for, neither means both; and by which hooks. */
+/* Which tables the user asked for, and by which hooks; neither table means
+ * both. */
 struct tables {
   bool faults, slab;
   const char *hooks;

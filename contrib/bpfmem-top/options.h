@@ -30,14 +30,14 @@ struct options {
   char *filter_text;             /* NULL: all rows */
   regex_t filter;
   unsigned rows_max;
-  bool limits_rows; /* rows_max was asked for */
+  bool limits_rows; /* the user has given rows_max */
   unsigned count;   /* 0: endless */
   uint64_t interval_ns;
   int verbose;
 };
 
-/* 0, or -EINVAL or -ENOMEM after saying on stderr what is wrong with which
- * option. options_fini() in both cases. */
+/* 0, or -EINVAL or -ENOMEM after telling on stderr which option is wrong, and
+ * how. Call options_fini() in both cases. */
 int options_parse(struct options *options, int argc, char **argv);
 /* NULL: all rows. */
 const regex_t *options_filter(const struct options *options);

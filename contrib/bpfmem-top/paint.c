@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Three lines of head, the tables, a line of keys. Nothing is told by colour
- * alone. */
+/* Three lines of head, the tables, a line of keys. Colour never tells anything
+ * by itself. */
 #include "paint.h"
 
 #include "display.h"
@@ -60,7 +60,7 @@ bool paint_init(void) {
   return true;
 }
 
-/* Whatever the text has in it, one byte is one column. */
+/* One byte is one column, whatever the text contains. */
 static void put_at(int y, attr_t attributes, const char *text) {
   char line[LINE_SIZE];
 
@@ -161,7 +161,8 @@ static void paint_line(void *arg, enum table_line kind, const char *line) {
   cursor->y++;
 }
 
-/* Lines that a table would fill: head, rows, perhaps the rest, the total. */
+/* The number of lines that a table would fill: head, rows, perhaps the rest,
+ * the total. */
 static int lines_wanted(const struct paint *paint, enum probe_id id) {
   const struct rows *rows = &paint->rows[id];
   bool has_rest = rows->count > paint->rows_max;
@@ -172,7 +173,7 @@ static int lines_wanted(const struct paint *paint, enum probe_id id) {
          (has_rest || paint->controls->form == LINE_TOTALS);
 }
 
-/* Half for each; what one does not need is the other's. */
+/* Each table gets half of the room. What one does not need, the other gets. */
 static int lines_given(const struct paint *paint, enum probe_id id, int room) {
   enum probe_id other = id == PROBE_SLAB ? PROBE_PAGEFAULT : PROBE_SLAB;
   int own = lines_wanted(paint, id), others = lines_wanted(paint, other);

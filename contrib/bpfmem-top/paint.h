@@ -14,7 +14,7 @@ struct paint {
   bool colours;
 };
 
-/* Colours, unless NO_COLOR forbids them. True: there are some. */
+/* Starts colours, unless NO_COLOR forbids them. True if there are colours. */
 bool paint_init(void);
 void paint_all(const struct paint *paint);
 

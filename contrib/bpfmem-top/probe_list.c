@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Asks the kernel for all that the candidate hooks need, and starts each probe
- * once: what is there may be refused all the same. */
+ * once: the kernel may refuse even what it has. */
 #include "probe_list.h"
 
 #include "kernel/features.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* How a probe started, and ended at once. */
+/* The result of starting a probe, which ends at once. */
 struct trial {
   const struct log *log;
   char refusal[REFUSAL_SIZE + 64]; /* empty: it started */
@@ -24,7 +24,7 @@ struct list {
   const struct trial *trial;
 };
 
-/* An error is part of the list. */
+/* Keeps an error as part of the list. */
 static void take_log(void *arg, enum log_level level, const char *text) {
   struct trial *trial = arg;
 
@@ -66,7 +66,8 @@ static struct trial try_probe(const struct probe *probe,
   return trial;
 }
 
-/* The one that counts the event, or that was refused, else event->count. */
+/* The candidate that counts the event, or that was refused; else event->count.
+ */
 static unsigned find_used(const struct list *list,
                           const struct hook_event *event) {
   const struct trial *trial = list->trial;
@@ -80,7 +81,7 @@ static unsigned find_used(const struct list *list,
   }
 }
 
-/* In lines of 80 columns, the further ones indented more. */
+/* Prints lines of 80 columns. Lines after the first are indented more. */
 static void print_wrapped(FILE *out, int indent, char *text) {
   char *rest = NULL, *word = strtok_r(text, " ", &rest);
   int column = fprintf(out, "%*s%s", indent, "", word);
@@ -111,7 +112,7 @@ static void print_needs(const struct list *list,
     print_wrapped(list->out, 16, text);
 }
 
-/* What the last candidate of the kind lacks, which needs the least. */
+/* What the last candidate of the kind lacks. The last one needs least. */
 static const struct hook_need *find_unmet(const struct list *list,
                                           const struct hook_event *event,
                                           enum settings_hooks kind) {
@@ -135,7 +136,7 @@ static void print_unmet(const struct list *list, const struct hook_need *need) {
   fputc('\n', list->out);
 }
 
-/* One line for each kind of hook. */
+/* Prints one line for each kind of hook. */
 static void print_answer(const struct list *list,
                          const struct hook_event *event,
                          const struct hook_candidate *first, unsigned used) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --probe: which hooks there are, and which of them this kernel has. */
+/* --probe: lists the hooks, and tells which of them this kernel has. */
 #ifndef BPFMEM_TOP_PROBE_LIST_H
 #define BPFMEM_TOP_PROBE_LIST_H
 
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Lists the hooks of each probe that is to collect; `verbose` also says what
- * each needs. 0, or -errno after saying why in the log. */
+/* Lists the hooks of each probe that is to collect. With `verbose` it also
+ * tells what each needs. 0, or -errno after logging why. */
 int probe_list(FILE *out, const struct settings *settings, bool verbose,
                const struct log *log);
 

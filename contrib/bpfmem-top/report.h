@@ -10,10 +10,10 @@
 
 struct report {
   struct rows rows[PROBE_COUNT];
-  bool began; /* what comes once was printed */
+  bool began; /* what is printed only once has been printed */
 };
 
-/* Prints those that are not NULL. 0 or -ENOMEM. */
+/* Prints those readings that are not NULL. 0 or -ENOMEM. */
 int report_print(struct report *report, FILE *out,
                  const struct options *options,
                  const struct reading *const readings[PROBE_COUNT]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Filter and order. The default order is what hurts: of files the time that
- * threads waited for the disk, then waits, then all faults; of caches growth,
- * if it is worth a look, then objects per second, then what is held. */
+/* Filters and orders rows. The default order is what hurts. For files that is
+ * the time that threads waited for the disk, then the number of waits, then all
+ * faults. For caches it is growth, if it is worth a look, then objects per
+ * second, then what is held. */
 #include "rows.h"
 
 #include "aliases.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than the longest name with what shares its cache. */
+/* Longer than any name with those that share its cache. */
 #define TITLE_SIZE 512
 
 static const struct {

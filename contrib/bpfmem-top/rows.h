@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What one probe counted, name by name, and which of it is shown in what order.
- */
+/* What one probe counted for each name, and which of these rows are shown in
+ * what order. */
 #ifndef BPFMEM_TOP_ROWS_H
 #define BPFMEM_TOP_ROWS_H
 
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes since start: less is what any machine does. */
+/* Bytes of growth since start. Any machine has less. */
 #define ROWS_GROWTH_HURTS (1 << 20)
 
 struct aliases;
@@ -21,7 +21,7 @@ struct figures {
   struct row_counts delta; /* events of the interval */
   struct row_counts total; /* since start */
   bool tells_stalled; /* else no time is known that threads waited for it */
-  /* What a cache holds now, where the kernel tells it. */
+  /* What a cache holds now, if the kernel tells it. */
   bool is_held;
   uint64_t objects, bytes;
   int64_t growth; /* bytes, since start */
@@ -31,17 +31,17 @@ void figures_add(struct figures *sum, const struct figures *more);
 void figures_subtract(struct figures *sum, const struct figures *less);
 
 struct row {
-  char name[LABEL_SIZE]; /* raw; that of a class in brackets */
+  char name[LABEL_SIZE]; /* raw; a class is in brackets */
   enum row_kind kind;
   struct figures figures;
 };
 
-/* All that there is of a probe. */
+/* All rows of a probe in one interval, and their sum. */
 struct reading {
   enum probe_id probe;
   const struct row *rows;
   unsigned count;
-  struct figures sum; /* also of names that are no more */
+  struct figures sum; /* also of names that are gone */
   double seconds;     /* from the reading before */
   uint64_t missed;    /* events that the probe knows it did not count */
   uint64_t missed_total;
@@ -50,7 +50,7 @@ struct reading {
   const struct aliases *aliases;
 };
 
-/* The name as it is shown: printable, with the others of a merged cache. */
+/* The name as it is shown: printable, and with the others of a merged cache. */
 void row_title(const struct reading *reading, const struct row *row,
                char *title, size_t size);
 
@@ -63,7 +63,7 @@ enum column {
   COLUMN_OBJECTS,
   COLUMN_GROWTH,
   COLUMN_HELD,
-  /* Those above have a place in the tables. */
+  /* The tables show the columns above. */
   COLUMN_EVENTS, /* both kinds */
   COLUMN_NAME,
   COLUMN_HURT, /* default: see rows.c */
@@ -95,13 +95,13 @@ struct rows {
   struct figures sum; /* of what the filter lets through */
 };
 
-/* Zero is its start. Rows have an event in the span or hold memory. 0 or
- * -ENOMEM. The reading must live on. */
+/* All zero at first. Chooses rows that have an event in the span or hold
+ * memory. 0 or -ENOMEM. The reading must outlive `rows`. */
 int rows_choose(struct rows *rows, const struct reading *reading,
                 const struct rows_choice *choice);
 void rows_fini(struct rows *rows);
 
-/* What is in the sum and not among the first `shown` rows. */
+/* The sum of all that is not in the first `shown` rows. */
 struct figures rows_rest(const struct rows *rows, unsigned shown);
 
 #endif

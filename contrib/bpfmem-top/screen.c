@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Reads at each interval, and draws then and after each key. */
+/* Reads at each interval, and draws at each interval and after each key. */
 #include "screen.h"
 
 #include "controls.h"
@@ -34,7 +34,7 @@ struct screen {
   unsigned intervals;
 };
 
-/* The one that draws: a log has no other way to it. */
+/* The screen that draws; the log finds it only here. */
 static struct screen *current;
 
 bool screen_is_possible(void) {
@@ -97,7 +97,8 @@ static int draw(struct screen *screen) {
   return 0;
 }
 
-/* Also while it pauses, or counters and names would have no room. */
+/* Reads also while the view pauses, as counters and names would run out of
+ * room. */
 static void read_views(struct screen *screen) {
   for (int id = 0; id < PROBE_COUNT; id++) {
     struct view *view = screen->views[id];
@@ -187,7 +188,7 @@ static int show(struct screen *screen) {
   return err;
 }
 
-/* The end that a count made would show nothing. */
+/* Prints the last interval, if -n ended the view: the screen is gone then. */
 static int print_last(const struct screen *screen) {
   const struct reading *readings[PROBE_COUNT];
   struct report report = {0};

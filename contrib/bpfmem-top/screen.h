@@ -7,12 +7,12 @@
 #include "options.h"
 #include "view.h"
 
-/* Whether the terminal is one, and one that can be drawn on. */
+/* Whether there is a terminal, and one on which the view can be drawn. */
 bool screen_is_possible(void);
 
-/* Shows the views, of which some may be NULL, until a key, a signal or the
- * count ends it; the terminal is as before then. 0 or -errno. What the log is
- * told meanwhile must come to screen_note(). */
+/* Shows the views, some of which may be NULL, until a key, a signal or the
+ * count ends it. Then restores the terminal. 0 or -errno. Messages of the log
+ * must meanwhile go to screen_note(). */
 int screen_run(const struct options *options, struct view *const *views);
 
 /* Shows a message; false when there is no screen now. */

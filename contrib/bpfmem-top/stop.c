@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Waiting for a deadline or for room in a pipe, or for a signal. */
+/* Waits for a deadline, for room in a pipe, or for a signal. */
 #include "stop.h"
 
 #include <errno.h>
@@ -69,7 +69,8 @@ bool stop_wait(uint64_t deadline_ns) {
   }
 }
 
-/* Interrupted, but not to stop: that was SIGWINCH, or SIGCONT. */
+/* A signal that does not ask to stop ends the wait, too: it was SIGWINCH or
+ * SIGCONT. */
 enum stop_wake stop_wait_input(int fd, uint64_t deadline_ns) {
   struct pollfd pollfd = {.fd = fd, .events = POLLIN};
   struct timespec timeout = time_left(deadline_ns);

@@ -16,7 +16,7 @@ unsigned table_width(int fd) {
   return size.ws_col < LINE_WIDTH_MIN ? LINE_WIDTH_MIN : size.ws_col;
 }
 
-/* A long name of the host is what gives way. */
+/* If the line is too long, the name of the host is cut. */
 void table_print_time(FILE *out, const char *host, enum line_form form,
                       double seconds, unsigned width) {
   time_t now = time(NULL);

@@ -14,7 +14,7 @@
 
 #define NS_PER_S 1e9
 
-/* What a probe says about itself. */
+/* Statistics that a probe tells about itself. */
 struct state {
   double missed; /* since it started */
   unsigned sampling;
@@ -38,7 +38,7 @@ struct view {
   bool delivered;    /* what the tally's deltas hold */
 };
 
-/* A group's name has no slash in front, as each path has. */
+/* A group's name has no slash in front, but each path has one. */
 static void display_file(const struct view *view, const char *path,
                          char name[static LABEL_SIZE]) {
   char group[GROUPS_NAME_SIZE];
@@ -55,7 +55,7 @@ static void display_name(const struct view *view, const struct source_row *row,
     display_file(view, row->name, name);
 }
 
-/* Without memory the row is left for the next reading. */
+/* When memory is short, the row waits for the next reading. */
 static void take_row(void *arg, const struct source_row *row) {
   struct view *view = arg;
   struct tally *tally = view->tally;
@@ -116,7 +116,7 @@ static int reserve(struct view *view, unsigned count) {
   return 0;
 }
 
-/* What a failed reading has counted stays for the next one. */
+/* Counts of a reading that failed stay for the next one. */
 static void drop_delivered(struct view *view) {
   if (!view->delivered)
     return;
@@ -142,7 +142,7 @@ void view_start(struct view *view) {
   view->since_ns = stop_now_ns();
 }
 
-/* Of classes, only of files that have no row of their own. */
+/* Of the classes, only that of files without a row of their own has a time. */
 static bool view_tells_stalled(const struct view *view,
                                const struct tally_entry *entry) {
   return view->source.tells_stalled &&
@@ -169,7 +169,7 @@ static void fill_row(const struct view *view, const struct tally_entry *entry,
   ret_row->figures.growth = (int64_t)(held->now.bytes - held->start_bytes);
 }
 
-/* Of the names that were given up the totals stay in the sum. */
+/* The totals of names that were given up stay in the sum. */
 static unsigned fill_rows(struct view *view) {
   unsigned count = 0;
 
