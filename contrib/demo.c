@@ -3,7 +3,8 @@
  * to close files, and short programs. What they need is bounded and given back
  * at the end. */
 
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) \
+                     */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -37,8 +37,8 @@ static const char *const help[] = {
     "  e         exact counts of the interval, or rates again",
     "",
     "Sorted by hurt: files by the time that threads waited for them (STALL),",
-    "then by faults; caches that have grown by 1 MiB since start first, then "
-    "by events.",
+    "then by faults; caches that have grown by 1 MiB since start, then by",
+    "events.",
     "HELD and GROWTH are what the kernel says, in bytes; - is not told.",
     "",
     "Any key goes back. More: man bpfmem-top",

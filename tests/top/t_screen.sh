@@ -107,7 +107,7 @@ keys c && see 'TOTALS since start'
 keys / && keys -l '/known$' && see '^filter: /known[$]_$' && keys Enter
 see "FILTER /known\\$"
 see "^ +$minor +$major .*/known\$"
-see "^ +$minor +$major total, missed"
+see "^ +$minor +$major +0 total, missed"
 keys / BSpace && keys -l '(' && see '^filter: /known[(]_ \(not a regular expression yet\)$'
 see "^ +$minor +$major .*/known\$"
 keys Escape && see "FILTER /known\\$"
@@ -139,7 +139,7 @@ lines() {
 }
 tmux resize-window -x 200 -y 60
 wait_for '60 lines' lines 60
-see "^ +[0-9.]+k? +0 $scratch/0{90}/long\$"
+see "^ +[0-9.]+k? +0 +0 $scratch/0{90}/long\$"
 wide() {
   screen && [ "$(grep -cE '^ *([-+0-9.<]+[kMGTPE]? +){5}[a-zA-Z]' screen)" -ge 20 ]
 }

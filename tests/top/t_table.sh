@@ -69,7 +69,7 @@ wait_for 'their intervals' has_intervals names $((shown + 2))
 kill -INT $!
 check_text names
 check_tables names 1000000
-grep -qE '^.{22}[.]{3}.*/directory/directory/file$' names ||
+grep -qE '^.{33}[.]{3}.*/directory/directory/file$' names ||
   fail "no row for $deep"
 grep -F '/directory/directory/file' names | grep -qE '^.{80}$' ||
   fail 'the long name does not fill the line'
