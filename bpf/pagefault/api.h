@@ -142,8 +142,8 @@ struct pf_stats {
 /* A constant that user space sets before load, in a section of its own, too. */
 struct pf_config {
   __u32 slots_max; /* elements of pf_slots, fixed ones included */
-  __u32 stalls;    /* whether the start of a fault is noted */
-  __u32 own_btf;   /* the kernel's: what gives a typed pointer may be called */
+  __u32 stalls;    /* whether programs note the starts of faults */
+  __u32 own_btf;   /* BTF is the kernel's own, which typed pointers need */
   __u32 page_shift;
 };
 #define PF_CONFIG_SECTION ".rodata.config"

@@ -93,8 +93,8 @@ static __always_inline u32 slot_at_return(const bool known,
   return mapping_slot(known, NAME_BY_FUNCTION, vma);
 }
 
-/* Only waits for files have a time: memory that was swapped out is read by
- * another function. */
+/* Only waits for files are timed: another function reads memory that was
+ * swapped out. */
 static __always_inline void note_wait(const bool known, u32 slot,
                                       struct vm_area_struct *vma, u64 address) {
   struct file *file;

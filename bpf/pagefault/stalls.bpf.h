@@ -26,8 +26,8 @@
 #include "pagefault/counts.bpf.h"
 #include "pagefault/files.bpf.h"
 
-/* 256 KiB. Of 2000 threads that wait at a time next to none has to give up its
- * place, of 4096 one in 25. */
+/* 256 KiB. If 2000 threads wait at a time, next to none has to give up its
+ * place; of 4096 threads, one in 25 has to. */
 #define STALL_SET_BITS 11
 #define STALL_PLACES 4
 
@@ -92,8 +92,8 @@ static __always_inline struct stall_thread stall_current(void) {
   return thread;
 }
 
-/* Which page of which file: the same for each attempt of a fault and at its
- * end. The fault before may have been given up. */
+/* A number for a page of a file. It is the same for each attempt of a fault and
+ * at its end. It tells the fault from an earlier one that was given up. */
 static __always_inline u64 stall_page(u64 mapping, u64 index) {
   return mapping ^ index;
 }
@@ -121,8 +121,8 @@ stall_find(struct stall_set *set, const struct stall_thread *thread) {
   return NULL;
 }
 
-/* Whether its thread is in the same fault still. A thread that is gone has left
- * its memory as it was at its exit, or to others. */
+/* Whether the note's thread is still in the same fault. The memory of a thread
+ * that is gone is as it was at its exit, or belongs to others. */
 static __always_inline bool stall_lasts(const struct stall *stall) {
   struct task_struct *task = (void *)stall->thread;
   struct stall_thread thread = {.address = stall->thread};
@@ -189,7 +189,8 @@ static __always_inline u32 stall_bucket(u64 ns) {
   return bucket;
 }
 
-/* A major fault of the slot was counted. Out of line: it is rare. */
+/* Called when a major fault of the slot was counted. Out of line, as it is
+ * rare. */
 static __noinline int stall_end(u32 slot, u64 page) {
   struct stall_thread thread = stall_current();
   struct stall_set *set = stall_set(&thread);

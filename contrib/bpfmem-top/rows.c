@@ -133,7 +133,7 @@ static int64_t growth_that_hurts(const struct row *row) {
   return row->figures.growth < ROWS_GROWTH_HURTS ? 0 : row->figures.growth;
 }
 
-/* Nanoseconds; where no time is told, as if each wait took a millisecond. */
+/* Nanoseconds. Where no time is told, each wait counts as a millisecond. */
 static int64_t waits(const struct row *row, enum span span) {
   const struct figures *figures = &row->figures;
 

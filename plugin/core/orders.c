@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* Milliseconds; where no time was told, as if each wait took one, and never
- * less than what flash takes: some of a file's waits may have no time. */
+/* Milliseconds. Without a time, each wait counts as one. With a time, each wait
+ * counts at least as much as flash takes, as some waits may have no time. */
 static double weigh_waits(const struct tally_entry *entry) {
   double waits = (double)entry->delta.events[ROW_MAJOR];
   double stalled_ms = (double)entry->delta.stalled_ns / 1e6;

@@ -23,7 +23,8 @@
  * system calls. */
 #define RETIRED_MAX 512
 
-/* What a wait is worth where the weakest files are given up. */
+/* When the weakest files are given up, so much time stalled counts as an event.
+ */
 #define STALLED_NS_PER_EVENT 1000000
 
 /* An owner that has no name yet: the events until then are not its own. */
