@@ -8,10 +8,10 @@
 
 /* What a row's two events become. */
 enum dispatch_form {
-  DISPATCH_FAULTS, /* pagefault-LABEL/ps_pagefaults (minflt, majflt); where it
-                      is told total_time_in_ms-stalled */
-  DISPATCH_OBJECTS /* slab-LABEL/operations-alloc, operations-free; where it is
-                      told objects-active, memory-held */
+  DISPATCH_FAULTS, /* pagefault-LABEL/ps_pagefaults (minflt, majflt), and
+                    * total_time_in_ms-stalled if the time is told */
+  DISPATCH_OBJECTS /* slab-LABEL/operations-alloc, operations-free, and
+                    * objects-active, memory-held if these are told */
 };
 
 struct dispatch {

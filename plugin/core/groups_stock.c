@@ -41,9 +41,9 @@ const struct groups_stock groups_stock[] = {
     {"/^/var/(cache|lib)/apt//", "apt"},
     /* One for each user and each rotation. */
     {"/^/(run|var)/log/journal//", "journal"},
-    /* Named by mkstemp() or by a process: what is not in a directory of its own
-     * and has two digits or capitals, as ccA1b2C3.s or x-4711; Python's names
-     * may have none. */
+    /* Files that mkstemp() or a process has named: names with two digits or
+     * capitals that are not in a directory of their own, as ccA1b2C3.s or
+     * x-4711. Python's names may have none. */
     {"/^/(tmp|var/tmp|run|run/user/[0-9]+)/"
      "([^/]*[A-Z0-9][^/]*[A-Z0-9]|tmp[a-z0-9_]{8})[^/]*$/",
      "tmp"},

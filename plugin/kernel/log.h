@@ -20,8 +20,8 @@ void log_printf(const struct log *log, enum log_level level, const char *format,
                 ...) __attribute__((format(printf, 3, 4)));
 
 /* Sends all of libbpf's messages to the log as LOG_LEVEL_DEBUG: the errors that
- * probes report have what matters of them. `log` must stay valid; NULL silences
- * libbpf. This holds for the whole process, as libbpf's own setting does. */
+ * probes report say what matters. `log` must stay valid; NULL silences libbpf.
+ * This holds for the whole process, as libbpf's own setting does. */
 void log_libbpf(const struct log *log);
 
 /* libbpf's first warning since log_libbpf_begin(), which is often the cause of

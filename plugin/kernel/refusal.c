@@ -87,8 +87,8 @@ static bool has_no_sysfs(void) {
 struct meaning {
   int number;
   bool (*holds)(void); /* NULL: yes */
-  /* What was refused last says no more: libbpf's words are left out. OURS: nor
-   * does the name of the error, which is the plugin's own choice. */
+  /* ADD: libbpf's last words are added. ALL: they are left out, as they say no
+   * more. OURS: so is the name of the error, which the plugin itself chose. */
   enum { ADD, ALL, OURS } say;
   const char *text; /* cause; remedy */
 };

@@ -118,8 +118,8 @@ void pagefault_check_start(struct pagefault_check *check,
   pagefault_gap_start(&check->gap_major, check->events.major, events.major);
 }
 
-/* pgfault does not tell major faults apart. What the events do not tell either
- * counts as minor. */
+/* pgfault does not tell major faults apart. A fault that the events do not tell
+ * either counts as minor. */
 static void update_rest(struct pagefault_check *check) {
   struct pf_sum *rest = &check->rest;
   uint64_t all = check->all.sure;

@@ -14,9 +14,9 @@
 #define UNNAMED_READS_MAX 2
 
 /* How often a path is told. It takes much memory, and whoever takes rows keeps
- * what it makes of the name. The second time is for a taker that was short of
- * memory at the first. If it could not take the file then either, the file's
- * events are those of "other". */
+ * a label of its own. The second time is for a taker that was short of memory
+ * at the first. If it could not take the file then either, the file's events
+ * are those of "other". */
 #define NAME_TOLD_MAX 2
 
 /* The most slots to give back in a read, which must be short: each takes three

@@ -111,8 +111,8 @@ static int slab_try_hooks(struct slab *slab,
   return err;
 }
 
-/* If the hooks at functions fail, tracepoints are tried alone. What only
- * functions tell is then not counted. */
+/* If the hooks at functions fail, tracepoints are tried alone. Events that only
+ * functions tell are then not counted. */
 static int slab_start(struct slab *slab, const struct probe_options *options) {
   struct refusal refusal = {.probe = "slab"};
   int cpus = cpus_count(), err;
