@@ -21,14 +21,15 @@ refused() {
   again
 }
 
-# The kinds of series that there are, once there are some.
+# The kinds of series that there are, once there are some; but for the time stalled, which
+# only files have that were waited for.
 kinds() {
   wait_for 'series' test -d "csv/$host"
   wait_for 'series' has_reads "$1" 3
   for dir in "csv/$host"/*/*; do
     dir=${dir#"csv/$host/"}
     printf '%s\n' "${dir%%-*}/$(basename "$dir" | sed 's/-.*//')"
-  done | sort -u | tr '\n' ' '
+  done | grep -v /total_time_in_ms | sort -u | tr '\n' ' '
 }
 
 # expect SERIES KINDS
