@@ -178,7 +178,7 @@ fi
 again
 
 # Too few descriptors for both probes.
-launch prlimit --nofile=30 <<END
+launch prlimit --nofile=33 <<END
 END
 wait_for 'collectd to start' reads
 has_logged 'bpfmem plugin: \(pagefault\|slab\): .*Too many open files: .*; set LimitNOFILE=' ||

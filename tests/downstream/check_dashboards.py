@@ -94,7 +94,8 @@ class Check:
         wanted = self.total(*key) * (0.001 if title == STALLS else 1)
         self.expect(f"{title}: no {name}", found, self.board.ask(title))
         self.expect(f"{title}: {name}", wanted > 0 and
-                    abs(sum(found) - wanted) <= wanted * self.tolerance(*key),
+                    abs(sum(found) - wanted) <=
+                    wanted * (self.tolerance(*key) + 1e-9),
                     sum(found), wanted)
         return sum(found)
 

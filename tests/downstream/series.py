@@ -44,7 +44,8 @@ def whole(total, count, shortest):
 
 class Series:
     """Two counts per series, and two gauges of those that have them; those of
-    classes and of the plugin itself are left out."""
+    classes and of the plugin itself are left out, and the time stalled, which only
+    files have that were waited for."""
 
     columns = {"minflt": 0, "majflt": 1, "alloc": 0, "free": 1,
                "active": 0, "held": 1}
@@ -54,7 +55,7 @@ class Series:
 
     def put(self, plugin, instance, column, value):
         if plugin not in ("pagefault", "slab") or \
-                instance.encode() in CLASSES:
+                instance.encode() in CLASSES or column not in self.columns:
             return
         name = f"{plugin}-{instance}" + "/gauges" * (column in GAUGES)
         row = self.counts.setdefault(name, ["-", "-"])
