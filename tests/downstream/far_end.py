@@ -32,7 +32,7 @@ def put(writer, host, plugin, instance, kind, column, value):
     expect(plugin in PLUGINS, f"plugin {plugin!r}")
     expect(re.fullmatch(INSTANCE, instance), f"instance {instance!r}")
     expect(re.fullmatch("[a-z_]+", kind), f"type {kind!r}")
-    expect(re.fullmatch("[a-z_]+", column), f"column {column!r}")
+    expect(re.fullmatch("[a-z0-9_]+", column), f"column {column!r}")
     with lock:
         state.setdefault(writer, Series()).put(plugin, instance, column,
                                                float(value))

@@ -64,7 +64,7 @@ if __name__ == "__main__":
     top = pathlib.Path(directory)
     for file in top.glob(f"{kind}/**/*.wsp"):
         key = parts(file.relative_to(top))
-        if key[0] not in ("pagefault", "slab"):
+        if key[0] not in ("pagefault", "slab") or key[2] not in series.columns:
             continue
         values = points(file)
         series.put(*key, values[max(values)]

@@ -19,7 +19,7 @@ NUMBER = r"(-?[0-9][0-9.e+-]*|nan)"
 
 def take_tsdb(line):
     found = re.fullmatch(
-        rf"put ([a-z]+)\.({INSTANCE})\.([a-z_]+)\.([a-z_]+) [0-9]+ {NUMBER} "
+        rf"put ([a-z]+)\.({INSTANCE})\.([a-z_]+)\.([a-z0-9_]+) [0-9]+ {NUMBER} "
         rf"fqdn=({HOST})  \r\n", line)
     plugin, instance, kind, column, value, host = found.groups()
     far_end.put("tsdb", host, plugin, instance, kind, column, value)
@@ -28,7 +28,7 @@ def take_tsdb(line):
 def take_influx(line):
     found = re.fullmatch(
         rf"([a-z]+),host=({HOST}),instance=({INSTANCE}),type=([a-z_]+)"
-        rf"(?:,type_instance=([a-z_]+))? (\S+) [0-9]+\n", line)
+        rf"(?:,type_instance=([a-z0-9_]+))? (\S+) [0-9]+\n", line)
     plugin, host, instance, kind, type_instance, fields = found.groups()
     for field in fields.split(","):
         source, value = re.fullmatch(rf"([a-z]+)={NUMBER}i?", field).groups()
@@ -62,7 +62,7 @@ def take_syslog_human(line):
     found = re.fullmatch(
         rf"<166>1 \S+ ({HOST}) collectd [0-9]+ - \[collectd value=\"{NUMBER}\""
         rf" plugin=\"([a-z]+)\" plugin_instance=\"({INSTANCE})\""
-        r" type_instance=\"([a-z_]*)\" type=\"([a-z_]+)\" ds_name=\"([a-z]+)\""
+        r" type_instance=\"([a-z0-9_]*)\" type=\"([a-z_]+)\" ds_name=\"([a-z]+)\""
         r" interval=\"[0-9]+\"\]  [a-z_.]+=\"[^\"\s]+\"\n", line)
     host, value, plugin, instance, type_instance, kind, source = found.groups()
     far_end.put("syslog-human", host, plugin, instance, kind,
