@@ -23,7 +23,7 @@ import sys
 from read_csv import history
 from read_rrd import columns
 from read_whisper import csv_key, parts, points
-from series import GAUGES, whole
+from series import GAUGES, Series, whole
 
 HEARTBEAT = 30
 PLUGINS = "pagefault", "slab"
@@ -126,9 +126,11 @@ def rrd_files(directory, start):
 
 def whisper_files(directory, _):
     top = pathlib.Path(directory)
-    return {parts(file.relative_to(top.parent)): points(file)
-            for plugin in PLUGINS
-            for file in top.glob(f"*/{plugin}*/**/*.wsp")}
+    found = {parts(file.relative_to(top.parent)): points(file)
+             for plugin in PLUGINS
+             for file in top.glob(f"*/{plugin}*/**/*.wsp")}
+    return {key: values for key, values in found.items()
+            if key[2] in Series.columns}
 
 
 check = {"rrd": rrd, "peaks": peaks, "counts": counts,
