@@ -154,7 +154,8 @@ static void count(struct kernel *kernel, struct source_row *row,
   row->event_size = 64;
   row->events[ROW_FIRST] += first;
   row->events[ROW_SECOND] += kernel == &object_kernel ? first : majors;
-  row->stalled_ns += kernel == &object_kernel ? 0 : majors * WAIT_NS;
+  if (kernel == &fault_kernel && (kind == ROW_ENTITY || !strcmp(name, "other")))
+    row->stalled_ns += majors * WAIT_NS;
 }
 
 static const char *name_of(struct kernel *kernel, unsigned i) {

@@ -81,7 +81,7 @@ csv() {
   find csv/web001 -type d -name 'pagefault-srv~churn~*' | wc -l
 }
 rrd() {
-  find rrd/web001 -path '*/pagefault-srv~churn~*' -name '*.rrd' | wc -l
+  find rrd/web001 -path '*/pagefault-srv~churn~*' -name 'ps_pagefaults.rrd' | wc -l
 }
 whisper() {
   find whisper/collectd -path '*/pagefault-srv~churn~*' -name minflt.wsp | wc -l
