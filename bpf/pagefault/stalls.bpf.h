@@ -71,6 +71,14 @@ struct stall_thread {
   u64 faults;
 };
 
+/* Reads the thread at the address by copies. */
+static __always_inline void stall_copy(struct stall_thread *thread) {
+  struct task_struct *task = (void *)thread->address;
+
+  thread->started = BPF_CORE_READ(task, start_time);
+  thread->faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
+}
+
 /* Reads the current task by plain loads where the kernel has that helper (5.11,
  * 3ca1032ab7ab). */
 static __always_inline struct stall_thread stall_current(void) {
@@ -84,10 +92,7 @@ static __always_inline struct stall_thread stall_current(void) {
     thread.started = task->start_time;
     thread.faults = task->min_flt + task->maj_flt;
   } else {
-    struct task_struct *task = (void *)thread.address;
-
-    thread.started = BPF_CORE_READ(task, start_time);
-    thread.faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
+    stall_copy(&thread);
   }
   return thread;
 }
@@ -129,8 +134,7 @@ static __always_inline bool stall_lasts(const struct stall *stall) {
 
   if (!task || BPF_CORE_READ(task, flags) & PF_EXITING)
     return false;
-  thread.started = BPF_CORE_READ(task, start_time);
-  thread.faults = BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
+  stall_copy(&thread);
   return stall->seal == stall_seal(stall, &thread);
 }
 

@@ -164,8 +164,7 @@ static void put(char *line, unsigned *used, unsigned width, const char *text) {
 static const char *head_of(const struct lines *lines, int column) {
   if (lines->form == LINE_RATES)
     return heads[column].rate;
-  return lines->form == LINE_EXACT && heads[column].exact ? heads[column].exact
-                                                          : heads[column].count;
+  return lines->form == LINE_EXACT ? heads[column].exact : heads[column].count;
 }
 
 void lines_head(const struct lines *lines, char line[static LINE_SIZE]) {
