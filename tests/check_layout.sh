@@ -3,22 +3,12 @@
 # Who may include what, which headers compile alone, what the core may call, what
 # the plugin exports, and whether the tarball has everything.
 set -eu
-shopt -s lastpipe # complain sets a variable
+# shellcheck source=tests/complain.sh
+. "$(dirname "$0")/complain.sh"
 
 src=${BPFMEM_SRCDIR:-$(dirname "$0")/..}
 build=$(cd "${BPFMEM_BUILDDIR:-$src}" && pwd)
 cd "$src"
-bad=0
-
-# complain MESSAGE, with the offending lines on standard input.
-complain() {
-  local lines
-  lines=$(cat)
-  [ -n "$lines" ] || return 0
-  echo "$1:"
-  printf '%s\n' "$lines" | sed 's/^/  /'
-  bad=1
-}
 
 sources() {
   find "$@" -name '*.[ch]' ! -name '*.skel.h' | sort

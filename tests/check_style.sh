@@ -2,21 +2,11 @@
 # SPDX-License-Identifier: MIT
 # Format, comments and size of files.
 set -eu
-shopt -s lastpipe # complain sets a variable
+# shellcheck source=tests/complain.sh
+. "$(dirname "$0")/complain.sh"
 
 cd "${BPFMEM_SRCDIR:-$(dirname "$0")/..}"
 lines_max=500
-bad=0
-
-# complain MESSAGE, with the offending lines on standard input.
-complain() {
-  local lines
-  lines=$(cat)
-  [ -n "$lines" ] || return 0
-  echo "$1:"
-  printf '%s\n' "$lines" | sed 's/^/  /'
-  bad=1
-}
 
 mapfile -t c_files < <(find bpf plugin contrib tests -name '*.[ch]' \
   ! -name '*.skel.h' | sort)

@@ -3,20 +3,10 @@
 # Each test says in its head what it shows, those in guests are run by check-vm, each target
 # that people call is in `make help', and each test that doc/promises.md names exists.
 set -eu
-shopt -s lastpipe # complain sets a variable
+# shellcheck source=tests/complain.sh
+. "$(dirname "$0")/complain.sh"
 
 cd "${BPFMEM_SRCDIR:-$(dirname "$0")/..}"
-bad=0
-
-# complain MESSAGE, with the offending lines on standard input.
-complain() {
-  local lines
-  lines=$(cat)
-  [ -n "$lines" ] || return 0
-  echo "$1:"
-  printf '%s\n' "$lines" | sed 's/^/  /'
-  bad=1
-}
 
 # A sentence of three words at least, where there is one.
 tests/run -l | grep -vE '^tests/[^ ]*: [^ ]+( [^ ]+){2}' |
