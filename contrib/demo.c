@@ -3,7 +3,7 @@
  * to close files, and short programs. What they need is bounded and given back
  * at the end. */
 
-// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
