@@ -53,11 +53,13 @@ check_stalls() {
   [ "$ms" -le $((us * 101 / 100000)) ] || fail 'more than all of the time'
 }
 
-# Each major fault of a file has a start or is told as one that has none.
+# Each major fault of a file has a start. Where a task may be preempted in the program at
+# the start, 2 of 517 had none in an emulated guest.
 check_unstarted() {
-  local unstarted majors
+  local unstarted majors most=0
   unstarted=$(stalls unstarted)
   majors=$(all_stalls)
   say "stalls $majors, without a start $unstarted, without an end $(stalls unended)"
-  [ $((unstarted * 1000)) -le "$majors" ] || fail "$unstarted without a start"
+  ! may_preempt || most=$((majors / 100))
+  [ "$unstarted" -le $most ] || fail "$unstarted without a start"
 }

@@ -68,15 +68,16 @@ for name in "${names[@]:1}"; do
   count=$(find "sent/$name" -type f | wc -l)
   [ "$count" -eq "$series_max" ] || fail "$name has $count series, not $series_max"
 done
-# in_a_read PLUGIN: how many of its series are in one read, at most. Every read has
-# "other"; a late one may have the millisecond of the next. The last may lack it:
+# in_a_read PLUGIN TYPE: how many of its series are in one read, at most. Every read has
+# the one of "other" that counts; a late one may have the millisecond of the next. The last may lack it:
 # a collectd that ends drops what its write queue holds (5.12, plugin.c).
 in_a_read() {
-  awk -F, -v other="/$1-other/" '$1 + 0 { lines[$1]++
-    if (index(FILENAME, other)) reads[$1]++ }
+  awk -F, '$1 + 0 && FILENAME ~ /-other\/(ps_pagefaults|operations-alloc)/ {
+      reads[$1]++; any = 1 }
+    $1 + 0 && index(FILENAME, type) { lines[$1]++ }
     END { for (at in reads) if (lines[at] > most * reads[at])
         most = lines[at] / reads[at]
-      print most }' sent/web000/"$1"-*/"${2:-}"*
+      print any ? most + 0 : "no reads" }' type="/$2" sent/web000/"$1"-*/*
 }
 [ "$(in_a_read pagefault ps_pagefaults)" -le 28 ] || fail 'more than 28 of page faults'
 [ "$(in_a_read pagefault total_time_in_ms)" -le 21 ] || fail 'more than 21 files that stall'
