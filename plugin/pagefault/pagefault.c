@@ -118,6 +118,14 @@ static void attach_stall(struct pagefault *pf) {
   pf->stall = NULL;
 }
 
+/* What sees the start of a fault comes before what sees its end. */
+static int attach_hook(struct pagefault *pf) {
+  attach_stall(pf);
+  return pf->hook->kind == SETTINGS_HOOKS_EVENT
+             ? attach_events(pf)
+             : attach_function(pf, /* the only one */ 0);
+}
+
 /* The first sum causes faults itself, so the check starts at the second. */
 static void start_check(struct pagefault *pf) {
   pagefault_check_open(&pf->check, pf->pgfault_is_exact, pf->minor, pf->major,
@@ -167,11 +175,7 @@ static int open_hook(struct pagefault *pf, const struct hook_candidate *hook,
   pf->stall = stall;
   err = load_hook(pf);
   if (!err)
-    attach_stall(pf);
-  if (!err)
-    err = hook->kind == SETTINGS_HOOKS_EVENT
-              ? attach_events(pf)
-              : attach_function(pf, /* the only one */ 0);
+    err = attach_hook(pf);
   if (err) {
     close_hook(pf);
     return err;
