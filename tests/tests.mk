@@ -377,6 +377,10 @@ check-fuzz:
 
 check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
+# For its coverage.
+check-core: $(core_tests)
+	@$(check_env) $(srcdir)/tests/each $(core_tests)
+
 # The plugin with sanitizers, for check-daemon and check-vm.
 check-instrumented: $(checked) tests/inject/inject
 
