@@ -338,8 +338,8 @@ vm_ends = $(firstword $(KERNELS)) \
 # One that lets function tracing be switched off, which neither end does; and a
 # soak is about the daemon more than the kernel.
 vm_one = $(firstword $(filter 6.1,$(KERNELS)) $(KERNELS))
-# Sums are by what the kernel accounts, which 6.12 does as 6.1.
-vm_sums = $(filter-out 6.12,$(KERNELS))
+# Sums are by what the kernel accounts, which 6.1 and 6.12 do as 6.18.
+vm_sums = $(filter-out 6.1 6.12,$(KERNELS))
 # One guest for both ends: it builds with several compilers first.
 vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
 
@@ -352,7 +352,7 @@ check-vm: all $(check_PROGRAMS) $(checked)
 	  $(call vm_on,$(KERNELS),t_slab t_paths) \
 	  $(call vm_on,$(vm_one),t_caches t_soak t_switches) \
 	  $(call vm_on,$(vm_ends),t_losses) \
-	  $(call vm_on,$(filter 6.12,$(KERNELS)),t_faults t_stalls) \
+	  $(call vm_on,$(filter 6.1 6.12,$(KERNELS)),t_faults t_stalls) \
 	  $(call vm_on,$(vm_ends),t_pressure) $(call vm_on,$(lastword $(KERNELS)),t_crowd) \
 	  $(call vm_on,$(vm_ends),t_lockdown)
 
