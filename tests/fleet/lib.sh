@@ -13,7 +13,8 @@ simulated=$build/tests/simulated/.libs/bpfmem.so
 [ -f "$simulated" ] || fail "no $simulated"
 shipped=$fleet_dir/../../contrib/fleet
 # What a default configuration publishes at most: 20 files, 8 classes; 10 caches
-# (alloc, free, active, held) and other; 27 statistics.
+# (alloc, free, active, held) and other; the time stalled of those files and other; 37
+# statistics.
 # shellcheck disable=SC2034 # for the tests
 series_max=$((28 + 21 + 10 * 4 + 2 + 37))
 
