@@ -117,10 +117,12 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
   return taken;
 }
 
-/* Files that are used together have numbers that follow each other. An odd
- * factor spreads them. */
+/* 2^64 over the golden ratio: it spreads numbers that follow each other. */
+#define SPREAD_FACTOR 0x9e3779b97f4a7c15ULL
+
+/* Files that are used together have numbers that follow each other. */
 static __always_inline u32 *file_front_place(const struct pf_key *key) {
-  u64 spread = (key->ino ^ key->super) * 0x9e3779b97f4a7c15ULL;
+  u64 spread = (key->ino ^ key->super) * SPREAD_FACTOR;
 
   return &pf_front[spread >> (64 - PF_FRONT_BITS)];
 }

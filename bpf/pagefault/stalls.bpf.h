@@ -106,12 +106,12 @@ static __always_inline u64 stall_page(u64 mapping, u64 index) {
 static __always_inline u64 stall_seal(const struct stall *stall,
                                       const struct stall_thread *thread) {
   return stall->thread ^ stall->began ^ stall->page ^ thread->started ^
-         (thread->faults * 0x9e3779b97f4a7c15ULL);
+         (thread->faults * SPREAD_FACTOR);
 }
 
 static __always_inline struct stall_set *
 stall_set(const struct stall_thread *thread) {
-  u32 set = (thread->address * 0x9e3779b97f4a7c15ULL) >> (64 - STALL_SET_BITS);
+  u32 set = (thread->address * SPREAD_FACTOR) >> (64 - STALL_SET_BITS);
 
   return bpf_map_lookup_elem(&pf_stalls, &set);
 }
