@@ -18,7 +18,7 @@ BPFMEM_HOOKS=event /bpfmem/tests/daemon/guest_hotplug.sh
 BPFMEM_HOOKS=fexit /bpfmem/tests/daemon/t_lifecycle.sh 2 1
 # Both have two side by side, and take minutes where all is emulated.
 case $(uname -r) in
-5.*) BPFMEM_HOOKS=event BPFMEM_SLAB_HOOKS=kprobe /bpfmem/tests/daemon/t_namespaces.sh ;;
+5.*) BPFMEM_HOOKS=event BPFMEM_SLAB_HOOKS=kprobe /bpfmem/tests/daemon/t_namespaces.sh two ;;
 *) BPFMEM_HOOKS=event /bpfmem/tests/daemon/t_instances.sh two ;;
 esac
 /bpfmem/tests/daemon/t_attacks.sh short
