@@ -12,7 +12,6 @@
 #include "pagefault/pagefault.skel.h"
 #include "pagefault/pagefault_probe.skel.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -77,6 +76,9 @@ static int map_tables(struct pagefault_object *object) {
    * leaves such data out and says nothing. */
   if (!err && pagefault_object_map(object, PF_STATS_SECTION) < 0)
     err = -EOPNOTSUPP;
+  if (!err)
+    err = counters_open(find_map(object, PF_READ_SECTION), COUNTERS_WRITE,
+                        &object->read);
   return err ? err
              : counters_open(find_map(object, PF_STATS_SECTION),
                              COUNTERS_FROZEN, &object->stats);
@@ -95,7 +97,6 @@ int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object) {
   int err;
 
-  ret_object->read.number = PF_READ_FIRST;
   ret_object->bpf = open_bytes(options->hook, options->btf);
   if (!ret_object->bpf)
     return -errno;
@@ -119,19 +120,19 @@ void pagefault_object_close(struct pagefault_object *object) {
   counters_close(&object->counts);
   counters_close(&object->stalled);
   counters_close(&object->cpus);
+  counters_close(&object->read);
   counters_close(&object->stats);
   bpf_object__close(object->bpf);
   *object = (struct pagefault_object){0};
 }
 
-int pagefault_object_begin(struct pagefault_object *object) {
-  const uint32_t zero = 0;
+/* Not by bpf(2). While a task is preempted in a change to a map, the kernel
+ * runs no program of an event on that CPU (bpf_disable_instrumentation()), so
+ * the faults of other tasks would be missed. */
+void pagefault_object_begin(const struct pagefault_object *object) {
+  struct pf_read *read = (void *)object->read.data;
 
-  object->read.number++;
-  return bpf_map_update_elem(pagefault_object_map(object, PF_READ_SECTION),
-                             &zero, &object->read, BPF_ANY)
-             ? -errno
-             : 0;
+  __atomic_store_n(&read->number, read->number + 1, __ATOMIC_RELAXED);
 }
 
 int pagefault_object_map(const struct pagefault_object *object,

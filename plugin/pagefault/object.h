@@ -15,7 +15,7 @@ struct hook_candidate;
 struct pagefault_object {
   struct bpf_object *bpf;
   struct counters_table slots, counts, stalled, cpus, stats;
-  struct pf_read read;
+  struct counters_table read; /* struct pf_read, written by this process */
 };
 
 struct pagefault_object_options {
@@ -32,8 +32,8 @@ int pagefault_object_open(const struct pagefault_object_options *options,
                           struct pagefault_object *ret_object);
 void pagefault_object_close(struct pagefault_object *object);
 
-/* Tells programs that a read begins. 0 or -errno. */
-int pagefault_object_begin(struct pagefault_object *object);
+/* Tells programs that a read begins. */
+void pagefault_object_begin(const struct pagefault_object *object);
 
 /* The file descriptor of a map, or less than 0. */
 int pagefault_object_map(const struct pagefault_object *object,

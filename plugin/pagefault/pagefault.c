@@ -312,10 +312,9 @@ static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   struct pagefault *pf = ctx;
   int err = ring_buffer__consume(pf->names);
 
-  if (err >= 0)
-    err = pagefault_object_begin(&pf->object);
-  if (err)
+  if (err < 0)
     return err;
+  pagefault_object_begin(&pf->object);
   note_switch(pf);
   read_counts(pf);
   files_harvest(pf->files, pf->counts.slots, pf->counts.stalled, take, arg);
