@@ -367,7 +367,8 @@ check-vm-short: all $(check_PROGRAMS)
 check-vm-arm64:
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/vm/cross:aarch64 && \
 	  BPFMEM_ARCH=aarch64 BPFMEM_BUILDDIR='$(abs_builddir)/aarch64' \
-	  $(vm_each) $(call vm_on,$(KERNELS),t_faults t_merged) $(call vm_on,$(KERNELS),t_slab)
+	  $(vm_each) $(call vm_on,$(KERNELS),t_faults t_stalls t_merged) \
+	    $(call vm_on,$(KERNELS),t_slab)
 
 clean-local:
 	rm -rf aarch64 compilers
