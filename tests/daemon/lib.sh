@@ -301,7 +301,8 @@ may_preempt() {
 # Print the faults that programs missed and that are unattributed instead. By fexit
 # there are some where a task may be preempted in the program, as other tasks' faults are
 # skipped meanwhile. By event, where one may be preempted in a change to a map, as when
-# another collectd starts; and a 6.18 that was itself a guest of PVM counted one event in
+# another collectd starts: beside compilers, 1280 faults of other tasks in one turn of some
+# milliseconds. And a 6.18 that was itself a guest of PVM counted one event in
 # 100,000 without running its programs, whosever they were.
 missed() {
   local missed most all hook=${hook-$(hook_in_use)}
@@ -316,6 +317,7 @@ missed() {
   else
     most=$((all / 1000))
   fi
+  is_guest || [ "$hook" = fexit ] || [ "$most" -ge 2000 ] || most=2000
   [ "$missed" -le "$most" ] || fail "$hook missed $missed faults of $all"
   echo "$missed"
 }
