@@ -8,7 +8,8 @@ EXTRA_DIST += contrib/packaging/bpfmem.spec
 deb: dist
 	@$(srcdir)/contrib/packaging/build-deb $(distdir).tar.xz deb
 
-# RPMFLAGS: more options. --nodeps: the spec names Fedora's packages, which Debian's rpm does not know.
+# RPMFLAGS: more options. --nodeps: the spec names Fedora's packages, which Debian's rpm
+# does not know.
 rpm: dist
 	@rm -rf rpm
 	rpmbuild -ta --nodeps $(RPMFLAGS) --define '_topdir $(abs_builddir)/rpm' \
