@@ -103,9 +103,11 @@ static __always_inline void note_wait(const bool known, u32 slot,
   if (!pf_config.stalls || (slot < PF_SLOT_FILES && slot != PF_SLOT_OTHER))
     return;
   file = FIELD(known, vma, vm_file);
+  if (!file)
+    return;
   index = ((address - FIELD(known, vma, vm_start)) >> pf_config.page_shift) +
           FIELD(known, vma, vm_pgoff);
-  stall_end(slot, stall_page((u64)BPF_CORE_READ(file, f_mapping), index));
+  stall_end(slot, FIELD(known, file, f_mapping), index);
 }
 
 /* `known` says how to read mappings. It is the same in the programs that run
@@ -183,8 +185,9 @@ int pf_start_tracepoint(struct bpf_raw_tracepoint_args *ctx) {
 
 SEC("fentry/filemap_fault")
 int BPF_PROG(pf_start_fentry, struct vm_fault *vmf) {
-  stall_begin(
-      stall_page((u64)BPF_CORE_READ(vmf, vma, vm_file, f_mapping), vmf->pgoff));
+  u64 mapping = (u64)BPF_CORE_READ(vmf->vma->vm_file, f_mapping);
+
+  stall_begin(stall_page(mapping, vmf->pgoff));
   return 0;
 }
 

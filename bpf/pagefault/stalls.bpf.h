@@ -9,10 +9,9 @@
  * costs nothing here.
  *
  * Notes are in sets of a few places. The address of the thread selects the set.
- * Most notes are left by faults that did not have to wait. The place of such a
- * note is free: its thread has had other faults since, or is gone. So a thread
- * that still waits loses its place only when all places of the set are of
- * threads that wait. */
+ * A note is left there when its fault ends. Its place is free as soon as the
+ * thread has had another fault, or is gone. So a thread that still waits loses
+ * its place only when all places of the set are of threads that wait. */
 #ifndef BPFMEM_PAGEFAULT_STALLS_BPF_H
 #define BPFMEM_PAGEFAULT_STALLS_BPF_H
 
@@ -101,6 +100,16 @@ static __always_inline struct stall_thread stall_current(void) {
  * at its end. It tells the fault from an earlier one that was given up. */
 static __always_inline u64 stall_page(u64 mapping, u64 index) {
   return mapping ^ index;
+}
+
+/* The verifier allows to compare the pointer, but not to compute with it. */
+static __always_inline bool stall_is_of(const struct stall *stall,
+                                        const struct address_space *mapping,
+                                        u64 index) {
+  u64 noted = stall->page ^ index;
+
+  barrier_var(noted);
+  return noted == (u64)mapping;
 }
 
 static __always_inline u64 stall_seal(const struct stall *stall,
@@ -195,7 +204,8 @@ static __always_inline u32 stall_bucket(u64 ns) {
 
 /* Called when a major fault of the slot was counted. Out of line, as it is
  * rare. */
-static __noinline int stall_end(u32 slot, u64 page) {
+static __noinline int stall_end(u32 slot, const struct address_space *mapping,
+                                u64 index) {
   struct stall_thread thread = stall_current();
   struct stall_set *set = stall_set(&thread);
   struct stall *stall = set ? stall_find(set, &thread) : NULL;
@@ -203,13 +213,12 @@ static __noinline int stall_end(u32 slot, u64 page) {
   u64 ns;
 
   thread.faults--;
-  if (!sum || !stall || stall->page != page ||
+  if (!sum || !stall || !stall_is_of(stall, mapping, index) ||
       stall->seal != stall_seal(stall, &thread)) {
     atomic_add(&pf_stats.stalls_unstarted, 1);
     return 0;
   }
   ns = bpf_ktime_get_ns() - stall->began;
-  stall->thread = 0;
   atomic_add(sum, ns);
   atomic_add(&pf_stats.stalls[stall_bucket(ns) % PF_STALL_BUCKETS], 1);
   return 0;

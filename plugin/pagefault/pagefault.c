@@ -102,7 +102,14 @@ static int attach_events(struct pagefault *pf) {
   return err ? err : attach_function(pf, PAGEFAULT_SILENT);
 }
 
-/* Without this program faults are counted as ever. */
+/* Without that program faults are counted as ever. */
+static void warn_stall(const struct pagefault *pf, int err) {
+  log_printf(&pf->log, LOG_LEVEL_WARNING,
+             "pagefault: the start of waits for files cannot be hooked (%s): "
+             "there are no series of the time stalled",
+             strerror(-err));
+}
+
 static void attach_stall(struct pagefault *pf) {
   int err = pf->stall ? attach_open(pagefault_object_program(
                                         &pf->object, pf->stall->programs[0]),
@@ -111,10 +118,7 @@ static void attach_stall(struct pagefault *pf) {
 
   if (!err)
     return;
-  log_printf(&pf->log, LOG_LEVEL_WARNING,
-             "pagefault: the start of waits for files cannot be hooked (%s): "
-             "there are no series of the time stalled",
-             strerror(-err));
+  warn_stall(pf, err);
   pf->stall = NULL;
 }
 
@@ -208,6 +212,20 @@ static const struct hook_candidate *choose_stall(struct features *info) {
   return i < event->count ? &event->candidates[i] : NULL;
 }
 
+/* The kernel may refuse the hook, or only the program at the start of waits. */
+static int open_hook_at_least(struct pagefault *pf,
+                              const struct hook_candidate *hook,
+                              const struct hook_candidate *stall) {
+  int err = open_hook(pf, hook, stall), without;
+
+  if (!err || !stall)
+    return err;
+  without = open_hook(pf, hook, NULL);
+  if (!without)
+    warn_stall(pf, err);
+  return without;
+}
+
 /* Takes the first hook that exists, loads and attaches. */
 static int choose_hook(struct pagefault *pf,
                        const struct probe_options *options) {
@@ -229,9 +247,7 @@ static int choose_hook(struct pagefault *pf,
     pf->pgfault_is_exact = pagefault_check_is_exact(info);
     stall = choose_stall(info);
     features_rest(info);
-    err = open_hook(pf, hook, stall);
-    if (err && stall)
-      err = open_hook(pf, hook, NULL);
+    err = open_hook_at_least(pf, hook, stall);
     if (!err)
       break;
     refusal_keep(&refusal, info, hook_name(hook->kind), err, &options->log);
