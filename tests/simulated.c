@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Probes without a kernel, for collectds that stand for the hosts of a fleet.
- * They have what a default configuration publishes at most: 20 files and 10
+ * They have what a default configuration publishes at most: 16 files and 8
  * caches, all classes and all statistics.
  *
  * Environment: FLEET_HOST, a number: counts depend on it, so that those of two

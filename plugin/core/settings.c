@@ -333,8 +333,8 @@ static const char *const blocks[] = {PAGEFAULTS, SLAB};
 #define BLOCK_COUNT (sizeof(blocks) / sizeof(blocks[0]))
 
 /* A file is one series, a cache is four. With the rest these stay below 100. */
-#define FILES_DEFAULT 20
-#define CACHES_DEFAULT 10
+#define FILES_DEFAULT 16
+#define CACHES_DEFAULT 8
 
 static int probe_init(struct settings_probe *probe, unsigned max_series) {
   *probe = (struct settings_probe){.collect = true,

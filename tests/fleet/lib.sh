@@ -12,11 +12,11 @@ fleet_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 simulated=$build/tests/simulated/.libs/bpfmem.so
 [ -f "$simulated" ] || fail "no $simulated"
 shipped=$fleet_dir/../../contrib/fleet
-# What a default configuration publishes at most: 20 files, 8 classes; 10 caches
+# What a default configuration publishes at most: 16 files, 8 classes; 8 caches
 # (alloc, free, active, held) and other; the time stalled of those files and other; 37
 # statistics.
 # shellcheck disable=SC2034 # for the tests
-series_max=$((28 + 21 + 10 * 4 + 2 + 37))
+series_max=$((24 + 17 + 8 * 4 + 2 + 37))
 
 # localized FILE DIR [ADDRESS]: print a shipped configuration with this test's
 # addresses and paths, those below DIR.

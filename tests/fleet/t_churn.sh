@@ -15,7 +15,7 @@ need collectdctl collectd-utils
 enter_scratch
 reads=${1:-360}
 interval=0.05
-max_series=20 # the default
+max_series=16 # the default
 at_once=$((4 * max_series))
 step=10 # seconds that go by in a read: the default Interval
 names_max=$((at_once + reads * step * at_once / 86400))

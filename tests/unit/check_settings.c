@@ -49,8 +49,8 @@ START_TEST(settings_init_untouched_has_defaults) {
   ck_assert(settings.pagefaults.collect && settings.slab.collect);
   ck_assert(settings.report_statistics);
   ck_assert(!settings.slab.report_bytes);
-  ck_assert_uint_eq(settings.pagefaults.max_series, 20);
-  ck_assert_uint_eq(settings.slab.max_series, 10);
+  ck_assert_uint_eq(settings.pagefaults.max_series, 16);
+  ck_assert_uint_eq(settings.slab.max_series, 8);
   ck_assert_uint_eq(settings.pagefaults.max_tracked, 8192);
   ck_assert_int_eq(settings.pagefaults.hooks, SETTINGS_HOOKS_AUTO);
   ck_assert_int_eq(settings.slab.hooks, SETTINGS_HOOKS_AUTO);
@@ -121,7 +121,7 @@ START_TEST(settings_set_bad_number_is_refused) {
   for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
     ck_assert_msg(set_number("Slab", "MaxSeries", numbers[i]) == -EINVAL,
                   "%g accepted", numbers[i]);
-  ck_assert_uint_eq(settings.slab.max_series, 10);
+  ck_assert_uint_eq(settings.slab.max_series, 8);
   ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 63), -EINVAL);
   ck_assert_int_eq(set_number("PageFaults", "MaxTracked", 1048577), -EINVAL);
   ck_assert_int_eq(set_number("PageFaults", "SampleAbove", -1), -EINVAL);
