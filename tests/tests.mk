@@ -303,7 +303,7 @@ KERNELS = 5.10 6.1 6.12 6.18 7.3
 
 DAEMON_TESTS = $(srcdir)/tests/daemon/t_*.sh
 # What the daemon promises in the first place, in seconds each.
-daemon_short = faults groups instances lifecycle memory names options orders reuse \
+daemon_short = faults groups instances lifecycle memory names options orders \
 	slab stalls totals
 check-daemon-short: all $(check_PROGRAMS)
 	@$(tests_env) $(srcdir)/tests/each $(daemon_short:%=$(srcdir)/tests/daemon/t_%.sh)

@@ -7,6 +7,8 @@
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
+# shellcheck source=contrib/lib.sh
+. "$(dirname "$0")/../../contrib/lib.sh"
 need_kernel "$@"
 src=$(cd "${BPFMEM_SRCDIR:-$vm/../..}" && pwd)
 
@@ -18,11 +20,9 @@ versions() {
 # Build the plugin as this build is configured, but with BPF objects of clang-$1.
 build_with() {
   local dir=$build/compilers/clang-$1 clang=clang-$1
-  mkdir -p "$dir"
-  cd "$dir"
   eval "set -- $("$build/config.status" --config)"
-  grep -qsx "CLANG = $clang" Makefile ||
-    CONFIG_SHELL=/bin/sh "$src/configure" --quiet "$@" CLANG="$clang"
+  configure_in "$dir" "$src" "$@" CLANG="$clang"
+  cd "$dir"
   make -s bpfmem.la tests/unit/check_instructions
   ./tests/unit/check_instructions
 }
