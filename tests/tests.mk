@@ -361,7 +361,7 @@ check-vm: all $(check_PROGRAMS) $(checked)
 
 # What is counted, where fexit is taken and where event is.
 check-vm-short: all $(check_PROGRAMS)
-	@$(tests_env) $(vm_each) \
+	@$(tests_env) BPFMEM_OWN_HOOK=1 $(vm_each) \
 	  $(call vm_on,$(vm_one) $(lastword $(KERNELS)),t_faults t_merged)
 
 # The same for arm64, with a cross build in a directory of that name.

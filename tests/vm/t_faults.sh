@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 # In a guest, with each hook that its kernel has: a file's series in the real
 # collectd is what getrusage() says of the faults on it.
+# Environment: BPFMEM_OWN_HOOK, if set: only the hook that it takes by itself.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
 need_kernel "$@"
 
-in_guest "$1" -t 240 <<'END'
-/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/t_faults.sh | tee /tmp/out
+in_guest "$1" -t 240 < <(echo "by='${BPFMEM_OWN_HOOK+env}'" && cat <<'END'
+${by:-/bpfmem/tests/daemon/each_hook} /bpfmem/tests/daemon/t_faults.sh | tee /tmp/out
 # The one that it takes by itself: fexit, if programs are not preempted.
 best=fexit
 ! grep -qw resched_curr_lazy /proc/kallsyms || best=event
@@ -20,3 +21,4 @@ start <<<'CollectSlab false'
 [ "$(hook_in_use)" = $best ] || fail "takes $(hook_in_use), not $best"
 stop
 END
+)
