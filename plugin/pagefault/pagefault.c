@@ -102,7 +102,7 @@ static int attach_events(struct pagefault *pf) {
   return err ? err : attach_function(pf, PAGEFAULT_SILENT);
 }
 
-/* Without that program faults are counted as ever. */
+/* Without the program at the start of waits, faults are counted as ever. */
 static void warn_stall(const struct pagefault *pf, int err) {
   log_printf(&pf->log, LOG_LEVEL_WARNING,
              "pagefault: the start of waits for files cannot be hooked (%s): "
@@ -212,10 +212,9 @@ static const struct hook_candidate *choose_stall(struct features *info) {
   return i < event->count ? &event->candidates[i] : NULL;
 }
 
-/* The kernel may refuse the hook, or only the program at the start of waits. */
-static int open_hook_at_least(struct pagefault *pf,
-                              const struct hook_candidate *hook,
-                              const struct hook_candidate *stall) {
+/* The kernel may refuse only the program at the start of waits. */
+static int try_hook(struct pagefault *pf, const struct hook_candidate *hook,
+                    const struct hook_candidate *stall) {
   int err = open_hook(pf, hook, stall), without;
 
   if (!err || !stall)
@@ -247,7 +246,7 @@ static int choose_hook(struct pagefault *pf,
     pf->pgfault_is_exact = pagefault_check_is_exact(info);
     stall = choose_stall(info);
     features_rest(info);
-    err = open_hook_at_least(pf, hook, stall);
+    err = try_hook(pf, hook, stall);
     if (!err)
       break;
     refusal_keep(&refusal, info, hook_name(hook->kind), err, &options->log);

@@ -92,8 +92,8 @@ last_in_rrd() {
 say "rrdcached, killed: RRD files have all until the last read"
 
 # Every archive as long and as coarse as documented; averages of what there is.
-# A metric is a value: a file has two.
-metrics=$((3 * (series_max + 24)))
+# A metric is a value.
+metrics=$((3 * values_max))
 has_metrics() {
   find whisper/collectd/web00? -name '*.wsp' >files
   [ "$(wc -l <files)" -ge $metrics ]

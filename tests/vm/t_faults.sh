@@ -8,8 +8,11 @@ set -eu
 . "$(dirname "$0")/guest.sh"
 need_kernel "$@"
 
-in_guest "$1" -t 240 < <(echo "by='${BPFMEM_OWN_HOOK+env}'" && cat <<'END'
-${by:-/bpfmem/tests/daemon/each_hook} /bpfmem/tests/daemon/t_faults.sh | tee /tmp/out
+by=/bpfmem/tests/daemon/each_hook
+[ -z "${BPFMEM_OWN_HOOK-}" ] || by=''
+{
+  echo "$by /bpfmem/tests/daemon/t_faults.sh | tee /tmp/out"
+  cat <<'END'
 # The one that it takes by itself: fexit, if programs are not preempted.
 best=fexit
 ! grep -qw resched_curr_lazy /proc/kallsyms || best=event
@@ -21,4 +24,4 @@ start <<<'CollectSlab false'
 [ "$(hook_in_use)" = $best ] || fail "takes $(hook_in_use), not $best"
 stop
 END
-)
+} | in_guest "$1" -t 240
