@@ -305,7 +305,7 @@ DAEMON_TESTS = $(srcdir)/tests/daemon/t_*.sh
 # What the daemon promises in the first place, in seconds each.
 daemon_short = faults groups instances lifecycle memory names options orders \
 	slab stalls totals
-check-daemon-short: all $(check_PROGRAMS)
+check-daemon-short: all $(workloads)
 	@$(tests_env) $(srcdir)/tests/each $(daemon_short:%=$(srcdir)/tests/daemon/t_%.sh)
 
 check-daemon: all $(check_PROGRAMS) $(checked) tests/inject/inject
@@ -349,14 +349,12 @@ vm_middle = $(filter-out $(vm_ends),$(KERNELS))
 # is the one whose raw tracepoints are preemptible, as they are from 7.2 on.
 check-vm: all $(check_PROGRAMS) $(checked)
 	@$(tests_env) $(vm_each) $(vm_compilers) \
+	  $(call vm_on,$(vm_ends),t_slab t_paths t_faults t_stalls t_sums t_lockdown) \
 	  $(call vm_on,$(vm_ends),t_merged t_btf t_lifecycle t_refusals) \
-	  $(call vm_on,$(vm_ends),t_faults t_stalls t_sums) \
-	  $(call vm_on,$(KERNELS),t_slab t_paths) \
+	  $(call vm_on,$(vm_middle),t_slab t_paths t_faults t_stalls) \
 	  $(call vm_on,$(vm_one),t_caches t_soak t_switches) \
-	  $(call vm_on,$(vm_ends),t_losses) \
-	  $(call vm_on,$(vm_middle),t_faults t_stalls) \
-	  $(call vm_on,$(vm_ends),t_pressure) $(call vm_on,$(lastword $(KERNELS)),t_crowd) \
-	  $(call vm_on,$(vm_ends),t_lockdown)
+	  $(call vm_on,$(vm_ends),t_losses) $(call vm_on,$(vm_ends),t_pressure) \
+	  $(call vm_on,$(lastword $(KERNELS)),t_crowd)
 
 # What is counted, where fexit is taken and where event is.
 check-vm-short: all $(check_PROGRAMS)
@@ -367,8 +365,7 @@ check-vm-short: all $(check_PROGRAMS)
 check-vm-arm64:
 	@$(tests_env) $(srcdir)/tests/each $(srcdir)/tests/vm/cross:aarch64 && \
 	  BPFMEM_ARCH=aarch64 BPFMEM_BUILDDIR='$(abs_builddir)/aarch64' \
-	  $(vm_each) $(call vm_on,$(KERNELS),t_faults t_stalls t_merged) \
-	    $(call vm_on,$(KERNELS),t_slab)
+	  $(vm_each) $(call vm_on,$(KERNELS),t_slab t_faults t_stalls)
 
 clean-local:
 	rm -rf aarch64 compilers

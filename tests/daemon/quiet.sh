@@ -13,12 +13,11 @@ interval=0.1
 # history PATTERN TYPE: "TIME SUM SUM", sums over all series that match, for each
 # read, by time. A series that is not in a read stands still.
 history() {
-  local file
-  shopt -s extglob
-  # shellcheck disable=SC2231 # a pattern
-  for file in "$scratch/csv/$host/"$1/"$2"-[0-9]*; do
-    [ ! -f "$file" ] || sed -n "/^[0-9]/s|\$|,$file|p" "$file"
-  done | sort -n | awk -F, '
+  local files
+  # shellcheck disable=SC2206 # a pattern
+  files=("$scratch/csv/$host/"$1/"$2"-[0-9]*)
+  [ -e "${files[0]}" ] || return 0
+  awk '/^[0-9]/ { print $0 "," FILENAME }' "${files[@]}" | sort -n | awk -F, '
     $1 != time && time { printf "%s %d %d\n", time, first, second }
     { time = $1; first += $2 - one[$NF]; one[$NF] = $2
       if (NF > 3) { second += $3 - two[$NF]; two[$NF] = $3 } }
@@ -31,13 +30,6 @@ growth() {
   awk -v from="$1" -v to="$2" -v interval="$interval" '
     $1 <= from - interval { first = $2; second = $3 }
     $1 >= to && !done { print $2 - first, $3 - second; done = 1 }'
-}
-
-# nap SECONDS: without a process.
-nap() {
-  [ -p "$scratch/nap" ] || mkfifo "$scratch/nap"
-  [ -n "${nap_fd-}" ] || exec {nap_fd}<>"$scratch/nap"
-  read -r -t "$1" -u "$nap_fd" || :
 }
 
 # Print "TIME PGFAULT PGMAJFAULT" every tenth of a second, as /proc/vmstat has

@@ -56,8 +56,9 @@ start <<END
     MaxSeries 1000
   </Slab>
 END
-await_reads slab-other/operations-alloc
+wait_for 'a whole read' has_reads slab-other/operations-alloc 2
 plain_caches >caches
+stop
 while read -r cache active kb; do
   [ "$(gauge "$cache" objects-active)" -eq "$active" ] &&
     [ "$(gauge "$cache" memory-held)" -eq $((kb * 1024)) ] ||
@@ -66,7 +67,6 @@ in $(gauge "$cache" memory-held) bytes by the series"
 done <caches
 say "$(wc -l <caches) caches that hold something"
 [ "$(wc -l <caches)" -ge 40 ] || fail 'too few'
-stop
 rm -rf csv log
 umount /proc/slabinfo
 [ "${1-}" != slabtop ] || exit 0

@@ -40,6 +40,7 @@ end() {
 
 if [ "$part" = lockdown ]; then
   mount -t securityfs none /sys/kernel/security 2>/dev/null || :
+  echo confidentiality >/sys/kernel/security/lockdown
   grep -F '[confidentiality]' /sys/kernel/security/lockdown
   umount /sys/kernel/security
   try env </dev/null

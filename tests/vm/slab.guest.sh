@@ -54,17 +54,25 @@ if grep -qw bpf_selem_unlink_nofail /proc/kallsyms; then
   table=$'\nstorages   211 kmalloc-cg-8k      211,220 nlalloc! nlfree!'$table
 fi
 
-declare -A objsize
+declare -A objsize target
 kinds=() rows=() caches=() pending=()
+
+# Set target[NAME] of each cache that is merged, in one process.
+read_merged() {
+  local cache to
+  # shellcheck disable=SC2012 # the find of busybox prints no links
+  while read -r cache to; do
+    target[$cache]=$to
+  done < <(ls -l /sys/kernel/slab | sed -n 's/.* \([^ ]*\) -> /\1 /p')
+}
 
 # The name that slabinfo has for cache $1; others are names of the same one.
 resolve() {
-  local target alias found=''
+  local alias found=''
   name[$1]=$1
-  target=$(readlink "/sys/kernel/slab/$1") || return 0
-  for alias in /sys/kernel/slab/*; do
-    [ "$(readlink "$alias")" = "$target" ] || continue
-    alias=${alias##*/}
+  [ -n "${target[$1]-}" ] || return 0
+  for alias in "${!target[@]}"; do
+    [ "${target[$alias]}" = "${target[$1]}" ] || continue
     [ "$alias" = "$1" ] || shared[$1]=1
     [ -z "${active[$alias]:-}" ] || found=$alias
   done
@@ -81,6 +89,7 @@ read_slabinfo() {
 read_table() {
   local kind count cache via
   read_slabinfo
+  read_merged
   while read -r kind count cache via; do
     [ -n "$kind" ] || continue
     # No such cache on this kernel: maple trees came with 6.1.

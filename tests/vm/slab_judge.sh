@@ -80,14 +80,16 @@ is_as_in_slabinfo() {
   [ -z "$complete" ] || { within "$off" $((-allowed)) $((allowed + waiting)); }
 }
 
-# Whether a daemon misses at most one of a thousand events: those of an interrupt that
-# finds a program running, and what bpf() keeps from kprobes. Classic programs of all
-# daemons run one after the other under one guard, which hides as much more.
+# Whether a daemon misses at most three of a thousand events: those of an interrupt that
+# finds a program running, and what bpf() keeps from kprobes. An emulated guest spends a
+# good part of its time in programs, and RCU frees hundreds of objects in one interrupt:
+# 552 of 355 thousand were seen. Classic programs of all daemons run one after the other
+# under one guard, which hides as much more.
 misses_little() {
   # shellcheck disable=SC2086,SC2154 # words that slab.guest.sh has
   set -- $daemons
   [ $((1000 * ${value[$daemon/bpfmem-slab/derive-events_missed]:-0})) -le \
-    $(($# * ${value[$daemon/all/events]:-0})) ]
+    $((3 * $# * ${value[$daemon/all/events]:-0})) ]
 }
 
 # Print how many events kprobes may miss of which the kernel does not tell up to 6.6: those

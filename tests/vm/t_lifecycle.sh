@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In a guest, with hooks that the machine itself may lack: totals are conserved,
 # CPUs may come and go, two run at once, in PID namespaces of their own as well, and
-# nothing is left behind; names and counts withstand attacks, and a fault that waits for
-# a slow disk is major.
+# nothing is left behind; names and counts withstand attacks.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
@@ -22,6 +21,4 @@ case $(uname -r) in
 *) BPFMEM_HOOKS=event /bpfmem/tests/daemon/t_instances.sh two ;;
 esac
 /bpfmem/tests/daemon/t_attacks.sh short
-# It slows the disk down, so it comes last.
-/bpfmem/tests/daemon/each_hook /bpfmem/tests/daemon/guest_waits.sh
 END

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# In a guest that is locked down to confidentiality: each probe says why it cannot start
-# and what helps, and collectd ends in order.
+# In a guest that is locked down to confidentiality, which cannot be undone: each probe
+# says why it cannot start and what helps, and collectd ends in order.
 set -eu
 # shellcheck source=tests/vm/guest.sh
 . "$(dirname "$0")/guest.sh"
@@ -10,4 +10,4 @@ need_kernel "$@"
 {
   echo part=lockdown
   cat "$vm/refusals.guest.sh"
-} | in_guest "$1" -a lockdown=confidentiality
+} | in_guest "$1"
