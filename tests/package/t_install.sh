@@ -52,6 +52,7 @@ launch_installed
 has_rate() {
   local rrd
   kill -0 "$collectd" 2>/dev/null || fail 'collectd has ended'
+  ls / >/dev/null
   # shellcheck disable=SC2231 # a pattern
   for rrd in "$root"/var/lib/collectd/rrd/*/$1.rrd; do
     [ -f "$rrd" ] || continue
@@ -60,7 +61,7 @@ has_rate() {
   done
   return 1
 }
-# What this loop itself makes happen is enough to count: it starts programs.
+# The program that each turn starts is enough to count.
 wait_for "a rate of a file's faults" has_rate 'pagefault-usr~*/ps_pagefaults'
 wait_for 'a rate of objects' has_rate 'slab-[a-z]*/operations-alloc'
 for kind in slab-other/operations-alloc bpfmem-slab/derive-events_missed \
