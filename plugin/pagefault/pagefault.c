@@ -322,7 +322,8 @@ static void read_counts(struct pagefault *pf) {
 }
 
 /* Names are taken first: this makes room in the ring for the names that had
- * none. A slot that is taken in between gets its name in the next read. */
+ * none. They are taken again after the counts: a program sends the name before
+ * it counts, so each fault counts under the name that it gave its file. */
 static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   struct pagefault *pf = ctx;
   int err = ring_buffer__consume(pf->names);
@@ -332,6 +333,9 @@ static int pagefault_harvest(void *ctx, source_take_row *take, void *arg) {
   pagefault_object_begin(&pf->object);
   note_switch(pf);
   read_counts(pf);
+  err = ring_buffer__consume(pf->names);
+  if (err < 0)
+    return err;
   files_harvest(pf->files, pf->counts.slots, pf->counts.stalled, take, arg);
   return 0;
 }
