@@ -9,7 +9,6 @@
 #define __VMLINUX_H__ /* bpf_tracing.h: registers by their kernel names */
 
 typedef unsigned char __u8;
-typedef short __s16;
 typedef unsigned short __u16;
 typedef int __s32;
 typedef unsigned int __u32;

@@ -24,10 +24,6 @@ static const struct form forms[] = {
          .type_instance = {[ROW_ALLOC] = "alloc", [ROW_FREE] = "free"}},
 };
 
-void dispatch_begin(struct dispatch *dispatch) {
-  dispatch->time = cdtime();
-}
-
 /* Sends the list, which has its plugin and type; adds all else. */
 static void send_values(const struct dispatch *dispatch, value_list_t *list,
                         const char *plugin_instance, const char *type_instance,

@@ -18,12 +18,10 @@ struct dispatch {
   enum dispatch_form form;
   bool report_bytes;    /* total_bytes beside operations */
   const char *instance; /* of the statistics: bpfmem-INSTANCE */
-  uint64_t time;        /* a cdtime_t: dispatch_begin() */
+  /* A cdtime_t, the start of the read. All values of the read carry it, so that
+   * the network plugin packs them into fewer bytes. */
+  uint64_t time;
 };
-
-/* Start of a read. All its values carry one time stamp, so that the network
- * plugin packs them into fewer bytes. */
-void dispatch_begin(struct dispatch *dispatch);
 
 /* A sampler_sink; arg is the struct dispatch. A series that starts, or goes on
  * after a pause, first has the value from before the read, which is zero for a

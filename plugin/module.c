@@ -243,7 +243,7 @@ static int bpfmem_read(user_data_t *data) {
   int err;
 
   clock_gettime(CLOCK_MONOTONIC, &start);
-  dispatch_begin(&reader->dispatch);
+  reader->dispatch.time = cdtime();
   err = sampler_read(reader->sampler,
                      (uint64_t)start.tv_sec * 1000000000U +
                          (uint64_t)start.tv_nsec,

@@ -25,6 +25,17 @@ static __always_inline int event_count(u32 cpu, u64 cache, u64 object,
   return cache_count(cache, object, slab_counter_event(counter), 1);
 }
 
+/* The same where only the object is known. Nobody asks for the cache of an
+ * object that is freed. */
+static __always_inline int bare_count(u64 object, enum slab_counter counter) {
+  bool is_alloc = slab_counter_event(counter) == SLAB_ALLOC;
+  u64 cache = object_cache(object);
+
+  return cache ? event_count(bpf_get_smp_processor_id(), cache,
+                             is_alloc ? object : 0, counter)
+               : 0;
+}
+
 /* Called first, so that the program has no registers to save for the call. */
 static __always_inline u32 cpu_first(void) {
   u32 cpu = bpf_get_smp_processor_id();
@@ -59,20 +70,12 @@ int slab_free_tp(struct bpf_raw_tracepoint_args *ctx) {
  * them, too. */
 SEC("raw_tp/kmalloc")
 int slab_kmalloc_tp(struct bpf_raw_tracepoint_args *ctx) {
-  u64 cache = object_cache(ctx->args[1]);
-
-  return cache ? event_count(bpf_get_smp_processor_id(), cache, ctx->args[1],
-                             SLAB_COUNTER_KMALLOC)
-               : 0;
+  return bare_count(ctx->args[1], SLAB_COUNTER_KMALLOC);
 }
 
 SEC("raw_tp/kfree")
 int slab_kfree_tp(struct bpf_raw_tracepoint_args *ctx) {
-  u64 cache = object_cache(ctx->args[1]);
-
-  return cache ? event_count(bpf_get_smp_processor_id(), cache, 0,
-                             SLAB_COUNTER_KFREE)
-               : 0;
+  return bare_count(ctx->args[1], SLAB_COUNTER_KFREE);
 }
 
 #ifndef SLAB_PAGE_ONLY
@@ -91,11 +94,7 @@ struct slab_record {
 
 SEC("tp")
 int slab_alloc_classic(struct slab_record *ctx) {
-  u64 cache = object_cache(ctx->object);
-
-  return cache ? event_count(bpf_get_smp_processor_id(), cache, ctx->object,
-                             SLAB_COUNTER_ALLOC)
-               : 0;
+  return bare_count(ctx->object, SLAB_COUNTER_ALLOC);
 }
 
 /* kmem_cache_free(cache, object) raises kmem_cache_free. Here the program has
@@ -108,11 +107,7 @@ int BPF_KPROBE(slab_free_fprobe, u64 cache) {
 
 SEC("tp")
 int slab_free_classic(struct slab_record *ctx) {
-  u64 cache = object_cache(ctx->object);
-
-  return cache ? event_count(bpf_get_smp_processor_id(), cache, 0,
-                             SLAB_COUNTER_FREE)
-               : 0;
+  return bare_count(ctx->object, SLAB_COUNTER_FREE);
 }
 #endif
 

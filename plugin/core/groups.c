@@ -40,10 +40,6 @@ static void list_free(struct group *list) {
     group_free(group);
 }
 
-static bool has_part(const char *name) {
-  return strchr(name, '$');
-}
-
 /* A new group takes over the compiled expression. NULL: no memory. */
 static struct group *group_new(const char *pattern, const char *name,
                                const regex_t *regex) {
@@ -83,7 +79,7 @@ static int refuse_parts(const char *pattern, const char *name, size_t parts,
  * takes longer. */
 static int group_make(const char *pattern, const char *name,
                       struct group **ret_group, char *text, size_t size) {
-  int flags = has_part(name) ? 0 : REG_NOSUB;
+  int flags = parts_of(name) ? 0 : REG_NOSUB;
   regex_t regex;
   int err = pattern_compile(pattern, flags, &regex, text, size);
 
@@ -95,9 +91,7 @@ static int group_make(const char *pattern, const char *name,
     return err;
   }
   *ret_group = group_new(pattern, name, &regex);
-  if (*ret_group)
-    return 0;
-  return -ENOMEM;
+  return *ret_group ? 0 : -ENOMEM;
 }
 
 static int add_stock(struct groups *groups) {
@@ -169,15 +163,6 @@ const char *const groups_classes[] = {"anon",  "heap",         "hugetlb",
                                       "other", "shmem",        "special",
                                       "stack", "unattributed", NULL};
 
-/* Whether a class has the name, or no file can have it as a label, see
- * label_make(). */
-static bool is_class(const char *name) {
-  for (const char *const *class = groups_classes; *class; class ++)
-    if (strcmp(name, *class) == 0)
-      return true;
-  return strcmp(name, "root") == 0;
-}
-
 /* The rest of "is not the name of a group: ...", or NULL. append() drops a '/'
  * or '.' at the start, so a name may not start with one. */
 static const char *fault_of(const char *name) {
@@ -194,7 +179,7 @@ static const char *fault_of(const char *name) {
     return "it does not end in a dot";
   if (length >= LABEL_SIZE)
     return "it is longer than 127 bytes";
-  if (is_class(name))
+  if (label_is_reserved(name, groups_classes))
     return "it is that of a class, whose faults are no file's; choose another";
   return NULL;
 }

@@ -82,7 +82,7 @@ static bool is_lossless(const char *body) {
          body[length - 1] != '.';
 }
 
-static bool is_reserved(const char *label, const char *const *reserved) {
+bool label_is_reserved(const char *label, const char *const *reserved) {
   for (; *reserved; reserved++)
     if (strcmp(label, *reserved) == 0)
       return true;
@@ -121,7 +121,7 @@ void label_make(const char *name, const char *const *reserved,
   }
   if (!is_cut(name) && is_lossless(body)) {
     map_bytes(body, label);
-    if (!is_reserved(label, reserved))
+    if (!label_is_reserved(label, reserved))
       return;
   }
   label_make_hashed(name, label);

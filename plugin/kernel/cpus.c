@@ -3,7 +3,6 @@
 #include "kernel/cpus.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,7 +23,7 @@ static int list_end(const char *line) {
     if (*c == ',' || *c == '-')
       last = c + 1;
   cpu = strtol(last, &end, 10);
-  return end > last && *end == '\n' && cpu < INT_MAX ? (int)cpu + 1 : -EINVAL;
+  return end > last && *end == '\n' && cpu < CPUS_MAX ? (int)cpu + 1 : -EINVAL;
 }
 
 /* Whether a CPU can exist. To open an event fails with -ENODEV on a CPU that is

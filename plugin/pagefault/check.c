@@ -40,8 +40,9 @@ void pagefault_gap_update(struct pagefault_gap *gap, uint64_t kernel,
     gap->sure = (uint64_t)both;
 }
 
-void pagefault_gap_ignore(struct pagefault_gap *gap, uint64_t kernel,
-                          uint64_t counted) {
+/* Takes the present difference as the start; what is sure stays. */
+static void gap_ignore(struct pagefault_gap *gap, uint64_t kernel,
+                       uint64_t counted) {
   gap->start = difference(kernel, counted) - (int64_t)gap->sure;
   gap->before = (int64_t)gap->sure;
 }
@@ -138,7 +139,7 @@ static void update_attempts(struct pagefault_check *check, uint64_t counted) {
   if (check->is_off)
     check->suspicion = 3;
   if (!check->suspicion) {
-    pagefault_gap_ignore(&check->all, check->faults, counted);
+    gap_ignore(&check->all, check->faults, counted);
     return;
   }
   check->suspicion--;

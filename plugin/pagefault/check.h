@@ -30,9 +30,6 @@ void pagefault_gap_start(struct pagefault_gap *gap, uint64_t kernel,
  * they look so in two updates. `sure` never falls. */
 void pagefault_gap_update(struct pagefault_gap *gap, uint64_t kernel,
                           uint64_t counted);
-/* Takes the present difference as the start; what is sure stays. */
-void pagefault_gap_ignore(struct pagefault_gap *gap, uint64_t kernel,
-                          uint64_t counted);
 
 /* All zero: the kernel has no count to compare. */
 struct pagefault_check {

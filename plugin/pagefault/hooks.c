@@ -50,7 +50,6 @@ static const struct hook_candidate stalls[] = {
      .needs = {{HOOK_NEEDS_FUNCTION, STALL_FUNCTION}}},
     {.kind = SETTINGS_HOOKS_KPROBE,
      .programs = {"pf_start_kprobe"},
-     .targets = {STALL_FUNCTION},
      .needs = {{HOOK_NEEDS_KPROBE, STALL_FUNCTION}}},
 };
 

@@ -232,9 +232,8 @@ bool slab_hooks_use(const struct slab_choice *choice,
 
 bool slab_hooks_need_kfunc(const struct slab_choice *choice) {
   for (int i = 0; i < SLAB_HOOK_COUNT; i++)
-    for (int j = 0; choice->chosen[i] && j < HOOK_NEEDS_MAX; j++)
-      if (choice->chosen[i]->needs[j].kind == HOOK_NEEDS_KFUNC)
-        return true;
+    if (choice->chosen[i] && hook_needs(choice->chosen[i], HOOK_NEEDS_KFUNC))
+      return true;
   return false;
 }
 

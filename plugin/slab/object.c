@@ -5,6 +5,7 @@
 #include "kernel/attach.h"
 #include "kernel/features.h"
 #include "kernel/fill.h"
+#include "slab/hooks.h"
 
 /* Only the bytes of the skeletons are used, as there are two of them: programs
  * and maps are found by name. */
@@ -23,36 +24,48 @@ slab_object_bytes(const struct slab_object_options *options) {
   LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "slab_bpf",
               .btf_custom_path = features_btf_path(options->btf));
   size_t size;
-  const void *bytes = options->kfunc ? slab_bpf__elf_bytes(&size)
-                                     : slab_page_bpf__elf_bytes(&size);
+  const void *bytes = slab_hooks_need_kfunc(options->choice)
+                          ? slab_bpf__elf_bytes(&size)
+                          : slab_page_bpf__elf_bytes(&size);
 
   return bpf_object__open_mem(bytes, size, &opts);
 }
 
-/* Gives the map room for `each` elements on each CPU. */
-static int slab_object_size(const struct slab_object *object, const char *map,
-                            unsigned cpus, unsigned each) {
-  uint64_t elements = (uint64_t)cpus * each;
-
-  if (elements > UINT32_MAX)
-    return -E2BIG;
-  return bpf_map__set_max_entries(slab_object_map(object, map),
-                                  (uint32_t)elements);
-}
-
-static int slab_object_configure(struct slab_object *object,
+static int slab_object_configure(const struct slab_object *object,
                                  const struct slab_object_options *options) {
   const struct slab_config *config = &options->config;
-  int err = bpf_map__set_initial_value(
+
+  bpf_map__set_max_entries(slab_object_map(object, "slab_counts"),
+                           config->cpus * SLAB_SLOTS_MAX);
+  bpf_map__set_max_entries(slab_object_map(object, "slab_lines"),
+                           config->cpus * SLAB_PAIR_COUNT);
+  bpf_map__set_autocreate(
+      slab_object_map(object, "slab_calls"),
+      slab_hooks_use(options->choice, SETTINGS_HOOKS_KPROBE));
+  return bpf_map__set_initial_value(
       slab_object_map(object, SLAB_CONFIG_SECTION), config, sizeof(*config));
+}
+
+static int slab_object_select(const struct slab_object *object,
+                              const struct slab_object_options *options) {
+  int err = slab_hooks_select(options->choice, object->bpf);
+
+  return err ? err : fill_select(object->bpf, "slab_fill");
+}
+
+static int slab_object_map_tables(struct slab_object *object) {
+  int err = counters_open(slab_object_map(object, "slab_slots"),
+                          COUNTERS_FROZEN, &object->slots);
 
   if (!err)
-    err = slab_object_size(object, "slab_counts", config->cpus, SLAB_SLOTS_MAX);
+    err = counters_open(slab_object_map(object, "slab_counts"), COUNTERS_FROZEN,
+                        &object->counts);
   if (!err)
-    err = slab_object_size(object, "slab_lines", config->cpus, SLAB_PAIR_COUNT);
+    err = counters_open(slab_object_map(object, SLAB_STATS_SECTION),
+                        COUNTERS_FROZEN, &object->stats);
   return err ? err
-             : bpf_map__set_autocreate(slab_object_map(object, "slab_calls"),
-                                       options->kprobes);
+             : counters_open(slab_object_map(object, "slab_lines"),
+                             COUNTERS_WRITE, &object->lines);
 }
 
 int slab_object_open(const struct slab_object_options *options,
@@ -63,35 +76,23 @@ int slab_object_open(const struct slab_object_options *options,
   if (!ret_object->bpf)
     return -errno;
   attach_select_none(ret_object->bpf);
-  err = fill_select(ret_object->bpf, "slab_fill");
-  return err ? err : slab_object_configure(ret_object, options);
+  err = slab_object_configure(ret_object, options);
+  if (!err)
+    err = slab_object_select(ret_object, options);
+  if (!err)
+    err = bpf_object__load(ret_object->bpf);
+  if (err)
+    return err;
+  counters_unmap_data(ret_object->bpf);
+  err = slab_object_map_tables(ret_object);
+  return err ? err
+             : fill_queue(ret_object->bpf, "slab_fill", SLAB_SLOT_FIRST,
+                          SLAB_SLOTS_MAX);
 }
 
 int slab_object_release_slot(const struct slab_object *object, uint32_t index) {
   return bpf_map__update_elem(slab_object_map(object, "slab_free"), NULL, 0,
                               &index, sizeof(index), BPF_ANY);
-}
-
-int slab_object_load(struct slab_object *object) {
-  int err = bpf_object__load(object->bpf);
-
-  if (err)
-    return err;
-  counters_unmap_data(object->bpf);
-  err = counters_open(slab_object_map(object, "slab_slots"), COUNTERS_FROZEN,
-                      &object->slots);
-  if (!err)
-    err = counters_open(slab_object_map(object, "slab_counts"), COUNTERS_FROZEN,
-                        &object->counts);
-  if (!err)
-    err = counters_open(slab_object_map(object, SLAB_STATS_SECTION),
-                        COUNTERS_FROZEN, &object->stats);
-  if (!err)
-    err = counters_open(slab_object_map(object, "slab_lines"), COUNTERS_WRITE,
-                        &object->lines);
-  return err ? err
-             : fill_queue(object->bpf, "slab_fill", SLAB_SLOT_FIRST,
-                          SLAB_SLOTS_MAX);
 }
 
 void slab_object_close(struct slab_object *object) {

@@ -7,17 +7,10 @@
 #include "kernel/counters.h"
 #include "slab/api.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct bpf_object;
-
-struct slab_object_options {
-  bool kfunc;      /* load programs that call a kfunc */
-  bool kprobes;    /* programs of kprobes are */
-  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
-  struct slab_config config;
-};
+struct slab_choice;
 
 /* All zero when closed. The tables belong to the object. */
 struct slab_object {
@@ -25,14 +18,16 @@ struct slab_object {
   struct counters_table counts, lines, slots, stats;
 };
 
-/* Opens the object with no program selected; then select, and load. 0, -errno,
- * or -E2BIG if there are more CPUs than tables can have room for. After a
- * failure call slab_object_close(), too. */
+struct slab_object_options {
+  const struct slab_choice *choice;
+  const char *btf; /* a file for want of the kernel's own BTF, or NULL */
+  struct slab_config config;
+};
+
+/* Loads the chosen programs, maps the tables and offers every slot. 0 or
+ * -errno. After a failure call slab_object_close(), too. */
 int slab_object_open(const struct slab_object_options *options,
                      struct slab_object *ret_object);
-/* Loads the selected programs, maps the tables, and offers every slot. 0 or
- * -errno. */
-int slab_object_load(struct slab_object *object);
 void slab_object_close(struct slab_object *object);
 
 /* Gives a slot back to the kernel. 0 or -errno. */

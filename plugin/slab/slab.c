@@ -50,32 +50,22 @@ static bool slab_guards_adds(struct features *info) {
 #endif
 }
 
-static struct slab_caches slab_caches_of(const struct slab_object *object,
-                                         unsigned cpus) {
-  return (struct slab_caches){.cpus = cpus,
-                              .slots = object->slots.data,
-                              .counts = object->counts.data,
-                              .lines = (void *)object->lines.data};
-}
-
 static int slab_load(struct slab *slab, const struct probe_options *options,
                      unsigned cpus) {
   const struct slab_object_options object = {
-      .kfunc = slab_hooks_need_kfunc(&slab->choice),
-      .kprobes = slab_hooks_use(&slab->choice, SETTINGS_HOOKS_KPROBE),
+      .choice = &slab->choice,
       .btf = options->kernel->path,
       .config = {.atomic = !slab_guards_adds(options->kernel), .cpus = cpus}};
   int err;
 
   features_rest(options->kernel);
   err = slab_object_open(&object, &slab->object);
-  if (!err)
-    err = slab_hooks_select(&slab->choice, slab->object.bpf);
-  if (!err)
-    err = slab_object_load(&slab->object);
   if (err)
     return err;
-  slab->caches = slab_caches_of(&slab->object, cpus);
+  slab->caches.cpus = cpus;
+  slab->caches.slots = slab->object.slots.data;
+  slab->caches.counts = slab->object.counts.data;
+  slab->caches.lines = (void *)slab->object.lines.data;
   return slab_hooks_attach(&slab->choice, slab->object.bpf);
 }
 
@@ -124,7 +114,6 @@ static int slab_start(struct slab *slab, const struct probe_options *options) {
     return err;
   refusal_keep(&refusal, options->kernel, "hooks at functions", err,
                &options->log);
-  log_libbpf_begin();
   err =
       slab_try_hooks(slab, options, SETTINGS_HOOKS_TRACEPOINT, (unsigned)cpus);
   if (err)

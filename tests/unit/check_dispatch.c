@@ -13,7 +13,7 @@ static struct dispatch dispatch;
 static void setup(void) {
   fake_collectd_reset();
   dispatch = (struct dispatch){.form = DISPATCH_FAULTS, .instance = "slab"};
-  dispatch_begin(&dispatch);
+  dispatch.time = cdtime();
 }
 
 static void send_row(const char *label, bool fresh,
@@ -131,7 +131,7 @@ START_TEST(dispatch_values_of_one_read_have_one_time) {
   for (unsigned i = 0; i < collectd.value_count; i++)
     ck_assert_uint_eq(collectd.values[i].time, dispatch.time);
   ck_assert_uint_ge(dispatch.time, TIME_T_TO_CDTIME_T(1000000007));
-  dispatch_begin(&dispatch);
+  dispatch.time = cdtime();
   send_row("a", false, &total);
   ck_assert_uint_gt(collectd.values[4].time, collectd.values[0].time);
 }
