@@ -37,11 +37,11 @@ counted() {
 
 # is_exact SLAB-HOOK: whether all are counted but what is known to be missed, and none
 # twice. RCU frees these objects in an interrupt, where up to 6.6 the kernel does not tell
-# that it skips a kprobe; by tracepoint alone some frees are lost up to 6.0.
+# that it skips a kprobe.
 is_exact() {
   local kind kinds='alloc free'
   [ "$lack" -ge 0 ] && [ "$lack" -le "$unseen" ] || return 1
-  [ "$1" = fexit ] || [ "$1" = auto ] || kinds=alloc
+  [ "$1" != kprobe ] || kinds=alloc
   for kind in $kinds; do
     [ "$(counted "$kind")" -le $count ] &&
       [ $(($(counted "$kind") + objects_unseen)) -ge $count ] || return 1
@@ -88,7 +88,6 @@ each_set() {
 say "$(uname -r)"
 each_set counts_by fexit fexit
 each_set counts_by event kprobe
-each_set counts_by auto tracepoint
 # Where the kernel has no BTF of its own, the other objects serve, on new kernels, too.
 cp /sys/kernel/btf/vmlinux kernel.btf
 mount -t tmpfs none /sys/kernel/btf

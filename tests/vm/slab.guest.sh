@@ -9,7 +9,7 @@
 . /bpfmem/tests/vm/slab_judge.sh
 enter_scratch
 base=$scratch
-interval=0.5 # several daemons, whose reads cost the guest more than events do
+interval=1 # several daemons, whose reads cost the guest more than events do
 
 # What is created, how many; the cache that serves it; the objects there, as many
 # as that, or from, to (no end where others use that cache); what allocates and
@@ -180,10 +180,10 @@ read_values() {
 # Shrinking takes away CPUs' slabs, whose free objects slabinfo takes for active.
 # look SECONDS: after so long without a process of ours, whose objects would differ.
 look() {
-  local daemon cache
+  local daemon cache since=$EPOCHREALTIME
   for daemon in $daemons; do
     scratch=$base/$daemon
-    await_reads slab-other/operations-alloc
+    wait_for "reads of $daemon" has_reads_since slab-other/operations-alloc "$since" 4
   done
   read -rt "${1-0.1}" <>"$base/quiet" || :
   for _ in 1 2 3; do
