@@ -222,6 +222,19 @@ START_TEST(pagefault_names_come_before_their_rows) {
 }
 END_TEST
 
+/* Else its faults would count under the name that another user gave the file.
+ */
+START_TEST(pagefault_name_that_comes_with_its_faults_is_theirs) {
+  ck_assert_int_eq(open_probe(SETTINGS_HOOKS_AUTO), 0);
+  slots[PF_SLOT_FILES] = (struct pf_slot){.key = {.super = 8}, .owner = 1};
+  files[PF_SLOT_FILES].minor = 5;
+  send_name(12, sizeof(struct pf_name) + 12);
+  kernel.late = 1;
+  ck_assert_int_eq(harvest(), 0);
+  ck_assert_str_eq(rows[PF_SLOT_FILES].name, "/lib/libc.so");
+}
+END_TEST
+
 /* Rows without their names would be those of others. What programs try once a
  * read they try after names were taken, when there is room. */
 START_TEST(pagefault_read_that_fails_has_no_rows) {
@@ -353,6 +366,7 @@ Suite *suite(void) {
       pagefault_goes_on_to_the_next_hook,
       pagefault_tells_why_the_last_hook_failed,
       pagefault_names_come_before_their_rows,
+      pagefault_name_that_comes_with_its_faults_is_theirs,
       pagefault_read_that_fails_has_no_rows,
       pagefault_rest_is_unattributed_and_what_was_raised_is_missed,
       pagefault_missed_by_fexit_is_what_the_kernel_counts_more,
