@@ -242,13 +242,13 @@ has_reads_since() {
   [ $count -ge "$3" ]
 }
 
-# await_reads SERIES: until all that happened before is in every series. A read
-# may be under way now; a series starts with zero; and the daemon's threads may
-# write the values of one read in any order: the fourth read from now on proves
-# that the third was written. By their times, as on a busy machine the daemon writes
-# what it read seconds ago.
+# await_reads SERIES [TIME]: until all that happened before, now or at that time, is in
+# every series. A read may be under way now; a series starts with zero; and the daemon's
+# threads may write the values of one read in any order: the fourth read from then on
+# proves that the third was written. By their times, as on a busy machine the daemon
+# writes what it read seconds ago.
 await_reads() {
-  wait_for "more of $1" has_reads_since "$1" "$EPOCHREALTIME" 4
+  wait_for "more of $1" has_reads_since "$1" "${2-$EPOCHREALTIME}" 4
 }
 
 await_faults() {

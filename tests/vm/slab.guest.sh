@@ -183,9 +183,9 @@ look() {
   local daemon cache since=$EPOCHREALTIME
   for daemon in $daemons; do
     scratch=$base/$daemon
-    wait_for "reads of $daemon" has_reads_since slab-other/operations-alloc "$since" 4
+    await_reads slab-other/operations-alloc "$since"
   done
-  read -rt "${1-0.1}" <>"$base/quiet" || :
+  nap "${1-0.1}"
   for _ in 1 2 3; do
     for cache in "${caches[@]}"; do
       echo 1 >"/sys/kernel/slab/$cache/shrink"
@@ -250,7 +250,7 @@ for cache in "${caches[@]}"; do
   # Free objects in slabs that a CPU has put aside are active to slabinfo.
   echo 0 2>/dev/null >"/sys/kernel/slab/$cache/cpu_partial" || true
 done
-mkfifo "$base/quiet" "$base/go"
+mkfifo "$base/go"
 others 0
 for daemon in $daemons; do
   start_daemon "$daemon"

@@ -17,7 +17,6 @@ enter_scratch
 say "$(uname -r): $(cat /sys/kernel/debug/sched/preempt 2>/dev/null)"
 
 # What looks while counting must not fault: from here to END_QUIET only builtins.
-mkfifo quiet && exec 3<>quiet
 
 # Set $total to the faults of all processes since boot, by their own accounts.
 look_at_processes() {
@@ -57,7 +56,7 @@ pause() {
   look_at_csv "csv/$host"/pagefault-other/ps_pagefaults-*
   until=$((count + $1))
   while [ "$count" -lt $until ]; do
-    read -rt 0.1 <&3 || true
+    nap 0.1
     look_at_csv "csv/$host"/pagefault-other/ps_pagefaults-*
   done
 }
