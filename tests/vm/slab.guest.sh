@@ -108,7 +108,7 @@ daemon_options() {
   echo '<Slab>'
   echo "Hooks \"$1\""
   [ "$1" != "${daemons%% *}" ] || echo 'ReportBytes true'
-  echo 'MaxSeries 100'
+  echo "MaxSeries ${#caches[@]}"
   printf 'Cache "%s"\n' "${caches[@]}"
   echo '</Slab>'
 }

@@ -92,12 +92,17 @@ misses_little() {
     $((3 * $# * ${value[$daemon/all/events]:-0})) ]
 }
 
-# Print how many events kprobes may miss of which the kernel does not tell up to 6.6: those
-# of an interrupt that finds a kprobe's handler running. Two of a million were seen, on
-# a machine with more guests than processors; ten are let pass.
-untold() {
-  [ "$daemon" = kprobe ] && [ "$(printf '%s\n' 6.7 "$(uname -r)" | sort -V | head -n 1)" != 6.7 ] &&
-    echo $((${value[$daemon/all/events]:-0} / 100000)) || echo 0
+# Up to 6.6 the kernel does not tell what kprobes miss: events of an interrupt that finds
+# a kprobe's handler running. Two of a million were seen, on a machine with more guests
+# than processors; ten are let pass.
+tells_all=''
+[ "$(printf '%s\n' 6.7 "$(uname -r)" | sort -V | head -n 1)" != 6.7 ] || tells_all=1
+
+# Set missed to what daemon $1 has missed.
+count_missed() {
+  grown "$1" bpfmem-slab derive-events_missed && missed=$change
+  [ "$1" != kprobe ] || [ -n "$tells_all" ] ||
+    missed=$((missed + ${value[$1/all/events]:-0} / 100000))
 }
 
 # judge PHASE DAEMON ROW: whether the numbers are right; sets verdict.
@@ -116,7 +121,7 @@ judge() {
   cache=${name[$cache]}
   grown "$daemon" "$cache" operations-alloc && allocs=$change
   grown "$daemon" "$cache" operations-free && frees=$change
-  grown "$daemon" bpfmem-slab derive-events_missed && missed=$((change + $(untold)))
+  count_missed "$daemon"
   counts "$daemon" "$allocs_by" && counts "$daemon" "$frees_by" || complete=''
   ! skips_bulks "$frees_by" || complete=''
   off=$((active[$cache] - active0[$cache] - allocs + frees))
