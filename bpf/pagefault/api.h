@@ -40,26 +40,31 @@ enum pf_fixed_slot {
  * number from the file that had it. */
 struct pf_key {
   __u64 ino;
-  __u64 super; /* address of the super block; 0: no file */
+  __u64 super; /* address of the super block, or enum pf_super */
   __u32 generation;
   __u32 root; /* lower half of the address of the root directory */
 };
+
+/* Values of pf_key.super in a slot: the slot has no file, or a program is about
+ * to write the key; the file's file system is gone. */
+enum pf_super { PF_SUPER_NONE, PF_SUPER_GONE };
 
 /* How sure a slot's name is. */
 enum pf_naming {
   PF_UNNAMED = 0,
   PF_PROVISIONAL, /* by a mount of a user namespace, which any user can make */
+  PF_NAME_LOST,   /* the first was by another mount; pf_names had no room */
   PF_NAMED,
 };
 
 /* One element of pf_slots. `owner` counts the owners that the slot has had, so
  * that user space sees a change; 0: none yet. User space clears the key when it
- * retires an owner. A program clears it when the file system of the file is
- * gone. */
+ * retires an owner. A program writes PF_SUPER_GONE there when the file system
+ * of the file is gone. */
 struct pf_slot {
   struct pf_key key;
   __u32 owner;
-  __u32 naming;   /* enum pf_naming: what went out through pf_names */
+  __u32 naming;   /* enum pf_naming */
   __u32 instance; /* of the file system, see file_instance() */
   __u32 checked;  /* pf_read.number at the last look, or enum pf_check */
   __u32 inode;    /* lower half of the inode's address at that look */
@@ -116,7 +121,8 @@ struct pf_name {
   __u32 slot;
   __u32 owner;
   __u32 size;
-  __u32 cut; /* the walk ended before the root */
+  __u16 cut;    /* the walk ended before the root */
+  __u16 naming; /* enum pf_naming */
 };
 
 /* Stalls are counted in buckets by their time. The bound of each bucket is four

@@ -225,7 +225,7 @@ file_slot_is_of(const bool known, struct pf_slot *slot, struct inode *inode) {
   struct pf_key key = slot->key;
 
   if (slot->checked != PF_UNCHECKED && slot->instance != instance) {
-    slot->key.super = 0;
+    slot->key.super = PF_SUPER_GONE;
     bpf_map_delete_elem(&pf_files, &key);
     return false;
   }

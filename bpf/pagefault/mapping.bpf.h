@@ -198,7 +198,7 @@ static __always_inline u32 mapping_look(const bool known, u32 buffer, u32 index,
       return index;
     file_slot_is_of(known, slot, inode);
   }
-  file_name(buffer, index, slot, file);
+  index = file_name(buffer, index, slot, file);
   slot->checked =
       slot->naming == PF_PROVISIONAL ? PF_CHECK_ALWAYS : pf_read.number;
   slot->inode = file_address(known, inode);

@@ -106,12 +106,14 @@ static __always_inline struct mount *path_mount(const struct path *path) {
 
 /* Sends the path of the slot's owner. Returns 0, or less on failure. */
 static __always_inline long path_send(u32 buffer, u32 slot, u32 owner,
+                                      enum pf_naming naming,
                                       const struct path *path) {
   struct path_walk *walk = bpf_map_lookup_elem(&pf_walks, &buffer);
 
   if (!walk)
     return -1;
-  walk->name = (struct pf_name){.slot = slot, .owner = owner, .cut = 1};
+  walk->name = (struct pf_name){
+      .slot = slot, .owner = owner, .cut = 1, .naming = naming};
   walk->dentry = (u64)path->dentry;
   walk->mount = (u64)path_mount(path);
   for (int i = 0; i < PATH_STRIDES_MAX; i++)
@@ -171,22 +173,33 @@ static __always_inline bool names_have_room(void) {
 
 /* Names the slot by the path of `file`, whose mapping faulted. If the ring may
  * have no room for the path, there is no walk: the slot stays unnamed until
- * there is room. */
-static __noinline void file_name(u32 buffer, u32 index, struct pf_slot *slot,
-                                 struct file *file) {
+ * there is room. Returns the slot in which the fault counts: while a name of a
+ * user namespace cannot be replaced, faults by other mounts count as "other".
+ */
+static __noinline u32 file_name(u32 buffer, u32 index, struct pf_slot *slot,
+                                struct file *file) {
+  u32 owner = slot->owner;
   enum pf_naming naming;
   struct path path;
 
   if (slot->naming == PF_NAMED)
-    return;
+    return index;
   file_path(file, &path);
   naming = path_is_trusted(&path) ? PF_NAMED : PF_PROVISIONAL;
   if (slot->naming >= naming)
-    return;
-  if (!names_have_room() || path_send(buffer, index, slot->owner, &path) < 0)
-    atomic_add(&pf_stats.names_lost, 1);
-  else
-    slot->naming = naming;
+    return index;
+  if (names_have_room() &&
+      path_send(buffer, index, owner, naming, &path) >= 0) {
+    if (slot->owner == owner) /* it may have changed during a long walk */
+      slot->naming = naming;
+    return index;
+  }
+  atomic_add(&pf_stats.names_lost, 1);
+  if (naming == PF_NAMED && slot->naming == PF_PROVISIONAL)
+    return PF_SLOT_OTHER;
+  if (naming == PF_NAMED)
+    slot->naming = PF_NAME_LOST;
+  return index;
 }
 
 #endif

@@ -29,7 +29,7 @@ struct perf_cpu {
 struct perf_counter {
   uint64_t config;
   int program_fd;
-  char online[256]; /* the list of CPUs that were online, or "" */
+  char online[4096]; /* the list of CPUs that were online, or "" */
   unsigned cpus;
   struct perf_cpu cpu[];
 };
@@ -157,8 +157,8 @@ static void start_others(struct perf_counter *counter) {
   if (!has_other_cpus(counter))
     return;
   for (unsigned i = 0; i < counter->cpus; i++)
-    if (counter->cpu[i].fd < 0)
-      (void)start_cpu(counter, i);
+    if (counter->cpu[i].fd < 0 && start_cpu(counter, i))
+      counter->online[0] = '\0'; /* the next read tries again */
 }
 
 uint64_t perf_read(struct perf_counter *counter) {

@@ -41,8 +41,9 @@ struct slot {
   uint32_t idle_reads;
   uint8_t unnamed_reads;
   uint8_t told_reads;
-  bool is_path; /* the name is a path, so it has memory of its own */
-  bool retired; /* left pf_files; goes to pf_free in the next read */
+  uint8_t naming; /* enum pf_naming of the name */
+  bool is_path;   /* the name is a path, so it has memory of its own */
+  bool retired;   /* left pf_files; goes to pf_free in the next read */
 };
 
 struct files {
@@ -114,13 +115,16 @@ void files_name(struct files *files, const struct pf_name *name,
     return;
   if (name->owner != files->kernel.table[name->slot].owner)
     return; /* of a former owner, which has no events left */
+  slot = &files->slot[name->slot];
+  if (slot->named_owner == name->owner && slot->naming >= name->naming)
+    return; /* two programs sent names at once */
   if (path_from_components(components, size, name->cut, path, sizeof(path)))
     return;
   path_strip_number(path);
-  slot = &files->slot[name->slot];
   if (!file_set_path(slot, path))
     return;
   slot->named_owner = name->owner;
+  slot->naming = (uint8_t)name->naming;
   slot->names++;
   slot->unnamed_reads = slot->told_reads = 0;
 }
@@ -133,9 +137,8 @@ static struct source_row file_row(unsigned index, const struct pf_sum *sum,
       .stalled_ns = stalled_ns};
 }
 
-/* A read that sees an owner for the first time gives nothing up: the kernel may
- * be about to write the slot's key, and its first event is yet to be counted.
- */
+/* A read that sees an owner for the first time gives nothing up: its first
+ * event may not be counted yet. */
 static void file_note_events(struct slot *slot, const struct source_row *row,
                              uint32_t owner) {
   uint32_t events = (uint32_t)(row->events[ROW_MINOR] + row->events[ROW_MAJOR] +
@@ -195,13 +198,6 @@ static void file_retire(struct files *files, unsigned index) {
   files->retired++;
 }
 
-/* Whether a program cleared the key, as the file system is gone. In the first
- * read of an owner the key may not be there yet. */
-static bool file_was_left(const struct files *files, unsigned index) {
-  return !files->kernel.table[index].key.super &&
-         files->slot[index].growth != UINT32_MAX;
-}
-
 static void file_release_retired(struct files *files, unsigned index,
                                  uint32_t owner) {
   struct slot *slot = &files->slot[index];
@@ -249,10 +245,19 @@ static uint32_t files_next_pressure(struct files *files,
                                           : files->pressure;
 }
 
-static bool file_is_given_up(const struct files *files, const struct slot *slot,
+/* A slot without a key stays: a program has taken it, and was preempted before
+ * it wrote the key. If the slot went to another file now, both would count in
+ * it. */
+static bool file_is_given_up(const struct files *files, unsigned index,
                              uint32_t limit) {
+  uint64_t super = files->kernel.table[index].key.super;
+  const struct slot *slot = &files->slot[index];
   unsigned most = files_room(files) / 8 + 1;
 
+  if (super == PF_SUPER_NONE || slot->growth == UINT32_MAX)
+    return false;
+  if (super == PF_SUPER_GONE)
+    return true;
   if (files->retired >= (most < RETIRED_MAX ? most : RETIRED_MAX))
     return false;
   return slot->idle_reads >= limit ||
@@ -277,9 +282,7 @@ static void file_harvest(struct files *files, struct source_row *row,
   take(arg, row);
   if (slot->retired)
     file_release_retired(files, index, owner);
-  else if (file_was_left(files, index))
-    slot->retired = true;
-  else if (file_is_given_up(files, slot, limit))
+  else if (file_is_given_up(files, index, limit))
     file_retire(files, index);
 }
 

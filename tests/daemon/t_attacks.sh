@@ -69,6 +69,48 @@ mounted_elsewhere() {
   finish_paths
 }
 
+# fill_ring DIR: as many files as their names have no room for, in the ring of names,
+# between two reads.
+fill_ring() {
+  local step
+  printf -v step '%200s' ''
+  mkdir "$1"
+  (cd "$1" && for _ in {1..17}; do
+    mkdir "${step// /x}" && cd "${step// /x}"
+  done && exec "$many" 331) >/dev/null
+}
+
+# While the ring has no room for the right name, the wrong one is not believed: faults of
+# others on the file are in "other" until there is room.
+no_room_for_its_name() {
+  local stats=bpfmem-pagefault/derive-names_lost interval=4 file evil right reads tries
+  say 'another user mounts a file elsewhere, and leaves no room for its name'
+  begin
+  for tries in 1 2 3; do
+    file=$marker-ledger$tries
+    evil=$scratch/evil/$file right=$scratch/srv/$file
+    make_file "srv/$file"
+    chmod 644 "srv/$file"
+    map_as_nobody "$file"
+    wait_for 'its name' has_reads "pagefault-$(label_of "$evil")/ps_pagefaults" 1
+    nobody=$((minor + major)) reads=$(read_count $stats)
+    wait_for 'a read' has_reads $stats $((reads + 1))
+    fill_ring full$tries
+    fault_as "$right" "srv/$file"
+    # Else a read came in between, which made room.
+    [ "$(read_count $stats)" -ne $((reads + 1)) ] || break
+  done
+  wait_for 'two reads' has_reads $stats $((reads + 3))
+  say "$(last_of 1 $stats) names lost; of $nobody and $((minor + major)) faults" \
+    "$(faults_of "$evil") are in the series of the one, $(faults_of "$right") of the other"
+  [ "$(last_of 1 $stats)" -gt 0 ] || fail 'no name was lost'
+  [ "$(faults_of "$evil")" -eq "$nobody" ] || fail "others' faults are under that name"
+  fault_as "$right" "srv/$file"
+  await_faults
+  [ "$(faults_of "$right")" -eq $((minor + major)) ] || fail 'no name when there is room'
+  stop
+}
+
 # again_and_again DIR SECONDS ARGUMENT...: until there is a file enough, every SECONDS,
 # many with these arguments; the sum of its faults so far is the last line of DIR/sum.
 again_and_again() {
@@ -146,22 +188,11 @@ clock() {
   echo "$least"
 }
 
-# fill_ring DIR: as many files as their names have no room for, in the ring of names,
-# between two reads.
-fill_ring() {
-  local step
-  printf -v step '%200s' ''
-  mkdir "$1"
-  (cd "$1" && for _ in {1..17}; do
-    mkdir "${step// /x}" && cd "${step// /x}"
-  done && exec "$many" 331) >/dev/null
-}
-
 # What a fault costs does not depend on how many mappings its process has (of 60,000,
 # 13 ms were seen), be its file known or one whose name cannot be sent. Some more levels
 # of a tree take some 100 ns: neither those nor chance are ten times as much.
 made_dear() {
-  local stats=bpfmem-pagefault/derive-names_lost known unknown reads tries interval=20
+  local stats=bpfmem-pagefault/derive-names_lost known unknown reads tries interval=40
   say 'processes with 60,000 mappings'
   command -v bpftool >/dev/null || skip 'needs bpftool, for what programs cost'
   mkdir known
@@ -276,6 +307,7 @@ swapped_images() {
 }
 
 mounted_elsewhere
+no_room_for_its_name
 crowded_out
 odd_cpus
 if [ "${1-}" != short ]; then

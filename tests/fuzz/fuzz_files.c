@@ -102,9 +102,10 @@ static void name(struct fuzz_input *input, struct files *files) {
 /* A full table, each file with so many faults. */
 static void own_all(struct files *files, struct pf_sum *sums, uint8_t faults) {
   for (uint32_t i = PF_SLOT_FILES; i < SLOTS; i++) {
-    const struct pf_name name = {.slot = i, .owner = table[i].owner | 1};
+    const struct pf_name name = {
+        .slot = i, .owner = table[i].owner | 1, .naming = PF_NAMED};
 
-    table[i] = (struct pf_slot){{.ino = i, .super = 1}, .owner = name.owner};
+    table[i] = (struct pf_slot){{.ino = i, .super = 8}, .owner = name.owner};
     sums[i].minor += faults;
     files_name(files, &name, "file", sizeof("file"));
   }

@@ -105,7 +105,7 @@ START_TEST(files_name_that_is_replaced_makes_another_owner) {
   uint32_t before;
 
   own(at(2), 1);
-  NAME(at(2), "innocent\0evil\0tmp");
+  NAME_AS(PF_PROVISIONAL, at(2), "innocent\0evil\0tmp");
   harvest();
   check_row(at(2), ROW_ENTITY, "/tmp/evil/innocent");
   before = rows[at(2)].owner;
@@ -119,11 +119,23 @@ START_TEST(files_name_that_is_replaced_makes_another_owner) {
 }
 END_TEST
 
+/* A program that takes long to walk a path sends it after others have. */
+START_TEST(files_name_that_comes_late_replaces_no_better_one) {
+  own(at(2), 1);
+  NAME(at(2), "payroll-db\0srv");
+  NAME_AS(PF_PROVISIONAL, at(2), "innocent\0evil\0tmp");
+  NAME(at(2), "payroll-db\0srv");
+  harvest();
+  check_row(at(2), ROW_ENTITY, "/srv/payroll-db");
+  ck_assert_uint_eq(rows[at(2)].owner, 1);
+}
+END_TEST
+
 /* Paths take much memory, so they are not kept once they were taken. */
 START_TEST(files_harvest_tells_a_path_twice) {
   own(at(3), 1);
   own(at(4), 2);
-  NAME(at(3), "libc.so.6\0lib");
+  NAME_AS(PF_PROVISIONAL, at(3), "libc.so.6\0lib");
   NAME(at(4), "buffer-4711\0shm\0dev");
   for (int reads = 0; reads < 5; reads++) {
     counts[at(3)].minor++;
@@ -210,18 +222,31 @@ START_TEST(files_retire_clears_the_key_first) {
 }
 END_TEST
 
-/* A program clears the key of a file whose file system is gone; one that has
- * just taken the slot has not yet written it. */
+/* A program marks the key of a file whose file system is gone. The next owner
+ * starts without the mark. */
 START_TEST(files_left_by_a_program_are_given_back) {
   own_files(3);
-  table[at(1)].key = (struct pf_key){0};
   harvest();
+  table[at(1)].key.super = PF_SUPER_GONE;
   harvest();
   ck_assert_uint_eq(freed_count, 0);
+  ck_assert_uint_eq(table[at(1)].key.super, PF_SUPER_NONE);
   harvest();
   ck_assert_uint_eq(freed_count, 1);
   ck_assert_uint_eq(freed[0], at(1));
-  ck_assert_uint_eq(deleted_count, 0);
+}
+END_TEST
+
+/* The program that took the slot may be preempted before it writes the key,
+ * when others find the slot already. */
+START_TEST(files_without_a_key_keep_their_slots) {
+  own_files(FILES);
+  table[at(5)].key = (struct pf_key){0};
+  harvest_times(9);
+  for (unsigned i = 0; i < freed_count; i++)
+    ck_assert_uint_ne(freed[i], at(5));
+  ck_assert_uint_gt(freed_count, 0);
+  check_first_owner(at(5));
 }
 END_TEST
 
@@ -391,12 +416,14 @@ Suite *suite(void) {
       files_harvest_unnamed_waits_then_is_other,
       files_name_of_a_former_owner_is_ignored,
       files_name_that_is_replaced_makes_another_owner,
+      files_name_that_comes_late_replaces_no_better_one,
       files_harvest_tells_a_path_twice,
       files_with_room_stay,
       files_retire_later_the_more_room_there_is,
       files_retire_takes_the_last_events_before_the_slot_is_free,
       files_retire_clears_the_key_first,
       files_left_by_a_program_are_given_back,
+      files_without_a_key_keep_their_slots,
       files_retire_only_what_left_the_hash,
       files_retire_so_many_in_a_read,
       files_retire_spares_the_busy,

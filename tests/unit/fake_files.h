@@ -138,15 +138,23 @@ static inline void own(unsigned slot, __u64 ino) {
 
 /* A name record for the slot's owner; "leaf\0...\0top\0" as the kernel emits.
  */
-#define NAME(slot, components)                                                 \
-  name_components(slot, table[slot].owner, components, sizeof(components))
+#define NAME_AS(naming, slot, components)                                      \
+  name_as(naming, slot, table[slot].owner, components, sizeof(components))
+#define NAME(slot, components) NAME_AS(PF_NAMED, slot, components)
+
+static inline void name_as(enum pf_naming naming, unsigned slot, __u32 owner,
+                           const char *components, size_t size) {
+  const struct pf_name name = {.slot = slot,
+                               .owner = owner,
+                               .size = (__u32)size,
+                               .naming = (__u16)naming};
+
+  files_name(files, &name, components, size);
+}
 
 static inline void name_components(unsigned slot, __u32 owner,
                                    const char *components, size_t size) {
-  const struct pf_name name = {
-      .slot = slot, .owner = owner, .size = (__u32)size};
-
-  files_name(files, &name, components, size);
+  name_as(PF_NAMED, slot, owner, components, size);
 }
 
 /* So many files, each with one fault and a name. */
