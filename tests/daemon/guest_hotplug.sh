@@ -26,7 +26,7 @@ faults_on_cpu() {
 }
 
 put_cpu 0
-start_faults 1000
+start_faults 1000 "^$scratch/"
 await_faults
 put_cpu 1
 await_faults

@@ -15,7 +15,7 @@ enter_scratch
 
 # shellcheck disable=SC2034 # for stalls.sh
 LEAST=98 WAYS=2 run_in=in_slow_group
-start_faults 100
+start_faults 100 "^$scratch/"
 need_starts
 slow_down 50
 check_stalls 1 307

@@ -58,12 +58,12 @@ nap() {
   read -rt "$1" -u "$nap_fd" || :
 }
 
-# wait_for WHAT COMMAND...: until it succeeds, a minute at most, and longer where the
-# command itself is slow.
+# wait_for WHAT COMMAND...: until it succeeds, five minutes at most: a busy guest may take
+# some.
 wait_for() {
   local what=$1 tries
   shift
-  for ((tries = 0; tries < 600; tries++)); do
+  for ((tries = 0; tries < 3000; tries++)); do
     if "$@"; then return 0; fi
     nap 0.1
   done
@@ -312,8 +312,9 @@ need_hook() {
   [ "$hooks" = auto ] || [ "$hook" = "$hooks" ] || fail "not $hooks"
 }
 
-# start_faults MAX: page faults alone, by the hook that is asked for, with MAX
-# files shown.
+# start_faults MAX [FILES]: page faults alone, by the hook that is asked for, with MAX
+# files shown: those that match the expression, which have series from their first fault
+# on. Others need some in one read.
 start_faults() {
   start <<END
   CollectSlab false
@@ -321,6 +322,7 @@ start_faults() {
     Hooks "$hooks"
     SampleAbove 0
     MaxSeries $1
+    ${2:+File "/$2/"}
   </PageFaults>
 END
   need_hook

@@ -24,8 +24,6 @@ group=${group//\/srv\/es/$scratch/es}
 places=1400 others=2011
 ! is_guest || places=64 others=211
 
-# shellcheck disable=SC2034 # for lib.sh
-interval=0.1
 start <<END
   CollectSlab false
   <PageFaults>

@@ -121,7 +121,7 @@ cache=msg_msg-2k
 start <<END
   CollectPageFaults false
   <Slab>
-    MaxSeries 6
+    MaxSeries 12
   </Slab>
 END
 (while :; do

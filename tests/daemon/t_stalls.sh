@@ -15,7 +15,7 @@ enter_scratch
 # next to nothing: the kernel reads before it tries again.
 # shellcheck disable=SC2034 # for stalls.sh
 LEAST=55 WAYS=2
-start_faults 100
+start_faults 100 "^$scratch/"
 need_starts
 check_stalls 1 1009
 check_stalls 4 2003

@@ -68,8 +68,10 @@ inodes() {
 }
 
 # Where the names are on another file system, its inodes have another cache.
+await_reads slab-other/operations-alloc
 before=$(inodes)
 storm names $names
+await_reads slab-other/operations-alloc
 if [ "$(stat -f -c %T .)" = ext2/ext3 ]; then
   made=$(($(inodes) - before + $(last_of 1 bpfmem-slab/derive-events_missed)))
   say "ext4 inodes: $made"

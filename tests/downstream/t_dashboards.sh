@@ -82,8 +82,11 @@ check() {
 
 # Others may use the cache, between csv and a query.
 while read -r file server; do
-  check "$file" "$server" || { sleep 1 && check "$file" "$server"; } ||
-    fail "$file: $(cat check.err)"
+  for ((tries = 0; tries < 20; tries++)); do
+    ! check "$file" "$server" || break
+    sleep 1
+  done
+  [ $tries -lt 20 ] || fail "$file: $(cat check.err)"
   say "$file" && cat figures
 done <<END
 bpfmem-prometheus.json prometheus

@@ -117,7 +117,7 @@ stop
 matches() {
   local tries=0
   until has "$@"; do
-    [ $((++tries)) -lt 50 ] || fail "$2 is not what csv has"
+    [ $((++tries)) -lt 300 ] || fail "$2 is not what csv has"
     sleep 0.2
   done
   cat found

@@ -14,7 +14,7 @@ command -v tmux >/dev/null || {
   exit 77
 }
 
-TMPDIR=$scratch "$screenshot" -c 90 -l 26 -s 12 "$top" "$build/contrib/demo" shot.svg
+TMPDIR=$scratch "$screenshot" -c 90 -l 26 -s 24 "$top" "$build/contrib/demo" shot.svg
 python3 - <<'END' || fail "not what it should show: $(cat shot.svg)"
 import re
 import xml.etree.ElementTree as tree

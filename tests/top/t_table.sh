@@ -67,6 +67,7 @@ wait_for 'the first interval' has_intervals names 1
 shown=$(intervals names)
 wait_for 'their intervals' has_intervals names $((shown + 2))
 kill -INT $!
+reap $! || fail "ended with status $?"
 check_text names
 check_tables names 1000000
 grep -qE '^.{33}[.]{3}.*/directory/directory/file$' names ||

@@ -59,15 +59,21 @@ uncounted() {
   last_of 1 bpfmem-slab/gauge-entry_points_uncounted
 }
 
+# By fexit; a file that is selected has a series from its first fault on.
+files_of_ours="<PageFaults>
+  Hooks \"fexit\"
+  SampleAbove 0
+  File \"/^$scratch//\"
+</PageFaults>"
+
 # switch FILE: faults that come while FILE has 0 and the hook fexit is used are missed
 # and, where the kernel's own count tells them, unattributed; slab says that it does not
 # count all; and when it has 1 all is counted again.
 switch() {
   local faulted vm before grown slab minor
-  try env <<<'<PageFaults>
-  Hooks "fexit"
-</PageFaults>'
+  try env <<<"$files_of_ours"
   await_faults
+  await_reads slab-other/operations-alloc
   vm=$(vmstat pgfault) before=$(known) slab=$(uncounted)
   echo 0 >"$1" || {
     say 'the kernel does not let it, as it is in use'
@@ -77,6 +83,7 @@ switch() {
   wait_for 'a message' has_logged "pagefault: hook fexit has been switched off.*$1"
   read -r _ faulted _ < <("$faults" private_read "$scratch/off")
   await_faults
+  await_reads slab-other/operations-alloc
   grown=$(($(known) - before)) vm=$(($(vmstat pgfault) - vm))
   say "faults of a workload $faulted, series $grown, kernel $vm; slab" \
     " does not count $slab, then $(uncounted)"
@@ -90,6 +97,7 @@ switch() {
   wait_for 'a message' has_logged 'pagefault: hook fexit is on again'
   read -r _ faulted _ < <("$faults" private_read "$scratch/on")
   await_faults
+  await_reads slab-other/operations-alloc
   minor=$(last_of 1 "pagefault-$(label "$scratch/on")/ps_pagefaults")
   [ "$minor" -eq "$faulted" ] || fail "on again: $faulted faults, series $minor"
   [ "$(uncounted)" -eq "$slab" ] || fail 'slab does not count all again'
@@ -110,7 +118,7 @@ if [ "$part" = switches ]; then
     counts slab
     end 0
     say 'and by itself it takes the hook event, by which all is counted:'
-    try env </dev/null
+    try env <<<"${files_of_ours/fexit/auto}"
     [ "$(hook_in_use)" = event ] || fail "takes $(hook_in_use)"
     read -r _ faulted _ < <("$faults" private_read "$scratch/event")
     await_faults
