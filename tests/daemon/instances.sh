@@ -9,9 +9,8 @@
 . "${BASH_SOURCE[0]%/*}/held.sh"
 need_daemon
 enter_scratch
-# shellcheck disable=SC2034 # for lib.sh
-interval=0.1
-! is_guest || interval=0.25 # reads take longer there
+# shellcheck disable=SC2034 # for lib.sh; reads take longer in a guest
+if is_guest; then interval=0.25; else interval=0.1; fi
 top=$scratch cache=mqueue_inode_cache
 # shellcheck disable=SC2046 # a list of numbers
 trap 'kill -9 $(jobs -p) 2>/dev/null || :; wait 2>/dev/null || :

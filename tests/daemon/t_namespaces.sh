@@ -11,7 +11,6 @@ set -eu
 # shellcheck source=tests/daemon/instances.sh
 . "$(dirname "$0")/instances.sh"
 unshare --help 2>&1 | grep -q -e --kill-child || skip 'needs unshare of util-linux'
-! is_guest || interval=0.25 # reads take longer there
 within=(unshare --pid --fork --mount-proc --kill-child)
 
 # Print the namespace of that collectd, which has number 1 there.
