@@ -35,8 +35,8 @@ static const char *mode_asked_for(const char *cmdline) {
   return mode;
 }
 
-/* A kernel that tells no mode is taken for what Debian, Fedora and Ubuntu build:
- * voluntary, and from the version that has it lazy. */
+/* A kernel that tells no mode is taken for what Debian, Fedora and Ubuntu
+ * build: voluntary, and from the version that has it lazy. */
 static bool judge_dynamic(const struct preempt_facts *facts) {
   const char *mode = mode_in_force(facts->modes);
 
