@@ -16,7 +16,7 @@ enter_scratch
 
 rounds=5
 # Between accesses and the next: two reads, and a busy machine.
-rest_ms=300
+rest_ms=750
 
 # Whether the machine offers $1.
 offers() {

@@ -10,7 +10,6 @@ set -eu
 . "$(dirname "$0")/stock.sh"
 need_daemon
 enter_scratch
-interval=0.25
 storm=$build/tests/workload/storm
 
 mkswap "$SWAP" >/dev/null

@@ -15,7 +15,6 @@ set -eu
 . "$(dirname "$0")/stock.sh"
 need_daemon
 enter_scratch
-interval=0.25
 
 # What is alone with its pages.
 run_alone() {

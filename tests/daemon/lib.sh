@@ -14,8 +14,17 @@ faults=$build/tests/workload/faults objects=$build/tests/workload/objects
 # shellcheck disable=SC2034 # for the tests
 hooks=${BPFMEM_HOOKS:-auto}
 host=tested
-# Seconds between reads. Counts do not depend on it, waiting does.
-interval=0.25
+
+# Whether this is a guest of tests/vm, where nothing else runs.
+is_guest() {
+  [ "$build" = /bpfmem ]
+}
+
+# Seconds between reads, and between looks of who waits. Counts do not depend on them,
+# waiting does. An emulated guest may have a third of a processor, of which four reads a
+# second would take most.
+interval=0.25 poll=0.1
+! is_guest || interval=1 poll=0.25
 export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 collectd=''
 # csv has a file for each day. It is noon where a test begins, so that no test sees two.
@@ -65,7 +74,7 @@ wait_for() {
   shift
   for ((tries = 0; tries < 3000; tries++)); do
     if "$@"; then return 0; fi
-    nap 0.1
+    nap $poll
   done
   fail "waited in vain for $what"
 }
@@ -138,7 +147,9 @@ launch() {
 }
 
 reads() {
-  has_logged 'entering read-loop'
+  has_logged 'entering read-loop' && return
+  kill -0 "$collectd" 2>/dev/null || fail 'collectd has ended'
+  return 1
 }
 
 start() {
@@ -316,21 +327,18 @@ need_hook() {
 # files shown: those that match the expression, which have series from their first fault
 # on. Others need some in one read.
 start_faults() {
+  local file=''
+  [ -z "${2-}" ] || file="File \"/$2/\""
   start <<END
   CollectSlab false
   <PageFaults>
     Hooks "$hooks"
     SampleAbove 0
     MaxSeries $1
-    ${2:+File "/$2/"}
+    $file
   </PageFaults>
 END
   need_hook
-}
-
-# Whether this is a guest of tests/vm, where nothing else runs.
-is_guest() {
-  [ "$build" = /bpfmem ]
 }
 
 # Whether a task may be preempted in a BPF program, or in bpf(2): on lazily preemptible

@@ -8,7 +8,7 @@
 
 # Fine, so that quiet moments can be short. Nothing is lost if a read is late.
 # shellcheck disable=SC2034 # for lib.sh
-interval=0.1
+if is_guest; then interval=0.25; else interval=0.1; fi
 
 # history PATTERN TYPE: "TIME SUM SUM", sums over all series that match, for each
 # read, by time. A series that is not in a read stands still.

@@ -9,7 +9,6 @@
 . /bpfmem/tests/vm/slab_judge.sh
 enter_scratch
 base=$scratch
-interval=1 # several daemons, whose reads cost the guest more than events do
 
 # What is created, how many; the cache that serves it; the objects there, as many
 # as that, or from, to (no end where others use that cache); what allocates and
