@@ -36,7 +36,8 @@ end_jobs() {
 # because SIGINT would be ignored in them otherwise.
 enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
-  trap 'end_jobs 2>/dev/null; rm -rf "$scratch"' EXIT
+  # What a job has started may outlive it for a moment, and write.
+  trap 'end_jobs 2>/dev/null; rm -rf "$scratch" || { sleep 1 && rm -rf "$scratch"; }' EXIT
   set -m
   cd "$scratch" || exit
 }

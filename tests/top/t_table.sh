@@ -18,6 +18,7 @@ churn() {
   done
 }
 churn &
+wait_for 'all of them' test -e many/many-96
 
 # headers FILE: the first letter of each table's header.
 headers() {
