@@ -70,13 +70,12 @@ nap() {
 # wait_for WHAT COMMAND...: until it succeeds, five minutes at most: a busy guest may take
 # some.
 wait_for() {
-  local what=$1 tries
+  local what=$1 deadline=$((SECONDS + 300))
   shift
-  for ((tries = 0; tries < 3000; tries++)); do
-    if "$@"; then return 0; fi
+  until "$@"; do
+    [ $SECONDS -lt $deadline ] || fail "waited in vain for $what"
     nap $poll
   done
-  fail "waited in vain for $what"
 }
 
 # base_conf NAME DIR [CSV]: print what any collectd of a test has; it keeps its log
