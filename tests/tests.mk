@@ -345,6 +345,7 @@ vm_compilers = '$(srcdir)/tests/vm/t_compilers.sh:$(vm_ends)'
 # one way up to 6.3 and in another since: between the ends there is nothing new.
 vm_middle = $(filter-out $(vm_ends),$(KERNELS))
 
+# t_refusals leaves no /sys, and t_lockdown no BPF: each is the last of its guest.
 # The longest first, so that no processor waits for another at the end. The last kernel
 # is the one whose raw tracepoints are preemptible, as they are from 7.2 on.
 check-vm: all $(check_PROGRAMS) $(checked)
