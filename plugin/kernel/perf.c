@@ -29,7 +29,8 @@ struct perf_cpu {
 struct perf_counter {
   uint64_t config;
   int program_fd;
-  char online[4096]; /* the list of CPUs that were online, or "" */
+  /* The list of CPUs that were online, or "". A file of sysfs has one page. */
+  char online[4096];
   unsigned cpus;
   struct perf_cpu cpu[];
 };

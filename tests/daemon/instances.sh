@@ -98,8 +98,7 @@ allocs() {
 # Set $lack to the faults of the last work that are in no series of its files, and
 # $made to the objects that are new since $1.
 look() {
-  await_faults
-  await_reads slab-other/operations-alloc
+  await_all
   lack=$(lacking "$top/%.$round" <"$top/faulted")
   made=$(($(allocs) - $1))
 }

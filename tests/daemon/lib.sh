@@ -265,6 +265,13 @@ await_faults() {
   await_reads pagefault-other/ps_pagefaults
 }
 
+# The same of both probes.
+await_all() {
+  local since=$EPOCHREALTIME
+  await_faults
+  await_reads slab-other/operations-alloc "$since"
+}
+
 # Print all entities that have a series of kind $1, as "pagefault".
 entities() {
   local dir
@@ -309,10 +316,15 @@ is_event_alone() {
   [ "$hook" = event ] && ! has_logged 'using hook event and fexit'
 }
 
+# is_kernel_from VERSION: whether the running kernel is as new as that.
+is_kernel_from() {
+  [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
+}
+
 # Whether the kernel's own count, pgfault, is of faults: until 6.3 it is of attempts,
 # with those that are tried again (53156443a7f2, 6.4).
 counts_faults() {
-  [ "$(printf '%s\n' 6.4 "$(uname -r)" | sort -V | head -n 1)" = 6.4 ]
+  is_kernel_from 6.4
 }
 
 # Set and say $hook; it must be the one that was asked for, if one was.

@@ -27,8 +27,7 @@ esac
 # $allocs of the cache; $hidden of faults that may be in another series than their
 # file's, $missed of objects.
 look() {
-  await_faults
-  await_reads slab-other/operations-alloc
+  await_all
   read -r total files < <(awk -F, '
     FNR == 1 { if (NR > 1) add(); first = second = 0; name = FILENAME }
     /^[0-9]/ && $2 > first { first = $2 }

@@ -163,13 +163,6 @@ lacks() {
   echo $(($2 - got_a + $3 - got_b))
 }
 
-# Until all that happened before is in every series, as await_reads().
-await_all() {
-  local since=$EPOCHREALTIME
-  await_faults
-  await_reads slab-other/operations-alloc "$since"
-}
-
 # Work, and see that collectd's own csv files agree. A hook may miss events on
 # a busy machine, or their file, and then says so: those cannot arrive.
 send_work() {

@@ -115,11 +115,7 @@ stop
 
 # matches KIND DIR: wait until it has what csv has, value by value.
 matches() {
-  local tries=0
-  until has "$@"; do
-    [ $((++tries)) -lt 300 ] || fail "$2 is not what csv has"
-    sleep 0.2
-  done
+  wait_for "$2 to be what csv has" has "$@"
   cat found
 }
 has() {

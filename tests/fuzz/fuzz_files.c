@@ -111,14 +111,10 @@ static void own_all(struct files *files, struct pf_sum *sums, uint8_t faults) {
   }
 }
 
-/* Programs clear keys, too. */
 static void harvest(struct files *files, struct pf_sum *sums) {
   static const uint64_t stalled[SLOTS];
 
   reads++;
-  for (unsigned i = 0; i < SLOTS; i++)
-    if (!cleared_in[i] && !table[i].key.super)
-      cleared_in[i] = reads;
   files_harvest(files, sums, stalled, take, sums);
   for (unsigned i = 0; i < SLOTS; i++)
     owner_before[i] = table[i].owner;

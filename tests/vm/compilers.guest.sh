@@ -63,8 +63,7 @@ counts_by() {
   done >faulted
   # What RCU frees comes late.
   for _ in 1 2 3 4 5; do
-    await_faults
-    await_reads slab-other/operations-alloc
+    await_all
     lack=$(lacking "$scratch/%.$round" <faulted)
     unseen=$(missed)
     objects_unseen=$(last_of 1 bpfmem-slab/derive-events_missed)

@@ -72,8 +72,7 @@ files_of_ours="<PageFaults>
 switch() {
   local faulted vm before grown slab minor
   try env <<<"$files_of_ours"
-  await_faults
-  await_reads slab-other/operations-alloc
+  await_all
   vm=$(vmstat pgfault) before=$(known) slab=$(uncounted)
   echo 0 >"$1" || {
     say 'the kernel does not let it, as it is in use'
@@ -82,8 +81,7 @@ switch() {
   }
   wait_for 'a message' has_logged "pagefault: hook fexit has been switched off.*$1"
   read -r _ faulted _ < <("$faults" private_read "$scratch/off")
-  await_faults
-  await_reads slab-other/operations-alloc
+  await_all
   grown=$(($(known) - before)) vm=$(($(vmstat pgfault) - vm))
   say "faults of a workload $faulted, series $grown, kernel $vm; slab" \
     " does not count $slab, then $(uncounted)"
@@ -96,8 +94,7 @@ switch() {
   echo 1 >"$1"
   wait_for 'a message' has_logged 'pagefault: hook fexit is on again'
   read -r _ faulted _ < <("$faults" private_read "$scratch/on")
-  await_faults
-  await_reads slab-other/operations-alloc
+  await_all
   minor=$(last_of 1 "pagefault-$(label "$scratch/on")/ps_pagefaults")
   [ "$minor" -eq "$faulted" ] || fail "on again: $faulted faults, series $minor"
   [ "$(uncounted)" -eq "$slab" ] || fail 'slab does not count all again'
@@ -165,7 +162,7 @@ end 0
 say 'little memory may be locked:'
 try setpriv --bounding-set -sys_resource --inh-caps -sys_resource \
   bash -c 'ulimit -l 64; exec "$@"' bash </dev/null
-if [ "$(printf '%s\n' 5.11 "$(uname -r)" | sort -V | head -n 1)" = 5.11 ]; then
+if is_kernel_from 5.11; then
   counts pagefault
   counts slab
   end 0

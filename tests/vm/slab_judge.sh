@@ -96,7 +96,7 @@ misses_little() {
 # a kprobe's handler running. Two of a million were seen, on a machine with more guests
 # than processors; ten are let pass.
 tells_all=''
-[ "$(printf '%s\n' 6.7 "$(uname -r)" | sort -V | head -n 1)" != 6.7 ] || tells_all=1
+! is_kernel_from 6.7 || tells_all=1
 
 # Set missed to what daemon $1 has missed.
 count_missed() {
