@@ -40,7 +40,7 @@ done
 # What reads the kernel's data by itself, or compiled programs, with libbpf.
 re='(bpf/|libelf[.]h|gelf[.]h|.*[.]skel[.]h|.*/api[.]h|.*[.]bpf[.]h)'
 includes plugin contrib tests |
-  grep -vE '^(plugin/(kernel|pagefault|slab)/|tests/bench/|tests/unit/((fake_kernel|instructions|opened_objects)[.]h|check_(attach|contract|features|fill|instructions|log|mappings|pagefault_object|refusal|slab)[.]c):|tests/workload/objects_tasks[.]c:)' |
+  grep -vE '^(plugin/(kernel|pagefault|slab)/|tests/bench/|tests/unit/((fake_kernel|instructions|opened_objects)[.]h|check_(attach|contract|features|instructions|log|mappings|pagefault_object|refusal|run|slab)[.]c):|tests/workload/objects_tasks[.]c:)' |
   complain 'only plugin/kernel, the probes, their tests and benchmarks may include libbpf and bpf/'
 
 re='(collectd[.]h|(core/)?(daemon/)?(plugin|configfile|utils_[a-z_]*)[.]h'

@@ -29,7 +29,7 @@ probe_tests = \
 	tests/unit/check_cpus \
 	tests/unit/check_features \
 	tests/unit/check_files \
-	tests/unit/check_fill \
+	tests/unit/check_run \
 	tests/unit/check_hook \
 	tests/unit/check_instructions \
 	tests/unit/check_kallsyms \
@@ -161,7 +161,7 @@ tests_unit_check_features_LDFLAGS = -Wl,--wrap=access \
 	-Wl,--wrap=bpf_prog_load -Wl,--wrap=open
 tests_unit_check_files_SOURCES = tests/unit/check_files.c \
 	tests/unit/fake_files.h $(test_main)
-tests_unit_check_fill_SOURCES = tests/unit/check_fill.c $(test_main)
+tests_unit_check_run_SOURCES = tests/unit/check_run.c $(test_main)
 tests_unit_check_hook_SOURCES = tests/unit/check_hook.c \
 	tests/unit/known_kernels.h $(test_main)
 tests_unit_check_instructions_SOURCES = tests/unit/check_instructions.c \

@@ -58,9 +58,9 @@ enum pf_naming {
 };
 
 /* One element of pf_slots. `owner` counts the owners that the slot has had, so
- * that user space sees a change; 0: none yet. User space clears the key when it
- * retires an owner. A program writes PF_SUPER_GONE there when the file system
- * of the file is gone. */
+ * that user space sees a change; 0: none yet. pf_retire clears the key. A
+ * program writes PF_SUPER_GONE there when the file system of the file is gone.
+ */
 struct pf_slot {
   struct pf_key key;
   __u32 owner;

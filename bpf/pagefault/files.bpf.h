@@ -2,8 +2,8 @@
 /* Finds the slot of a file: in pf_files, else a free one from pf_free.
  *
  * The queue hands each free slot to one taker on every kernel since 4.20.
- * BPF_NOEXIST decides between takers that race for one file. User space retires
- * slots (plugin/pagefault/files.c).
+ * BPF_NOEXIST decides between takers that race for one file. User space decides
+ * which slots are given back (plugin/pagefault/files.c).
  *
  * Most faults need no lookup in the hash: pf_front guesses the slot, and the
  * guess is right if that slot has the file's key. So a slot has its key only
@@ -17,15 +17,17 @@
 #include <bpf/bpf_helpers.h>
 
 #include "atomic.bpf.h"
-#include "fill.bpf.h"
+#include "offer.bpf.h"
 #include "pagefault/api.h"
 
-/* include/linux/fs.h, include/uapi/linux/magic.h, include/uapi/linux/stat.h */
+/* include/linux/fs.h, include/uapi/linux/magic.h, include/uapi/linux/stat.h,
+ * include/uapi/asm-generic/errno-base.h */
 #define SB_KERNMOUNT (1UL << 22)
 #define TMPFS_MAGIC 0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6
 #define S_IFMT 0170000
 #define S_IFCHR 0020000
+#define ENOENT 2
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -49,8 +51,8 @@ struct {
 } pf_slots SEC(".maps");
 
 SEC("raw_tp")
-int pf_fill(u64 *range) {
-  return fill_queue(&pf_free, range);
+int pf_offer(u64 *range) {
+  return offer_slots(&pf_free, range);
 }
 
 /* In .bss an access takes one load; in a map it takes fourteen instructions. */
@@ -115,6 +117,27 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
     return file_slot_give_up(slot, taken, key);
   slot->key = *key;
   return taken;
+}
+
+/* Takes the slot args[0] from its file, so that no fault finds it any more.
+ * User space runs it (plugin/kernel/run.h). 1 when done; 0 if the file can
+ * still find the slot. */
+SEC("raw_tp")
+int pf_retire(u64 *args) {
+  u32 index = args[0];
+  struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &index);
+  struct pf_key key;
+  long err;
+
+  if (!slot)
+    return 0;
+  key = slot->key;
+  err = bpf_map_delete_elem(&pf_files, &key);
+  if (err && err != -ENOENT)
+    return 0;
+  slot->key = (struct pf_key){};
+  slot->naming = PF_NAMED;
+  return 1;
 }
 
 /* 2^64 over the golden ratio: it spreads numbers that follow each other. */

@@ -13,7 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "atomic.bpf.h"
-#include "fill.bpf.h"
+#include "offer.bpf.h"
 #include "slab/api.h"
 
 const volatile struct slab_config slab_config SEC(SLAB_CONFIG_SECTION) = {
@@ -34,8 +34,8 @@ struct {
 } slab_free SEC(".maps");
 
 SEC("raw_tp")
-int slab_fill(u64 *range) {
-  return fill_queue(&slab_free, range);
+int slab_offer(u64 *range) {
+  return offer_slots(&slab_free, range);
 }
 
 struct {

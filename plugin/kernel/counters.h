@@ -16,9 +16,9 @@ struct counters_table {
   size_t size;
 };
 
-/* Who may write to a table from now on: only programs in the kernel; system
- * calls, too; whoever has it mapped, too. */
-enum counters_mode { COUNTERS_FROZEN, COUNTERS_READ, COUNTERS_WRITE };
+/* Who may write to a table from now on: only programs in the kernel; whoever
+ * has it mapped, too. */
+enum counters_mode { COUNTERS_FROZEN, COUNTERS_WRITE };
 
 /* Removes libbpf's mappings of the global data of a loaded object. That data
  * can then be changed only through counters_open() and bpf(2). */

@@ -3,9 +3,8 @@
 #include "pagefault/files.h"
 
 #include "core/path.h"
+#include "kernel/run.h"
 
-#include <bpf/bpf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@
  * are those of "other". */
 #define NAME_TOLD_MAX 2
 
-/* The most slots to give back in a read, which must be short: each takes three
+/* The most slots to give back in a read, which must be short: each takes two
  * system calls. */
 #define RETIRED_MAX 512
 
@@ -98,14 +97,6 @@ void files_free(struct files *files) {
   free(files);
 }
 
-static int file_release(const struct files *files, unsigned index) {
-  uint32_t value = index;
-
-  return bpf_map_update_elem(files->kernel.free_fd, NULL, &value, BPF_ANY)
-             ? -errno
-             : 0;
-}
-
 void files_name(struct files *files, const struct pf_name *name,
                 const char *components, size_t size) {
   char path[PF_NAME_COMPONENTS_MAX + 8];
@@ -176,25 +167,13 @@ static bool file_name_row(struct slot *slot, uint32_t owner,
   return true;
 }
 
-/* Clears the key of a slot in the kernel's table, so that no guess finds the
- * slot any more. 0 or -errno. */
-static int file_clear_key(const struct files *files, unsigned index) {
-  struct pf_slot cleared = {.owner = files->kernel.table[index].owner,
-                            .naming = PF_NAMED};
-
-  return bpf_map_update_elem(files->kernel.table_fd, &index, &cleared, BPF_ANY)
-             ? -errno
-             : 0;
-}
-
 /* Takes the slot from its file. If the file can still find the slot, it stays
  * in use, and the next read tries again. */
 static void file_retire(struct files *files, unsigned index) {
-  const struct pf_key *key = &files->kernel.table[index].key;
+  const uint64_t args[] = {index};
 
-  if (bpf_map_delete_elem(files->kernel.files_fd, key) && errno != ENOENT)
-    return;
-  files->slot[index].retired = file_clear_key(files, index) == 0;
+  files->slot[index].retired =
+      run_program(files->kernel.retire_fd, args, /* count = */ 1) == 1;
   files->retired++;
 }
 
@@ -202,7 +181,7 @@ static void file_release_retired(struct files *files, unsigned index,
                                  uint32_t owner) {
   struct slot *slot = &files->slot[index];
 
-  if (file_release(files, index))
+  if (run_offer(files->kernel.offer_fd, index, index + 1))
     return; /* the next read tries again */
   slot->retired = false;
   slot->freed_owner = owner;

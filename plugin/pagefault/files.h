@@ -13,12 +13,11 @@
 
 struct files;
 
-/* The kernel half: its maps. */
+/* The kernel half: its table, and the programs that change it. */
 struct files_kernel {
   const struct pf_slot *table; /* pf_slots, mapped */
-  int table_fd;                /* pf_slots */
-  int files_fd;                /* pf_files */
-  int free_fd;                 /* pf_free */
+  int retire_fd;               /* pf_retire, see kernel/run.h */
+  int offer_fd;                /* pf_offer */
 };
 
 /* NULL when memory is short. */

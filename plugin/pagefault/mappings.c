@@ -5,8 +5,8 @@
 #include "pagefault/mappings.h"
 
 #include "kernel/log.h"
+#include "kernel/run.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -33,12 +33,8 @@ static bool is_kernel_half(const struct mapping *mapping) {
 static int find(const struct bpf_program *program, uint64_t address,
                 const struct mapping *mapping) {
   const uint64_t args[] = {address, mapping->start, mapping->end};
-  LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args,
-              .ctx_size_in = sizeof(args));
 
-  return bpf_prog_test_run_opts(bpf_program__fd(program), &run)
-             ? -errno
-             : run.retval == 1;
+  return run_program(bpf_program__fd(program), args, /* count = */ 3);
 }
 
 static int find_both_ends(const struct bpf_program *program,

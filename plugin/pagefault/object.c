@@ -4,7 +4,7 @@
 
 #include "kernel/attach.h"
 #include "kernel/features.h"
-#include "kernel/fill.h"
+#include "kernel/run.h"
 #include "pagefault/hooks.h"
 
 /* Only the bytes of the skeletons are used, as there are two of them: programs
@@ -60,7 +60,7 @@ static int configure(const struct pagefault_object *object,
 }
 
 static int map_tables(struct pagefault_object *object) {
-  int err = counters_open(find_map(object, "pf_slots"), COUNTERS_READ,
+  int err = counters_open(find_map(object, "pf_slots"), COUNTERS_FROZEN,
                           &object->slots);
 
   if (!err)
@@ -90,7 +90,9 @@ static int select_programs(const struct pagefault_object *object,
 
   if (!err && options->stall)
     err = attach_select(object->bpf, options->stall);
-  return err ? err : fill_select(object->bpf, "pf_fill");
+  if (!err)
+    err = run_select(object->bpf, "pf_retire");
+  return err ? err : run_select(object->bpf, "pf_offer");
 }
 
 int pagefault_object_open(const struct pagefault_object_options *options,
@@ -111,8 +113,8 @@ int pagefault_object_open(const struct pagefault_object_options *options,
   counters_unmap_data(ret_object->bpf);
   err = map_tables(ret_object);
   return err ? err
-             : fill_queue(ret_object->bpf, "pf_fill", PF_SLOT_FILES,
-                          options->slots_max);
+             : run_offer(run_fd(ret_object->bpf, "pf_offer"), PF_SLOT_FILES,
+                         options->slots_max);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {
@@ -126,9 +128,7 @@ void pagefault_object_close(struct pagefault_object *object) {
   *object = (struct pagefault_object){0};
 }
 
-/* Not by bpf(2). While a task is preempted in a change to a map, the kernel
- * runs no program of an event on that CPU (bpf_disable_instrumentation()), so
- * the faults of other tasks would be missed. */
+/* Not by bpf(2), for the reason in kernel/run.h. */
 void pagefault_object_begin(const struct pagefault_object *object) {
   struct pf_read *read = (void *)object->read.data;
 

@@ -8,6 +8,7 @@
 #include "kernel/features.h"
 #include "kernel/perf.h"
 #include "kernel/refusal.h"
+#include "kernel/run.h"
 #include "pagefault/check.h"
 #include "pagefault/counts.h"
 #include "pagefault/files.h"
@@ -61,9 +62,8 @@ static int open_tables(struct pagefault *pf) {
   const struct pagefault_object *object = &pf->object;
   const struct files_kernel kernel = {
       .table = object->slots.data,
-      .table_fd = pagefault_object_map(object, "pf_slots"),
-      .files_fd = pagefault_object_map(object, "pf_files"),
-      .free_fd = pagefault_object_map(object, "pf_free")};
+      .retire_fd = run_fd(object->bpf, "pf_retire"),
+      .offer_fd = run_fd(object->bpf, "pf_offer")};
   int err;
 
   pf->files = files_new(pf->slots_max, &kernel);

@@ -4,7 +4,7 @@
 
 #include "kernel/attach.h"
 #include "kernel/features.h"
-#include "kernel/fill.h"
+#include "kernel/run.h"
 #include "slab/hooks.h"
 
 /* Only the bytes of the skeletons are used, as there are two of them: programs
@@ -50,7 +50,7 @@ static int slab_object_select(const struct slab_object *object,
                               const struct slab_object_options *options) {
   int err = slab_hooks_select(options->choice, object->bpf);
 
-  return err ? err : fill_select(object->bpf, "slab_fill");
+  return err ? err : run_select(object->bpf, "slab_offer");
 }
 
 static int slab_object_map_tables(struct slab_object *object) {
@@ -86,13 +86,12 @@ int slab_object_open(const struct slab_object_options *options,
   counters_unmap_data(ret_object->bpf);
   err = slab_object_map_tables(ret_object);
   return err ? err
-             : fill_queue(ret_object->bpf, "slab_fill", SLAB_SLOT_FIRST,
-                          SLAB_SLOTS_MAX);
+             : run_offer(run_fd(ret_object->bpf, "slab_offer"), SLAB_SLOT_FIRST,
+                         SLAB_SLOTS_MAX);
 }
 
 int slab_object_release_slot(const struct slab_object *object, uint32_t index) {
-  return bpf_map__update_elem(slab_object_map(object, "slab_free"), NULL, 0,
-                              &index, sizeof(index), BPF_ANY);
+  return run_offer(run_fd(object->bpf, "slab_offer"), index, index + 1);
 }
 
 void slab_object_close(struct slab_object *object) {

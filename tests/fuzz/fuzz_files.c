@@ -4,16 +4,12 @@
  * loses his slot in the read that first sees him, and nobody gets one before a
  * read has passed in which no file could find it. */
 #include "fuzz.h"
+#include "kernel/run.h"
 #include "pagefault/files.h"
 
 #include <errno.h>
 
-enum { SLOTS = PF_SLOT_FILES + 24, TABLE_FD = 1, FILES_FD, FREE_FD };
-
-/* As in <bpf/bpf.h>, which only probes include. */
-int bpf_map_update_elem(int fd, const void *key, const void *value,
-                        __u64 flags);
-int bpf_map_delete_elem(int fd, const void *key);
+enum { SLOTS = PF_SLOT_FILES + 24, RETIRE_FD = 1, OFFER_FD };
 
 static struct pf_slot table[SLOTS];
 static struct fuzz_input *answers;
@@ -21,42 +17,29 @@ static unsigned reads;             /* 0: the table is being filled */
 static unsigned cleared_in[SLOTS]; /* the read from which on; 0: none */
 static uint32_t owner_before[SLOTS];
 
-static void update_table(uint32_t index, const struct pf_slot *slot) {
-  HOLDS(!slot->key.super && slot->owner == table[index].owner);
-  HOLDS(slot->owner == owner_before[index]);
-  table[index] = *slot;
-  cleared_in[index] = reads;
+/* As pf_retire, which may leave the file in the hash, or not run. */
+int run_program(int fd, const uint64_t *args, size_t count) {
+  uint64_t slot = args[0];
+
+  HOLDS(fd == RETIRE_FD && count == 1);
+  HOLDS(slot >= PF_SLOT_FILES && slot < SLOTS);
+  HOLDS(table[slot].owner == owner_before[slot]);
+  if (fuzz_byte(answers) & 1)
+    return fuzz_byte(answers) & 1 ? 0 : -EPERM;
+  table[slot].key = (struct pf_key){0};
+  cleared_in[slot] = reads;
+  return 1;
 }
 
-static void free_slot(uint32_t index) {
-  HOLDS(!reads || (cleared_in[index] && cleared_in[index] < reads));
-  cleared_in[index] = 0;
-}
-
-int bpf_map_update_elem(int fd, const void *key, const void *value,
-                        __u64 flags) {
-  uint32_t index;
-
-  HOLDS(!flags && (fd == TABLE_FD || fd == FREE_FD));
-  memcpy(&index, fd == TABLE_FD ? key : value, sizeof(index));
-  HOLDS(index >= PF_SLOT_FILES && index < SLOTS);
-  if (fuzz_byte(answers) & 1) {
-    errno = E2BIG;
-    return -E2BIG;
-  }
-  if (fd == TABLE_FD)
-    update_table(index, value);
-  else
-    free_slot(index);
+/* As pf_offer, for which the queue may have no room. */
+int run_offer(int fd, uint32_t first, uint32_t end) {
+  HOLDS(fd == OFFER_FD && end == first + 1);
+  HOLDS(first >= PF_SLOT_FILES && first < SLOTS);
+  if (fuzz_byte(answers) & 1)
+    return -ENOSPC;
+  HOLDS(!reads || (cleared_in[first] && cleared_in[first] < reads));
+  cleared_in[first] = 0;
   return 0;
-}
-
-int bpf_map_delete_elem(int fd, const void *key) {
-  HOLDS(fd == FILES_FD && key);
-  if (!(fuzz_byte(answers) & 1))
-    return 0;
-  errno = fuzz_byte(answers) & 1 ? ENOENT : EBUSY;
-  return -errno;
 }
 
 static void take(void *arg, const struct source_row *row) {
@@ -123,10 +106,8 @@ static void harvest(struct files *files, struct pf_sum *sums) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct pf_sum sums[SLOTS];
   struct fuzz_input input = {data, size};
-  const struct files_kernel kernel = {.table = table,
-                                      .table_fd = TABLE_FD,
-                                      .files_fd = FILES_FD,
-                                      .free_fd = FREE_FD};
+  const struct files_kernel kernel = {
+      .table = table, .retire_fd = RETIRE_FD, .offer_fd = OFFER_FD};
   struct files *files;
 
   answers = &input;

@@ -83,14 +83,14 @@ static bool is_used(const char *name, int object) {
   return false;
 }
 
-/* But the one that offers slots. */
+/* But the one that user space runs. */
 START_TEST(objects_have_no_program_that_no_hook_uses) {
   struct bpf_program *program;
 
   for (int o = 0; o < OBJECTS; o++)
     bpf_object__for_each_program(program, objects[o]) ck_assert_msg(
         is_used(bpf_program__name(program), o) ||
-            !strcmp(bpf_program__name(program), "slab_fill"),
+            !strcmp(bpf_program__name(program), "slab_offer"),
         "object %d: nobody uses %s", o, bpf_program__name(program));
 }
 END_TEST

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel half of the table of files as a fake: this defines the two calls
- * of libbpf. For one file of tests only. */
+/* The kernel half of the table of files as a fake: this defines the calls of
+ * kernel/run.h. For one file of tests only. */
 #ifndef BPFMEM_FAKE_FILES_H
 #define BPFMEM_FAKE_FILES_H
 
+#include "kernel/run.h"
 #include "pagefault/files.h"
 
 #include "check_main.h"
@@ -16,12 +17,7 @@
 enum { FILES = 64, SLOTS = PF_SLOT_FILES + FILES, GIVEN_UP = 9 };
 /* So many that an eighth is more than is given up in a read at most. */
 enum { MANY = 5003, SLOTS_OF_MANY = PF_SLOT_FILES + MANY, GIVEN_UP_MAX = 512 };
-enum { FILES_FD = 211, FREE_FD, TABLE_FD };
-
-/* As in <bpf/bpf.h>, which only probes include. */
-int bpf_map_update_elem(int fd, const void *key, const void *value,
-                        __u64 flags);
-int bpf_map_delete_elem(int fd, const void *key);
+enum { RETIRE_FD = 211, OFFER_FD };
 
 /* The kernel half: what became of its tables. */
 static struct pf_slot table[SLOTS_OF_MANY];
@@ -30,53 +26,34 @@ static uint64_t stalled[SLOTS_OF_MANY];
 static unsigned freed[2 * MANY];
 static __u64 deleted[2 * MANY];
 static unsigned freed_count, deleted_count, free_fails_at;
-static int delete_error;
-static bool table_fails;
+static int run_error;
+static bool stays_in_hash;
 
-static inline int update_table(const unsigned *index,
-                               const struct pf_slot *slot) {
-  ck_assert_uint_lt(*index, SLOTS_OF_MANY);
-  ck_assert_uint_eq(slot->owner, table[*index].owner);
-  if (table_fails) {
-    errno = EPERM;
-    return -EPERM;
-  }
-  table[*index] = *slot;
-  return 0;
+/* As pf_retire. */
+int run_program(int fd, const uint64_t *args, size_t count) {
+  struct pf_slot *slot = &table[args[0]];
+
+  ck_assert_int_eq(fd, RETIRE_FD);
+  ck_assert_uint_eq(count, 1);
+  ck_assert_uint_lt(args[0], SLOTS_OF_MANY);
+  ck_assert_uint_lt(deleted_count, ARRAY_SIZE(deleted));
+  if (run_error || stays_in_hash)
+    return run_error;
+  deleted[deleted_count++] = slot->key.ino;
+  slot->key = (struct pf_key){0};
+  return 1;
 }
 
 /* Whoever takes the slot next must not be found by its former file. */
-static inline void free_slot(unsigned slot) {
-  ck_assert_uint_lt(slot, SLOTS_OF_MANY);
-  ck_assert_uint_eq(table[slot].key.super, 0);
-  freed[freed_count++] = slot;
-}
-
-int bpf_map_update_elem(int fd, const void *key, const void *value,
-                        __u64 flags) {
-  if (fd == TABLE_FD)
-    return update_table(key, value);
-  ck_assert_int_eq(fd, FREE_FD);
-  ck_assert_ptr_null(key);
-  ck_assert_uint_eq(flags, 0);
+int run_offer(int fd, uint32_t first, uint32_t end) {
+  ck_assert_int_eq(fd, OFFER_FD);
+  ck_assert_uint_lt(first, SLOTS_OF_MANY);
+  ck_assert_uint_eq(end, first + 1);
+  ck_assert_uint_eq(table[first].key.super, 0);
   ck_assert_uint_lt(freed_count, ARRAY_SIZE(freed));
-  if (freed_count == free_fails_at) {
-    errno = E2BIG;
-    return -E2BIG;
-  }
-  free_slot(*(const unsigned *)value);
-  return 0;
-}
-
-int bpf_map_delete_elem(int fd, const void *key) {
-  const struct pf_key *file = key;
-
-  ck_assert_int_eq(fd, FILES_FD);
-  ck_assert_uint_lt(deleted_count, ARRAY_SIZE(deleted));
-  errno = delete_error;
-  if (delete_error)
-    return -delete_error;
-  deleted[deleted_count++] = file->ino;
+  if (run_error || freed_count == free_fails_at)
+    return -ENOSPC;
+  freed[freed_count++] = first;
   return 0;
 }
 
@@ -86,17 +63,16 @@ static bool has_row[SLOTS_OF_MANY];
 
 static inline void open_files(unsigned slots_max) {
   files = files_new(slots_max, &(struct files_kernel){.table = table,
-                                                      .table_fd = TABLE_FD,
-                                                      .files_fd = FILES_FD,
-                                                      .free_fd = FREE_FD});
+                                                      .retire_fd = RETIRE_FD,
+                                                      .offer_fd = OFFER_FD});
   ck_assert_ptr_nonnull(files);
 }
 
 static inline void setup(void) {
   open_files(SLOTS);
   free_fails_at = ARRAY_SIZE(freed);
-  table_fails = false;
-  delete_error = 0;
+  stays_in_hash = false;
+  run_error = 0;
   freed_count = deleted_count = 0;
   memset(table, 0, sizeof(table));
   memset(counts, 0, sizeof(counts));

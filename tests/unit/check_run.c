@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* fill: slots offered run by run to a queue, a fake here. */
-#include "kernel/fill.h"
+/* run: programs that user space runs, and slots offered run by run to a queue.
+ * The kernel is a fake here. */
+#include "kernel/run.h"
 
 #include "check_main.h"
 
@@ -21,7 +22,7 @@ struct bpf_program *
 bpf_object__find_program_by_name(const struct bpf_object *object,
                                  const char *name) {
   ck_assert_ptr_null(object);
-  return strcmp(name, "a_fill") == 0 ? program : NULL;
+  return strcmp(name, "an_offer") == 0 ? program : NULL;
 }
 
 int bpf_program__set_autoload(struct bpf_program *which, bool on) {
@@ -57,15 +58,15 @@ static void setup(void) {
   autoload = false;
 }
 
-START_TEST(fill_select_makes_the_program_load) {
-  ck_assert_int_eq(fill_select(NULL, "a_fill"), 0);
+START_TEST(run_select_makes_the_program_load) {
+  ck_assert_int_eq(run_select(NULL, "an_offer"), 0);
   ck_assert(autoload);
-  ck_assert_int_eq(fill_select(NULL, "another"), -ENOENT);
+  ck_assert_int_eq(run_select(NULL, "another"), -ENOENT);
 }
 END_TEST
 
-START_TEST(fill_queue_offers_each_slot_once) {
-  ck_assert_int_eq(fill_queue(NULL, "a_fill", 8, 8 + 251), 0);
+START_TEST(run_offer_offers_each_slot_once) {
+  ck_assert_int_eq(run_offer(run_fd(NULL, "an_offer"), 8, 8 + 251), 0);
   ck_assert_uint_eq(runs, 3);
   ck_assert_uint_eq(count, 251);
   for (unsigned i = 0; i < count; i++)
@@ -73,27 +74,27 @@ START_TEST(fill_queue_offers_each_slot_once) {
 }
 END_TEST
 
-START_TEST(fill_queue_reports_what_does_not_fit) {
+START_TEST(run_offer_reports_what_does_not_fit) {
   room = 150;
-  ck_assert_int_eq(fill_queue(NULL, "a_fill", 8, 8 + 251), -ENOSPC);
+  ck_assert_int_eq(run_offer(run_fd(NULL, "an_offer"), 8, 8 + 251), -ENOSPC);
   ck_assert_uint_eq(count, 150);
 }
 END_TEST
 
-START_TEST(fill_queue_reports_failure) {
+START_TEST(run_offer_reports_failure) {
   run_error = EPERM;
-  ck_assert_int_eq(fill_queue(NULL, "a_fill", 8, 9), -EPERM);
+  ck_assert_int_eq(run_offer(run_fd(NULL, "an_offer"), 8, 9), -EPERM);
   ck_assert_uint_eq(runs, 1);
 }
 END_TEST
 
 Suite *suite(void) {
   const TTest *tests[] = {
-      fill_select_makes_the_program_load,
-      fill_queue_offers_each_slot_once,
-      fill_queue_reports_what_does_not_fit,
-      fill_queue_reports_failure,
+      run_select_makes_the_program_load,
+      run_offer_offers_each_slot_once,
+      run_offer_reports_what_does_not_fit,
+      run_offer_reports_failure,
   };
 
-  return suite_with("fill", setup, NULL, tests, ARRAY_SIZE(tests));
+  return suite_with("run", setup, NULL, tests, ARRAY_SIZE(tests));
 }

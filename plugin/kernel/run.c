@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/run.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+int run_select(const struct bpf_object *object, const char *program) {
+  struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+  return found ? bpf_program__set_autoload(found, true) : -ENOENT;
+}
+
+int run_fd(const struct bpf_object *object, const char *program) {
+  return bpf_program__fd(bpf_object__find_program_by_name(object, program));
+}
+
+int run_program(int fd, const uint64_t *args, size_t count) {
+  LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args,
+              .ctx_size_in = (uint32_t)(count * sizeof(*args)));
+
+  return bpf_prog_test_run_opts(fd, &run) ? -errno : (int)run.retval;
+}
+
+int run_offer(int fd, uint32_t first, uint32_t end) {
+  uint64_t range[] = {first, end};
+
+  while (range[0] < end) {
+    int next = run_program(fd, range, /* count = */ 2);
+
+    if (next < 0)
+      return next;
+    if ((uint64_t)next <= range[0])
+      return -ENOSPC;
+    range[0] = (uint64_t)next;
+  }
+  return 0;
+}
