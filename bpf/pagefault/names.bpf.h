@@ -195,10 +195,11 @@ static __noinline u32 file_name(u32 buffer, u32 index, struct pf_slot *slot,
     return index;
   }
   atomic_add(&pf_stats.names_lost, 1);
-  if (naming == PF_NAMED && slot->naming == PF_PROVISIONAL)
+  if (naming == PF_PROVISIONAL)
+    return index;
+  if (slot->naming == PF_PROVISIONAL)
     return PF_SLOT_OTHER;
-  if (naming == PF_NAMED)
-    slot->naming = PF_NAME_LOST;
+  slot->naming = PF_NAME_LOST;
   return index;
 }
 

@@ -9,8 +9,7 @@
 . "${BASH_SOURCE[0]%/*}/held.sh"
 need_daemon
 enter_scratch
-# shellcheck disable=SC2034 # for lib.sh; reads take longer in a guest
-if is_guest; then interval=0.25; else interval=0.1; fi
+read_often
 top=$scratch cache=mqueue_inode_cache
 # shellcheck disable=SC2046 # a list of numbers
 trap 'kill -9 $(jobs -p) 2>/dev/null || :; wait 2>/dev/null || :

@@ -25,6 +25,11 @@ is_guest() {
 # second would take most.
 interval=0.25 poll=0.1
 ! is_guest || interval=1 poll=0.25
+
+# For a test that waits for many reads.
+read_often() {
+  if is_guest; then interval=0.25; else interval=0.1; fi
+}
 export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 collectd=''
 # csv has a file for each day. It is noon where a test begins, so that no test sees two.

@@ -6,9 +6,8 @@
 
 # shellcheck disable=SC2154 # what lib.sh sets
 
-# Fine, so that quiet moments can be short. Nothing is lost if a read is late.
-# shellcheck disable=SC2034 # for lib.sh
-if is_guest; then interval=0.25; else interval=0.1; fi
+# So that quiet moments can be short. Nothing is lost if a read is late.
+read_often
 
 # history PATTERN TYPE: "TIME SUM SUM", sums over all series that match, for each
 # read, by time. A series that is not in a read stands still.
