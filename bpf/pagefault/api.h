@@ -58,7 +58,7 @@ enum pf_naming {
 };
 
 /* One element of pf_slots. `owner` counts the owners that the slot has had, so
- * that user space sees a change; 0: none yet. pf_retire clears the key. A
+ * that user space sees a change; 0: none yet. PF_RETIRE clears the key. A
  * program writes PF_SUPER_GONE there when the file system of the file is gone.
  */
 struct pf_slot {
@@ -69,6 +69,12 @@ struct pf_slot {
   __u32 checked;  /* pf_read.number at the last look, or enum pf_check */
   __u32 inode;    /* lower half of the inode's address at that look */
   __u32 pad;
+};
+
+/* What user space has pf_change_slots do with slots. */
+enum pf_change {
+  PF_OFFER, /* to files that have none */
+  PF_RETIRE /* takes the slot from its file */
 };
 
 /* Values of pf_slot.checked: no look yet; a look with each fault; the number of

@@ -50,11 +50,6 @@ struct {
   __type(value, struct pf_slot);
 } pf_slots SEC(".maps");
 
-SEC("raw_tp")
-int pf_offer(u64 *range) {
-  return offer_slots(&pf_free, range);
-}
-
 /* In .bss an access takes one load; in a map it takes fourteen instructions. */
 __u32 pf_front[1 << PF_FRONT_BITS];
 
@@ -119,25 +114,29 @@ static __always_inline u32 file_slot_take(const struct pf_key *key) {
   return taken;
 }
 
-/* Takes the slot args[0] from its file, so that no fault finds it any more.
- * User space runs it (plugin/kernel/run.h). 1 when done; 0 if the file can
- * still find the slot. */
-SEC("raw_tp")
-int pf_retire(u64 *args) {
-  u32 index = args[0];
+/* Takes the slot from its file, so that no fault finds it any more. Returns the
+ * slot after it, or the slot itself if the file can still find it. */
+static __always_inline u32 file_retire(u32 index) {
   struct pf_slot *slot = bpf_map_lookup_elem(&pf_slots, &index);
   struct pf_key key;
   long err;
 
   if (!slot)
-    return 0;
+    return index;
   key = slot->key;
   err = bpf_map_delete_elem(&pf_files, &key);
   if (err && err != -ENOENT)
-    return 0;
+    return index;
   slot->key = (struct pf_key){};
   slot->naming = PF_NAMED;
-  return 1;
+  return index + 1;
+}
+
+/* User space runs it: see run_slots() of plugin/kernel/run.h. */
+SEC("raw_tp")
+int pf_change_slots(u64 *args) {
+  return args[2] == PF_RETIRE ? file_retire(args[0])
+                              : offer_slots(&pf_free, args);
 }
 
 /* 2^64 over the golden ratio: it spreads numbers that follow each other. */

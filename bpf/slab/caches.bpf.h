@@ -33,9 +33,10 @@ struct {
   __uint(value_size, sizeof(u32));
 } slab_free SEC(".maps");
 
+/* User space runs it: see run_slots() of plugin/kernel/run.h. */
 SEC("raw_tp")
-int slab_offer(u64 *range) {
-  return offer_slots(&slab_free, range);
+int slab_offer(u64 *args) {
+  return offer_slots(&slab_free, args);
 }
 
 struct {

@@ -22,17 +22,17 @@ int run_program(int fd, const uint64_t *args, size_t count) {
   return bpf_prog_test_run_opts(fd, &run) ? -errno : (int)run.retval;
 }
 
-int run_offer(int fd, uint32_t first, uint32_t end) {
-  uint64_t range[] = {first, end};
+int run_slots(int fd, uint32_t first, uint32_t end, uint32_t change) {
+  uint64_t args[] = {first, end, change};
 
-  while (range[0] < end) {
-    int next = run_program(fd, range, /* count = */ 2);
+  while (args[0] < end) {
+    int next = run_program(fd, args, /* count = */ 3);
 
     if (next < 0)
       return next;
-    if ((uint64_t)next <= range[0])
+    if ((uint64_t)next <= args[0])
       return -ENOSPC;
-    range[0] = (uint64_t)next;
+    args[0] = (uint64_t)next;
   }
   return 0;
 }

@@ -24,9 +24,9 @@ int run_fd(const struct bpf_object *object, const char *program);
 /* Runs the program with `count` arguments. Returns its result or -errno. */
 int run_program(int fd, const uint64_t *args, size_t count);
 
-/* Offers the slots from `first` to below `end` to the queue of the program,
- * which calls offer_slots() of bpf/offer.bpf.h. 0, -errno, or -ENOSPC when they
- * do not fit. */
-int run_offer(int fd, uint32_t first, uint32_t end);
+/* Has the program change the slots from `first` to below `end`; `change` is its
+ * third argument. It returns the next slot to change. 0, -errno, or -ENOSPC
+ * when it cannot change one, as a queue that is full takes none. */
+int run_slots(int fd, uint32_t first, uint32_t end, uint32_t change);
 
 #endif

@@ -170,10 +170,8 @@ static bool file_name_row(struct slot *slot, uint32_t owner,
 /* Takes the slot from its file. If the file can still find the slot, it stays
  * in use, and the next read tries again. */
 static void file_retire(struct files *files, unsigned index) {
-  const uint64_t args[] = {index};
-
   files->slot[index].retired =
-      run_program(files->kernel.retire_fd, args, /* count = */ 1) == 1;
+      run_slots(files->kernel.change_fd, index, index + 1, PF_RETIRE) == 0;
   files->retired++;
 }
 
@@ -181,7 +179,7 @@ static void file_release_retired(struct files *files, unsigned index,
                                  uint32_t owner) {
   struct slot *slot = &files->slot[index];
 
-  if (run_offer(files->kernel.offer_fd, index, index + 1))
+  if (run_slots(files->kernel.change_fd, index, index + 1, PF_OFFER))
     return; /* the next read tries again */
   slot->retired = false;
   slot->freed_owner = owner;

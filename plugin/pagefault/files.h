@@ -13,11 +13,10 @@
 
 struct files;
 
-/* The kernel half: its table, and the programs that change it. */
+/* The kernel half: its table, and the program that changes it. */
 struct files_kernel {
   const struct pf_slot *table; /* pf_slots, mapped */
-  int retire_fd;               /* pf_retire, see kernel/run.h */
-  int offer_fd;                /* pf_offer */
+  int change_fd;               /* pf_change_slots, see kernel/run.h */
 };
 
 /* NULL when memory is short. */

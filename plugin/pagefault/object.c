@@ -90,9 +90,7 @@ static int select_programs(const struct pagefault_object *object,
 
   if (!err && options->stall)
     err = attach_select(object->bpf, options->stall);
-  if (!err)
-    err = run_select(object->bpf, "pf_retire");
-  return err ? err : run_select(object->bpf, "pf_offer");
+  return err ? err : run_select(object->bpf, "pf_change_slots");
 }
 
 int pagefault_object_open(const struct pagefault_object_options *options,
@@ -113,8 +111,8 @@ int pagefault_object_open(const struct pagefault_object_options *options,
   counters_unmap_data(ret_object->bpf);
   err = map_tables(ret_object);
   return err ? err
-             : run_offer(run_fd(ret_object->bpf, "pf_offer"), PF_SLOT_FILES,
-                         options->slots_max);
+             : run_slots(run_fd(ret_object->bpf, "pf_change_slots"),
+                         PF_SLOT_FILES, options->slots_max, PF_OFFER);
 }
 
 void pagefault_object_close(struct pagefault_object *object) {

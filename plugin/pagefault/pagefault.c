@@ -62,8 +62,7 @@ static int open_tables(struct pagefault *pf) {
   const struct pagefault_object *object = &pf->object;
   const struct files_kernel kernel = {
       .table = object->slots.data,
-      .retire_fd = run_fd(object->bpf, "pf_retire"),
-      .offer_fd = run_fd(object->bpf, "pf_offer")};
+      .change_fd = run_fd(object->bpf, "pf_change_slots")};
   int err;
 
   pf->files = files_new(pf->slots_max, &kernel);

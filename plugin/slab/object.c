@@ -86,12 +86,13 @@ int slab_object_open(const struct slab_object_options *options,
   counters_unmap_data(ret_object->bpf);
   err = slab_object_map_tables(ret_object);
   return err ? err
-             : run_offer(run_fd(ret_object->bpf, "slab_offer"), SLAB_SLOT_FIRST,
-                         SLAB_SLOTS_MAX);
+             : run_slots(run_fd(ret_object->bpf, "slab_offer"), SLAB_SLOT_FIRST,
+                         SLAB_SLOTS_MAX, /* change = */ 0);
 }
 
 int slab_object_release_slot(const struct slab_object *object, uint32_t index) {
-  return run_offer(run_fd(object->bpf, "slab_offer"), index, index + 1);
+  return run_slots(run_fd(object->bpf, "slab_offer"), index, index + 1,
+                   /* change = */ 0);
 }
 
 void slab_object_close(struct slab_object *object) {

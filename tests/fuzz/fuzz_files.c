@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-enum { SLOTS = PF_SLOT_FILES + 24, RETIRE_FD = 1, OFFER_FD };
+enum { SLOTS = PF_SLOT_FILES + 24, CHANGE_FD = 1 };
 
 static struct pf_slot table[SLOTS];
 static struct fuzz_input *answers;
@@ -17,28 +17,27 @@ static unsigned reads;             /* 0: the table is being filled */
 static unsigned cleared_in[SLOTS]; /* the read from which on; 0: none */
 static uint32_t owner_before[SLOTS];
 
-/* As pf_retire, which may leave the file in the hash, or not run. */
-int run_program(int fd, const uint64_t *args, size_t count) {
-  uint64_t slot = args[0];
-
-  HOLDS(fd == RETIRE_FD && count == 1);
-  HOLDS(slot >= PF_SLOT_FILES && slot < SLOTS);
+static void retire(uint32_t slot) {
   HOLDS(table[slot].owner == owner_before[slot]);
-  if (fuzz_byte(answers) & 1)
-    return fuzz_byte(answers) & 1 ? 0 : -EPERM;
   table[slot].key = (struct pf_key){0};
   cleared_in[slot] = reads;
-  return 1;
 }
 
-/* As pf_offer, for which the queue may have no room. */
-int run_offer(int fd, uint32_t first, uint32_t end) {
-  HOLDS(fd == OFFER_FD && end == first + 1);
+static void offer(uint32_t slot) {
+  HOLDS(!reads || (cleared_in[slot] && cleared_in[slot] < reads));
+  cleared_in[slot] = 0;
+}
+
+/* The file may stay in the hash, the queue may have no room. */
+int run_slots(int fd, uint32_t first, uint32_t end, uint32_t change) {
+  HOLDS(fd == CHANGE_FD && end == first + 1);
   HOLDS(first >= PF_SLOT_FILES && first < SLOTS);
   if (fuzz_byte(answers) & 1)
     return -ENOSPC;
-  HOLDS(!reads || (cleared_in[first] && cleared_in[first] < reads));
-  cleared_in[first] = 0;
+  if (change == PF_RETIRE)
+    retire(first);
+  else
+    offer(first);
   return 0;
 }
 
@@ -106,8 +105,7 @@ static void harvest(struct files *files, struct pf_sum *sums) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct pf_sum sums[SLOTS];
   struct fuzz_input input = {data, size};
-  const struct files_kernel kernel = {
-      .table = table, .retire_fd = RETIRE_FD, .offer_fd = OFFER_FD};
+  const struct files_kernel kernel = {.table = table, .change_fd = CHANGE_FD};
   struct files *files;
 
   answers = &input;

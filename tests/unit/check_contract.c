@@ -201,8 +201,7 @@ static void check_all_used(const struct bpf_object *object) {
 
   bpf_object__for_each_program(program, object)
       ck_assert_msg(!bpf_program__autoload(program) ||
-                        !strcmp(bpf_program__name(program), "pf_offer") ||
-                        !strcmp(bpf_program__name(program), "pf_retire"),
+                        !strcmp(bpf_program__name(program), "pf_change_slots"),
                     "no hook uses program %s", bpf_program__name(program));
 }
 

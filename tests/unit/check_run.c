@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* run: programs that user space runs, and slots offered run by run to a queue.
+/* run: programs that user space runs, and slots changed run by run.
  * The kernel is a fake here. */
 #include "kernel/run.h"
 
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PROGRAM_FD = 4711, EACH_RUN = 100 };
+enum { PROGRAM_FD = 4711, EACH_RUN = 100, CHANGE = 7 };
 
 static struct bpf_program *const program = (void *)0x1000;
 static bool autoload;
@@ -40,7 +40,8 @@ int bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *run) {
   uint32_t slot = (uint32_t)range[0];
 
   ck_assert_int_eq(fd, PROGRAM_FD);
-  ck_assert_uint_eq(run->ctx_size_in, 2 * sizeof(uint64_t));
+  ck_assert_uint_eq(run->ctx_size_in, 3 * sizeof(uint64_t));
+  ck_assert_uint_eq(range[2], CHANGE);
   runs++;
   errno = run_error;
   if (run_error)
@@ -65,8 +66,8 @@ START_TEST(run_select_makes_the_program_load) {
 }
 END_TEST
 
-START_TEST(run_offer_offers_each_slot_once) {
-  ck_assert_int_eq(run_offer(run_fd(NULL, "an_offer"), 8, 8 + 251), 0);
+START_TEST(run_slots_changes_each_slot_once) {
+  ck_assert_int_eq(run_slots(run_fd(NULL, "an_offer"), 8, 8 + 251, CHANGE), 0);
   ck_assert_uint_eq(runs, 3);
   ck_assert_uint_eq(count, 251);
   for (unsigned i = 0; i < count; i++)
@@ -74,16 +75,17 @@ START_TEST(run_offer_offers_each_slot_once) {
 }
 END_TEST
 
-START_TEST(run_offer_reports_what_does_not_fit) {
+START_TEST(run_slots_reports_what_does_not_fit) {
   room = 150;
-  ck_assert_int_eq(run_offer(run_fd(NULL, "an_offer"), 8, 8 + 251), -ENOSPC);
+  ck_assert_int_eq(run_slots(run_fd(NULL, "an_offer"), 8, 8 + 251, CHANGE),
+                   -ENOSPC);
   ck_assert_uint_eq(count, 150);
 }
 END_TEST
 
-START_TEST(run_offer_reports_failure) {
+START_TEST(run_slots_reports_failure) {
   run_error = EPERM;
-  ck_assert_int_eq(run_offer(run_fd(NULL, "an_offer"), 8, 9), -EPERM);
+  ck_assert_int_eq(run_slots(run_fd(NULL, "an_offer"), 8, 9, CHANGE), -EPERM);
   ck_assert_uint_eq(runs, 1);
 }
 END_TEST
@@ -91,9 +93,9 @@ END_TEST
 Suite *suite(void) {
   const TTest *tests[] = {
       run_select_makes_the_program_load,
-      run_offer_offers_each_slot_once,
-      run_offer_reports_what_does_not_fit,
-      run_offer_reports_failure,
+      run_slots_changes_each_slot_once,
+      run_slots_reports_what_does_not_fit,
+      run_slots_reports_failure,
   };
 
   return suite_with("run", setup, NULL, tests, ARRAY_SIZE(tests));

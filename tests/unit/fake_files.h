@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel half of the table of files as a fake: this defines the calls of
+/* The kernel half of the table of files as a fake: this defines the call of
  * kernel/run.h. For one file of tests only. */
 #ifndef BPFMEM_FAKE_FILES_H
 #define BPFMEM_FAKE_FILES_H
@@ -17,7 +17,7 @@
 enum { FILES = 64, SLOTS = PF_SLOT_FILES + FILES, GIVEN_UP = 9 };
 /* So many that an eighth is more than is given up in a read at most. */
 enum { MANY = 5003, SLOTS_OF_MANY = PF_SLOT_FILES + MANY, GIVEN_UP_MAX = 512 };
-enum { RETIRE_FD = 211, OFFER_FD };
+enum { CHANGE_FD = 211 };
 
 /* The kernel half: what became of its tables. */
 static struct pf_slot table[SLOTS_OF_MANY];
@@ -29,32 +29,32 @@ static unsigned freed_count, deleted_count, free_fails_at;
 static int run_error;
 static bool stays_in_hash;
 
-/* As pf_retire. */
-int run_program(int fd, const uint64_t *args, size_t count) {
-  struct pf_slot *slot = &table[args[0]];
-
-  ck_assert_int_eq(fd, RETIRE_FD);
-  ck_assert_uint_eq(count, 1);
-  ck_assert_uint_lt(args[0], SLOTS_OF_MANY);
+static inline int retire(struct pf_slot *slot) {
   ck_assert_uint_lt(deleted_count, ARRAY_SIZE(deleted));
-  if (run_error || stays_in_hash)
-    return run_error;
+  if (stays_in_hash)
+    return -ENOSPC;
   deleted[deleted_count++] = slot->key.ino;
   slot->key = (struct pf_key){0};
-  return 1;
+  return 0;
 }
 
 /* Whoever takes the slot next must not be found by its former file. */
-int run_offer(int fd, uint32_t first, uint32_t end) {
-  ck_assert_int_eq(fd, OFFER_FD);
+static inline int offer(unsigned slot) {
+  ck_assert_uint_eq(table[slot].key.super, 0);
+  ck_assert_uint_lt(freed_count, ARRAY_SIZE(freed));
+  if (freed_count == free_fails_at)
+    return -ENOSPC;
+  freed[freed_count++] = slot;
+  return 0;
+}
+
+int run_slots(int fd, uint32_t first, uint32_t end, uint32_t change) {
+  ck_assert_int_eq(fd, CHANGE_FD);
   ck_assert_uint_lt(first, SLOTS_OF_MANY);
   ck_assert_uint_eq(end, first + 1);
-  ck_assert_uint_eq(table[first].key.super, 0);
-  ck_assert_uint_lt(freed_count, ARRAY_SIZE(freed));
-  if (run_error || freed_count == free_fails_at)
-    return -ENOSPC;
-  freed[freed_count++] = first;
-  return 0;
+  if (run_error)
+    return run_error;
+  return change == PF_RETIRE ? retire(&table[first]) : offer(first);
 }
 
 static struct files *files;
@@ -63,8 +63,7 @@ static bool has_row[SLOTS_OF_MANY];
 
 static inline void open_files(unsigned slots_max) {
   files = files_new(slots_max, &(struct files_kernel){.table = table,
-                                                      .retire_fd = RETIRE_FD,
-                                                      .offer_fd = OFFER_FD});
+                                                      .change_fd = CHANGE_FD});
   ck_assert_ptr_nonnull(files);
 }
 
