@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Who may include what, which headers compile alone, what the core may call, what
-# the plugin exports, and whether the tarball has everything.
+# Who may include what, which headers compile alone, what may call what, what the
+# plugin exports, and whether the tarball has everything.
 set -eu
 # shellcheck source=tests/complain.sh
 . "$(dirname "$0")/complain.sh"
@@ -48,6 +48,10 @@ re+='|(core/)?utils/|(core/)?liboconfig/|collectd/)'
 includes bpf plugin contrib tests |
   grep -vE '^(plugin/(module|dispatch)|tests/unit/(check_dispatch|fake_(collectd|log))|tests/inject/host)[.]' |
   complain 'only plugin/module.c and dispatch.c may include collectd'
+
+# shellcheck disable=SC2046 # no file name has a space
+{ grep -HnE 'bpf_map_{1,2}[a-z_]*(update|delete|lookup_and)' $(sources plugin) || true; } |
+  complain 'maps change by run_slots(), for the reason in plugin/kernel/run.h'
 
 # compiles_alone COMPILER ROOT HEADER: so no header counts on who includes it.
 # The compiler's directories are relative to the build's.
