@@ -29,7 +29,6 @@ probe_tests = \
 	tests/unit/check_cpus \
 	tests/unit/check_features \
 	tests/unit/check_files \
-	tests/unit/check_run \
 	tests/unit/check_hook \
 	tests/unit/check_instructions \
 	tests/unit/check_kallsyms \
@@ -41,6 +40,7 @@ probe_tests = \
 	tests/unit/check_perf \
 	tests/unit/check_preempt \
 	tests/unit/check_refusal \
+	tests/unit/check_run \
 	tests/unit/check_slab \
 	tests/unit/check_slabinfo \
 	tests/unit/check_switches \

@@ -71,11 +71,9 @@ struct pf_slot {
   __u32 pad;
 };
 
-/* What user space has pf_change_slots do with slots. */
-enum pf_change {
-  PF_OFFER, /* to files that have none */
-  PF_RETIRE /* takes the slot from its file */
-};
+/* What user space has pf_change_slots do: offer free slots to files, or take a
+ * slot from its file. */
+enum pf_change { PF_OFFER, PF_RETIRE };
 
 /* Values of pf_slot.checked: no look yet; a look with each fault; the number of
  * the first read. */

@@ -8,7 +8,6 @@
 #include "kernel/features.h"
 #include "kernel/perf.h"
 #include "kernel/refusal.h"
-#include "kernel/run.h"
 #include "pagefault/check.h"
 #include "pagefault/counts.h"
 #include "pagefault/files.h"
@@ -62,7 +61,8 @@ static int open_tables(struct pagefault *pf) {
   const struct pagefault_object *object = &pf->object;
   const struct files_kernel kernel = {
       .table = object->slots.data,
-      .change_fd = run_fd(object->bpf, "pf_change_slots")};
+      .change_fd =
+          bpf_program__fd(pagefault_object_program(object, "pf_change_slots"))};
   int err;
 
   pf->files = files_new(pf->slots_max, &kernel);

@@ -12,6 +12,19 @@ need_daemon
 enter_scratch
 storm=$build/tests/workload/storm
 
+# storms KIND COUNT...: all at once.
+storms() {
+  local running=() one
+  while [ $# -gt 0 ]; do
+    "$storm" "$1" "$2" &
+    running+=($!)
+    shift 2
+  done
+  for one in "${running[@]}"; do
+    wait "$one"
+  done
+}
+
 mkswap "$SWAP" >/dev/null
 swapon "$SWAP"
 
@@ -25,17 +38,6 @@ need_hook
 # Not what the OOM killer takes.
 echo -1000 >"/proc/$collectd/oom_score_adj"
 need_stock
-# storms KIND COUNT...: all at once.
-storms() {
-  local running=()
-  while [ $# -gt 0 ]; do
-    "$storm" "$1" "$2" &
-    running+=($!)
-    shift 2
-  done
-  wait "${running[@]}"
-}
-
 # While files come and go, reads give slots back. If bpf(2) did that, a fork of the
 # second storm that preempts it would lose its faults.
 for storm_of in 'files 2003' 'files 2003 forks 503' 'hogs 3'; do

@@ -32,6 +32,7 @@ static void offer(uint32_t slot) {
 int run_slots(int fd, uint32_t first, uint32_t end, uint32_t change) {
   HOLDS(fd == CHANGE_FD && end == first + 1);
   HOLDS(first >= PF_SLOT_FILES && first < SLOTS);
+  HOLDS(change == PF_RETIRE || change == PF_OFFER);
   if (fuzz_byte(answers) & 1)
     return -ENOSPC;
   if (change == PF_RETIRE)

@@ -211,10 +211,12 @@ START_TEST(files_stay_while_programs_cannot_run) {
   run_error = -EPERM;
   harvest_times(5);
   ck_assert_uint_eq(freed_count, 0);
+  ck_assert_uint_eq(table[at(5)].key.ino, 1005);
   check_first_owner(at(5));
   run_error = 0;
   harvest();
   ck_assert_uint_eq(freed_count, 0);
+  ck_assert_uint_eq(table[at(5)].key.ino, 0);
   harvest();
   ck_assert_uint_eq(freed_count, GIVEN_UP);
 }
@@ -253,6 +255,7 @@ START_TEST(files_retire_only_what_left_the_hash) {
   own_files(FILES);
   stays_in_hash = true;
   harvest_times(3);
+  ck_assert_uint_eq(table[at(5)].key.ino, 1005);
   ck_assert_uint_eq(freed_count, 0);
   check_first_owner(at(5));
   stays_in_hash = false;

@@ -52,6 +52,7 @@ int run_slots(int fd, uint32_t first, uint32_t end, uint32_t change) {
   ck_assert_int_eq(fd, CHANGE_FD);
   ck_assert_uint_lt(first, SLOTS_OF_MANY);
   ck_assert_uint_eq(end, first + 1);
+  ck_assert(change == PF_RETIRE || change == PF_OFFER);
   if (run_error)
     return run_error;
   return change == PF_RETIRE ? retire(&table[first]) : offer(first);
