@@ -253,6 +253,7 @@ static int take_option(struct options *options, struct tables *tables,
     return set_output(options, optarg);
   case 'e':
     options->form = LINE_EXACT;
+    options->settings.pagefaults.sample_above = 0; /* samples are estimates */
     return 0;
   case LONG_PROBE:
     options->action = OPTIONS_PROBE;

@@ -85,7 +85,7 @@ intervals() {
 
 # has_intervals FILE N
 has_intervals() {
-  [ "$(intervals "$1")" -ge "$2" ]
+  [ -s "$1" ] && [ "$(intervals "$1")" -ge "$2" ]
 }
 
 # Print "FIRST SECOND" of all rows in FILE (-e) that are named $2, summed.

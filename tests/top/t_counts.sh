@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What a file's rows sum to over all intervals is what getrusage() says, and a
-# cache that frees is shown, too.
+# What a file's rows sum to over all intervals is what getrusage() says, also on a CPU
+# that has very many faults, and a cache that frees is shown, too.
 set -eu
 # shellcheck source=tests/top/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -29,12 +29,21 @@ run_faults() {
   read -r _ minor major < <("$faults" "$1" "$scratch/$1")
 }
 
+# Each CPU is above the rate at which rates are estimated from a sample.
+mkdir load
+cd load
+for ((cpu = 0; cpu < $(nproc); cpu++)); do
+  while :; do taskset -c $cpu "$workload/many" 3 70000; done >/dev/null &
+done
+cd ..
 start faults.out -f
+wait_for 'intervals at that rate' has_intervals faults.out 3
 run_faults private_write
 written="$minor $major"
 run_faults major_random
 random="$minor $major"
 finish faults.out
+end_jobs 2>/dev/null
 
 { [ "${written%% *}" -ge 509 ] && [ "${random##* }" -ge 509 ]; } ||
   fail "the workloads did not fault: $written, $random"
