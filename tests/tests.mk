@@ -325,9 +325,9 @@ check-fleet: all $(check_PROGRAMS) $(check_LTLIBRARIES)
 bench-fleet: all $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(tests_env) $(srcdir)/tests/fleet/measure
 
-# One guest more than there are processors: an emulated one has one thread, and rests
+# Two guests more than there are processors: an emulated one has one thread, and rests
 # half of the time. Their tests wait for events, so that little depends on their speed.
-VM_JOBS = `expr $$(getconf _NPROCESSORS_ONLN) + 1`
+VM_JOBS = `expr $$(getconf _NPROCESSORS_ONLN) + 2`
 vm_each = $(srcdir)/tests/each -j $(VM_JOBS)
 # $(call vm_on,KERNELS,TESTS): all TESTS in one guest of each kernel.
 vm_on = $(foreach kernel,$(1),'$(srcdir)/tests/vm/together.sh:$(kernel) $(2)')

@@ -73,23 +73,28 @@ base_system() {
   printf '%s\n' "$tar"
 }
 
-# make_root RELEASE: make $root a Debian of its own. No daemon is started by its
-# packages. Its /dev is part of the tar.
-make_root() {
-  local tar
-  tar=$(base_system "$1") || fail 'could not get the packages of a base system'
-  archives=${tar%/*}
+# use_root RELEASE: let $root be the Debian of RELEASE in the test's directory.
+use_root() {
+  base=$(base_system "$1") || fail 'could not get the packages of a base system'
+  archives=${base%/*}
   root=$scratch/root
+  set_enter
+}
+
+# make_root RELEASE: make one there. No daemon is started by its packages. Its /dev is
+# part of the tar.
+make_root() {
+  use_root "$1"
   mkdir "$root"
-  tar -C "$root" -xf "$tar"
+  tar -C "$root" -xf "$base"
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
   apt-config dump | grep '^Acquire::.*[Pp]roxy' >"$root/etc/apt/apt.conf.d/90proxy" ||
     true
   echo 'APT::Keep-Downloaded-Packages "true";' >"$root/etc/apt/apt.conf.d/91keep"
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io" # it is thrown away
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
   cp "$archives"/*.deb "$root/var/cache/apt/archives/" 2>/dev/null || true
-  set_enter
 }
 
 # What $root has of its own, as TYPE:DIR.
