@@ -253,7 +253,6 @@ static int take_option(struct options *options, struct tables *tables,
     return set_output(options, optarg);
   case 'e':
     options->form = LINE_EXACT;
-    options->settings.pagefaults.sample_above = 0; /* samples are estimates */
     return 0;
   case LONG_PROBE:
     options->action = OPTIONS_PROBE;
@@ -284,6 +283,12 @@ static int take_operands(struct options *options, int argc, char **argv) {
   return err;
 }
 
+/* A sample is an estimate. */
+static void sample_only_rates(struct options *options) {
+  if (options->form == LINE_EXACT || options->output > OPTIONS_TABLE)
+    options->settings.pagefaults.sample_above = 0;
+}
+
 int options_parse(struct options *options, int argc, char **argv) {
   struct tables tables = {0};
   int found, err;
@@ -303,6 +308,7 @@ int options_parse(struct options *options, int argc, char **argv) {
   }
   if (!options->limits_rows && options->output > OPTIONS_TABLE)
     options->rows_max = ROWS_MAX;
+  sample_only_rates(options);
   if (tables.faults != tables.slab) {
     options->settings.pagefaults.collect = tables.faults;
     options->settings.slab.collect = tables.slab;

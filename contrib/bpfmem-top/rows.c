@@ -170,12 +170,19 @@ static int compare(const void *left, const void *right, void *arg) {
   return result ? result : strcmp(a->name, b->name);
 }
 
+/* A wait that ends during a reading may be counted in this one, and its time in
+ * the next. */
+static bool is_empty(const struct row *row, enum span span) {
+  return !column_value(COLUMN_EVENTS, &row->figures, span) &&
+         !column_value(COLUMN_STALLED, &row->figures, span) &&
+         !row->figures.bytes;
+}
+
 static bool is_shown(const struct reading *reading, const struct row *row,
                      const struct rows_choice *choice) {
   char title[TITLE_SIZE];
 
-  if (!column_value(COLUMN_EVENTS, &row->figures, choice->span) &&
-      !row->figures.bytes)
+  if (is_empty(row, choice->span))
     return false;
   if (!choice->filter)
     return true;

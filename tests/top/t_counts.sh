@@ -29,13 +29,7 @@ run_faults() {
   read -r _ minor major < <("$faults" "$1" "$scratch/$1")
 }
 
-# Each CPU is above the rate at which rates are estimated from a sample.
-mkdir load
-cd load
-for ((cpu = 0; cpu < $(nproc); cpu++)); do
-  while :; do taskset -c $cpu "$workload/many" 3 70000; done >/dev/null &
-done
-cd ..
+load_cpus
 start faults.out -f
 wait_for 'intervals at that rate' has_intervals faults.out 3
 run_faults private_write
@@ -43,7 +37,7 @@ written="$minor $major"
 run_faults major_random
 random="$minor $major"
 finish faults.out
-end_jobs 2>/dev/null
+end_load
 
 { [ "${written%% *}" -ge 509 ] && [ "${random##* }" -ge 509 ]; } ||
   fail "the workloads did not fault: $written, $random"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# JSON and CSV: read by jq and by Python, with the documented keys, exact counts, and
-# names of any bytes.
+# JSON and CSV: read by jq and by Python, with the documented keys, exact counts at any
+# rate of faults, and names of any bytes.
 set -eu
 # shellcheck source=tests/top/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,22 +14,27 @@ for tool in jq python3; do
   }
 done
 
-# start FORMAT: has begun to count, into the file FORMAT.
-start() {
-  # shellcheck disable=SC2094 # a word, and a file of that name
-  "$top" -o "$1" 0.3 >"$1" &
-  pid=$!
-  wait_for 'the first interval' [ -s "$1" ]
-}
-
-# finish FILE: stop it after all that happened until now is in FILE.
-finish() {
+# await_intervals FILE: three more.
+await_intervals() {
   local size
   for _ in 1 2 3; do
     size=$(stat -c %s "$1")
     # shellcheck disable=SC2016 # later
     wait_for 'an interval' sh -c '[ "$(stat -c %s "$1")" -gt "$2" ]' - "$1" "$size"
   done
+}
+
+# start FORMAT: has begun to count, into the file FORMAT, and knows the rate of faults.
+start() {
+  # shellcheck disable=SC2094 # a word, and a file of that name
+  "$top" -o "$1" 0.3 >"$1" &
+  pid=$!
+  await_intervals "$1"
+}
+
+# finish FILE: stop it after all that happened until now is in FILE.
+finish() {
+  await_intervals "$1"
   kill -INT $pid
   reap $pid || fail "ended with status $?"
 }
@@ -43,6 +48,7 @@ cause() {
   done
 }
 
+load_cpus
 start json
 cause
 finish json
@@ -102,6 +108,7 @@ names[4]=$'\xff\xfe'
 start csv
 cause
 finish csv
+end_load
 ! grep -n '[^ -~]' csv >&2 || fail 'CSV: bytes that are not printable ASCII'
 head -n 1 csv | grep -qx \
   'time,host,interval,table,kind,name,missed,minor,major,stalled_ms,alloc,free,objects,growth,held' ||

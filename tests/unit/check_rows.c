@@ -73,21 +73,23 @@ START_TEST(rows_choose_files_what_waits_is_first) {
 END_TEST
 
 START_TEST(rows_choose_files_what_stalls_longest_is_first) {
-  struct row rows[] = {file("a", 900, 70), file("b", 10, 3), file("c", 9, 3)};
+  struct row rows[] = {file("a", 900, 70), file("b", 10, 3), file("c", 9, 3),
+                       file("d", 0, 0)};
   struct reading reading;
 
-  for (int i = 0; i < 3; i++)
+  for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
     rows[i].figures.tells_stalled = true;
   rows[1].figures.delta.stalled_ns = 2000000;
   rows[2].figures.delta.stalled_ns = 1999999;
+  rows[3].figures.delta.stalled_ns = 1; /* of a fault of the reading before */
   reading = reading_of(PROBE_PAGEFAULT, rows, ARRAY_SIZE(rows));
-  assert_sorted(&reading, COLUMN_HURT, "bca");
-  assert_sorted(&reading, COLUMN_STALLED, "bca");
-  assert_sorted(&reading, COLUMN_MAJOR, "abc");
-  ck_assert_uint_eq(reading.sum.delta.stalled_ns, 3999999);
+  assert_sorted(&reading, COLUMN_HURT, "bcda");
+  assert_sorted(&reading, COLUMN_STALLED, "bcda");
+  assert_sorted(&reading, COLUMN_MAJOR, "abcd");
+  ck_assert_uint_eq(reading.sum.delta.stalled_ns, 4000000);
   /* What has no time waits as if each took a millisecond. */
   rows[0].figures.tells_stalled = false;
-  assert_sorted(&reading, COLUMN_HURT, "abc");
+  assert_sorted(&reading, COLUMN_HURT, "abcd");
 }
 END_TEST
 
