@@ -35,6 +35,12 @@ quietly() {
   return $status
 }
 
+# Print what a shell's programs have taken of a processor, by the output of its `times`:
+# the second line, as in 1m2.3s 0m4.5s.
+processor_seconds() {
+  awk -F '[ms ]+' 'NR == 2 { printf "%d", 60 * ($1 + $3) + $2 + $4 }' "$1"
+}
+
 # Print the names of the source files at $1: all that autoreconf, configure and
 # make have not left there.
 list_sources() {
