@@ -9,7 +9,7 @@ set -eu
 . "$(dirname "$0")/guest.sh"
 need_kernel "$@"
 
-in_guest "$1" -a preempt=full \
+in_guest "$1" -a preempt=full -t 240 \
   -f "$build/tests/workload/many:/bpfmem/tests/workload/many" <<'END'
 . /bpfmem/tests/daemon/lib.sh
 many=/bpfmem/tests/workload/many
