@@ -38,6 +38,7 @@ need_hook
 # Not what the OOM killer takes.
 echo -1000 >"/proc/$collectd/oom_score_adj"
 need_stock
+
 # While files come and go, reads give slots back. If bpf(2) did that, a fork of the
 # second storm that preempts it would lose its faults.
 for storm_of in 'files 2003' 'files 2003 forks 503' 'hogs 3'; do

@@ -12,7 +12,7 @@ done
 enter_scratch
 unattributed=pagefault-unattributed/ps_pagefaults
 
-# Faults of get_user_pages(), which exec() makes for each page of arguments and
+# Faults of get_user_pages(), which execve() makes for each page of arguments and
 # environment, raise no event, and those that fail neither: three of a thousand are usual.
 most_of_1000=5
 

@@ -42,23 +42,14 @@ enter_scratch() {
   cd "$scratch" || exit
 }
 
-# Until end_load, each CPU has more page faults than those above which rates are
+# Until end_jobs, each CPU has more page faults than those above which rates are
 # estimated from a sample.
 load_cpus() {
   local cpu
   mkdir load
   for ((cpu = 0; cpu < $(nproc); cpu++)); do
     (cd load && while :; do taskset -c $cpu "$workload/many" 3 70000; done) >/dev/null &
-    load[cpu]=$!
   done
-}
-
-end_load() {
-  local pid
-  for pid in "${load[@]}"; do
-    kill -- "-$pid"
-  done
-  wait "${load[@]}" 2>/dev/null || :
 }
 
 # wait_for WHAT COMMAND...: until it succeeds, 40 s at most, and longer where the command

@@ -54,21 +54,18 @@ static uint64_t touch(const volatile char *page) {
   return now_ns() - started;
 }
 
-/* Whether it had to wait for the page; adds that to the waits, or else how long
- * it took to `minor_ns`. */
-static bool access_page(struct waiter *waiter, const char *page,
-                        uint64_t *minor_ns) {
+/* Adds what it had to wait for the page. Returns the time of an access that was
+ * no wait, else 0. */
+static uint64_t access_page(struct waiter *waiter, const char *page) {
   struct rusage before = usage_now(), after;
   uint64_t ns = touch(page);
 
   after = usage_now();
-  if (after.ru_majflt == before.ru_majflt) {
-    *minor_ns += ns;
-    return false;
-  }
+  if (after.ru_majflt == before.ru_majflt)
+    return ns;
   waiter->major += (uint64_t)(after.ru_majflt - before.ru_majflt);
   waiter->stalled_ns += ns;
-  return true;
+  return 0;
 }
 
 /* One page. Then the same without the wait: the page is in memory, and not
@@ -76,12 +73,11 @@ static bool access_page(struct waiter *waiter, const char *page,
 static void wait_for(struct waiter *waiter, size_t access) {
   /* Each page has its turn once, and none is near the one before. */
   char *page = area + access * (pages / 8 * 5 + 1) % pages * page_size;
-  uint64_t ignored_ns = 0;
 
-  if (!access_page(waiter, page, &ignored_ns))
+  if (access_page(waiter, page))
     return;
   check(madvise(page, page_size, MADV_DONTNEED) == 0, "madvise");
-  access_page(waiter, page, &waiter->way_ns);
+  waiter->way_ns += access_page(waiter, page);
 }
 
 static void *run(void *arg) {
