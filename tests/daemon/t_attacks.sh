@@ -137,7 +137,7 @@ has_hot() {
   [ -s hot/sum ] && [ "$(hot)" -ge "$1" ]
 }
 has_place() {
-  [ "$(in_series)" -gt 0 ]
+  [ -s hot/sum ] && [ "$(in_series)" -gt 0 ]
 }
 
 # More files than the table has room for, each with a fault or more in every read, do

@@ -26,6 +26,7 @@ await_intervals() {
 
 # start FORMAT: has begun to count, into the file FORMAT, and knows the rate of faults.
 start() {
+  : >"$1" # the job opens it later than we ask for its size
   # shellcheck disable=SC2094 # a word, and a file of that name
   "$top" -o "$1" 0.3 >"$1" &
   pid=$!
