@@ -4,18 +4,18 @@
 # Before lib.sh, which closes the network, so that npm can fetch them.
 # shellcheck disable=SC2154 # what lib.sh has
 
-# Told while the test is still where it was called from.
-drawing=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/draw
 # Debian's, or the whole browser.
 browser=$(command -v chromium-headless-shell || command -v chromium || :)
 
-# Once for each lock file, which says what by checksums.
+# Once for each lock file, which says what by checksums. Called where the test was.
 fetched_dir() (
+  set -e
+  dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   # shellcheck source=contrib/lib.sh
-  . "$drawing/../../../contrib/lib.sh"
-  to=$(cache_dir "draw-$(cksum <"$drawing/package-lock.json" | cut -d' ' -f1)")
+  . "$dir/../../contrib/lib.sh"
+  to=$(cache_dir "draw-$(cksum <"$dir/draw/package-lock.json" | cut -d' ' -f1)")
   [ -e "$to/complete" ] || {
-    cp "$drawing"/package*.json "$to"
+    cp "$dir"/draw/package*.json "$to"
     (cd "$to" && quietly npm ci --ignore-scripts --no-audit --no-fund) >&2 ||
       die 'npm could not fetch what draws'
     : >"$to/complete"
@@ -28,12 +28,10 @@ need_drawing() {
   [ -n "$browser" ] || skip 'needs chromium-headless-shell, of Debian'
 }
 
-# What is fetched and the page make board.js and board.css.
+# What is in $fetched and the page make board.js and board.css.
 prepare_drawing() {
-  local dir
-  dir=$(fetched_dir)
-  cp "$drawing/board.jsx" "$dir"
-  (cd "$dir" && node_modules/.bin/esbuild board.jsx --bundle --format=iife \
+  cp "$here/draw/board.jsx" "$fetched"
+  (cd "$fetched" && node_modules/.bin/esbuild board.jsx --bundle --format=iife \
     --jsx=automatic --define:process.env.NODE_ENV='"production"' \
     --loader:.svg=dataurl --external:monaco-editor --outfile="$scratch/board.js") >esbuild.log 2>&1 ||
     fail 'esbuild'

@@ -11,7 +11,7 @@ command -v npm >/dev/null || {
   echo "needs npm, of Debian's package npm"
   exit 77
 }
-fetched_dir >/dev/null
+fetched=$(fetched_dir)
 # shellcheck source=tests/downstream/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/downstream/servers.sh

@@ -22,14 +22,15 @@ need_root() {
   }
 }
 
-# Ends what still runs in the background, with what that has started.
+# Ends what still runs in the background, with what that has started. Bash does not say
+# which it was.
 end_jobs() {
   local pid
   for pid in $(jobs -p); do
-    kill -- "-$pid" 2>/dev/null || kill "$pid" 2>/dev/null || :
+    kill -- "-$pid" || kill "$pid" || :
   done
   wait
-}
+} 2>/dev/null
 
 # A directory of our own, removed at the end. Not in /tmp, which may be a tmpfs,
 # whose files can be one class. Jobs are groups of their own, for end_jobs and
@@ -37,7 +38,7 @@ end_jobs() {
 enter_scratch() {
   scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
   # What a job has started may outlive it for a moment, and write.
-  trap 'end_jobs 2>/dev/null; rm -rf "$scratch" || { sleep 1 && rm -rf "$scratch"; }' EXIT
+  trap 'end_jobs; rm -rf "$scratch" || { sleep 1 && rm -rf "$scratch"; }' EXIT
   set -m
   cd "$scratch" || exit
 }

@@ -42,7 +42,7 @@ grep "$scratch/busy" filter.out | sort -k 4 -c || fail "not by name: $(cat filte
 awk '$4 == "total," { exit !($1 == minor && $2 == major) }
   $4 ~ /busy/ { minor += $1; major += $2 }' filter.out ||
   fail "the total is not of what matches: $(cat filter.out)"
-end_jobs 2>/dev/null
+end_jobs
 
 # Objects of a cache that hardly anybody else has: more than a MiB of them.
 cache=userfaultfd_ctx_cache

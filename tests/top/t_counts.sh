@@ -37,7 +37,7 @@ written="$minor $major"
 run_faults major_random
 random="$minor $major"
 finish faults.out
-end_jobs 2>/dev/null
+end_jobs
 
 { [ "${written%% *}" -ge 509 ] && [ "${random##* }" -ge 509 ]; } ||
   fail "the workloads did not fault: $written, $random"

@@ -109,7 +109,7 @@ names[4]=$'\xff\xfe'
 start csv
 cause
 finish csv
-end_jobs 2>/dev/null
+end_jobs
 ! grep -n '[^ -~]' csv >&2 || fail 'CSV: bytes that are not printable ASCII'
 head -n 1 csv | grep -qx \
   'time,host,interval,table,kind,name,missed,minor,major,stalled_ms,alloc,free,objects,growth,held' ||

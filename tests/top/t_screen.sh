@@ -16,7 +16,7 @@ command -v tmux >/dev/null || {
 tmux() {
   command tmux -S "$scratch/tmux" -f /dev/null "$@"
 }
-trap 'tmux kill-server 2>/dev/null; end_jobs 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'tmux kill-server 2>/dev/null; end_jobs; rm -rf "$scratch"' EXIT
 
 # keys KEY...: as tmux has their names.
 keys() {

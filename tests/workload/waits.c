@@ -71,10 +71,12 @@ static uint64_t access_page(struct waiter *waiter, const char *page) {
 /* One page. Then the same without the wait: the page is in memory, and not
  * mapped. If another thread has its lock then, that is a major fault, too. */
 static void wait_for(struct waiter *waiter, size_t access) {
+  uint64_t major = waiter->major;
   /* Each page has its turn once, and none is near the one before. */
   char *page = area + access * (pages / 8 * 5 + 1) % pages * page_size;
 
-  if (access_page(waiter, page))
+  access_page(waiter, page);
+  if (waiter->major == major)
     return;
   check(madvise(page, page_size, MADV_DONTNEED) == 0, "madvise");
   waiter->way_ns += access_page(waiter, page);
